@@ -1,0 +1,204 @@
+"""The citizens: who goes into the street, who is caught, who leaves, and what they tell a pollster.
+
+After Kuran 1991 (private and public preference), Epstein 2002 (grievance against the risk of arrest) and
+Siegel 2009 (ties). The rules come first, as functions of plain numbers; the engine compiles these very
+functions. The Mesa agent below them is a handle on one row of the population's columns.
+"""
+
+import math
+from enum import IntEnum
+
+import mesa
+
+
+class Status(IntEnum):
+    """What a citizen is doing today."""
+
+    HOME = 0
+    STREET = 1
+    DETAINED = 2
+    EXILE = 3
+    VOLUNTEER = 4
+
+
+class Media(IntEnum):
+    """Where a citizen's news comes from."""
+
+    STATE = 0
+    INDEPENDENT = 1
+    BOTH = 2
+    NONE = 3
+
+
+class Age(IntEnum):
+    """The three age groups of the polls."""
+
+    YOUNG = 0
+    MIDDLE = 1
+    OLD = 2
+
+
+def anger(opposition, grievance, news, violence, aversion, war):
+    """Return a citizen's anger at the regime [sd]: his lasting opposition, and what he feels and hears (C6, C7, C12).
+
+    Bad news (violence, a war he is averse to) counts as far as it reaches him; grievance (a stolen vote,
+    prices, shame) is felt by everybody.
+
+    >>> anger(1.0, 0.5, 0.5, violence=1.0, aversion=2.0, war=0.5)
+    2.5
+    """
+    return opposition + grievance + news * (violence + aversion * war)
+
+
+def joins(anger, ties, tie_share, news, crowd_seen, risk_aversion, risk, noise, mood, threshold):
+    """Whether a citizen is ready to go into the street: anger and company against risk (C8; Kuran1991, Epstein2002).
+
+    Args:
+        anger: what he feels about the regime [sd].
+        ties: the pull of his ties, if all of them were out [sd]; ``tie_share`` of them are [share].
+        news: share of the news that reaches him [0 to 1].
+        crowd_seen: the pull of the last crowd, had he all the news [sd].
+        risk_aversion: his own, with mean 1 among all; ``risk`` is what arrest costs times its chance [sd].
+        noise: how much moods matter [sd]; ``mood`` is his own today, mean 0 and sd 1.
+        threshold: what he needs to go [sd].
+
+    Nobody of the three would go alone at this risk; a friend in the street is enough for the middle one:
+
+    >>> [joins(1.0, 2.0, friends, 1.0, 0.0, 1.0, 1.5, 0.2, 0.0, 0.4) for friends in (0.0, 0.5, 1.0)]
+    [False, True, True]
+    """
+    return anger + ties * tie_share + news * crowd_seen + noise * mood > threshold + risk_aversion * risk
+
+
+def crowd_pull(crowd, share, half):
+    """Return the pull of a crowd [sd]: it grows with the crowd's share of electors and saturates (c0 = half).
+
+    >>> crowd_pull(2.0, 0.01, 0.01)
+    1.0
+    """
+    return crowd * share / (share + half)
+
+
+def reaches(media, grip, blocking, word_of_mouth, diaspora):
+    """Return the share of bad news that reaches a citizen, by his media diet (C12: not Putin's grip).
+
+    State audiences lose the share ``grip``; the independent are blocked by ``blocking`` of that grip; news
+    from the diaspora restores a part of what is missed (our extension of C9).
+
+    >>> [round(reaches(diet, 0.5, 0.2, 0.4, 0.0), 3) for diet in Media]
+    [0.5, 0.9, 0.7, 0.2]
+    """
+    state, independent = 1.0 - grip, 1.0 - grip * blocking
+    if media == Media.STATE:
+        return state
+    if media == Media.INDEPENDENT:
+        return independent + (1.0 - independent) * diaspora
+    if media == Media.BOTH:
+        both = 0.5 * (state + independent)
+        return both + (1.0 - both) * diaspora
+    return word_of_mouth * state
+
+
+def outrage(detained, half_count):
+    """Return the outrage at one day's visible repression [0 to 1]; it saturates with the number detained.
+
+    >>> outrage(1000.0, 1000.0)
+    0.5
+    """
+    return detained / (detained + half_count)
+
+
+def risk_seen(memory, deployed_chance, view):
+    """Return the arrest chance a citizen expects [0 to 1]: what he sees deployed now against recent days.
+
+    >>> risk_seen(0.02, 0.06, 0.5)
+    0.04
+    """
+    return view * deployed_chance + (1.0 - view) * memory
+
+
+def war_anger(shock, loss_anger, dead_recent, dead_total, loss_half, recent_share):
+    """Return the anger at the war of a citizen of mean aversion [sd] (C6; Mueller 1973, Gartner-Segura 1998).
+
+    A shock at entry and a response to losses in powers of ten, recent and cumulative apart [dead per million].
+
+    >>> round(war_anger(0.5, 1.0, 0.0, 0.0, 8.0, 0.5), 3), round(war_anger(0.0, 1.0, 72.0, 72.0, 8.0, 0.5), 3)
+    (0.5, 1.0)
+    """
+    recent = math.log10(1.0 + dead_recent / loss_half)
+    total = math.log10(1.0 + dead_total / loss_half)
+    return shock + loss_anger * (recent_share * recent + (1.0 - recent_share) * total)
+
+
+def tells_pollster(anger, risk_aversion, falsification):
+    """Whether a citizen tells a pollster that he is against the regime (Kuran1991: fear hides opposition).
+
+    >>> tells_pollster(0.2, 1.0, 0.3), tells_pollster(0.4, 1.0, 0.3)
+    (False, True)
+    """
+    return anger > falsification * risk_aversion
+
+
+def _column(name):
+    """A property that reads and writes this citizen's row of one column."""
+
+    def read(self):
+        return self.population.columns[name].item(self.row)
+
+    def write(self, value):
+        self.population.write(name, self.row, value)
+
+    return property(read, write, doc=f"The citizen's {name}.")
+
+
+class Citizen(mesa.Agent):
+    """One citizen, standing for ``weight`` electors: a handle on a row, made when somebody looks at it.
+
+    Two handles of one row are equal. What a citizen *does* happens for all rows at once, by the rules above.
+    """
+
+    __slots__ = ("population", "row")
+    pos = None
+    status = _column("status")
+    region = property(lambda self: self.population.region_of(self.row))
+    age = _column("age")
+    media = _column("media")
+    opposition = _column("opposition")
+    threshold = _column("threshold")
+    aversion = _column("aversion")
+    risk_aversion = _column("risk_aversion")
+    mood = _column("mood")
+    mobilised = _column("mobilised")
+    free_day = _column("free_day")
+
+    def __init__(self, population, row):
+        """Make a handle on a row of a population (``Agent.__init__`` would register it; the set does that)."""
+        object.__setattr__(self, "population", population)
+        object.__setattr__(self, "row", row)
+
+    model = property(lambda self: self.population.model)
+    unique_id = property(lambda self: self.population.first_id + self.row)
+    weight = property(lambda self: float(self.population.weights[self.population.columns["stratum"][self.row]]))
+    tie_share = property(lambda self: self.population.columns["tie_count"].item(self.row) / self.population.n_ties)
+
+    def __setattr__(self, name, value):
+        """Refuse attributes that are not columns: they would be lost with the handle."""
+        if not isinstance(getattr(type(self), name, None), property):
+            raise AttributeError(f"citizens have no attribute {name!r}")
+        object.__setattr__(self, name, value)
+
+    def __eq__(self, other):
+        """Equal handles look at the same row of the same population."""
+        return type(other) is Citizen and other.population is self.population and other.row == self.row
+
+    def __hash__(self):
+        """Hash by row."""
+        return hash((Citizen, self.row))
+
+    def __repr__(self):
+        """Say who and what."""
+        return f"Citizen {self.row} ({Status(self.status).name.lower()})"
+
+    def remove(self):
+        """Refuse: electors may leave the country (Status.EXILE), but heads are conserved."""
+        raise NotImplementedError("citizens are not removed; set status = Status.EXILE instead")

@@ -1,0 +1,176 @@
+"""Moscow: what the patron gives, what it asks for, and when it drops or replaces him.
+
+Pressure grows with need and debt and falls with each rung taken (C1, C2, C3); support is conditional on
+strength (C15); geography limits what it dares (C14); a puppet suffices (C17); refusing costs (C19).
+"""
+
+import math
+from enum import IntEnum
+
+import mesa
+
+
+class Support(IntEnum):
+    """What Moscow has given, in the order of 2020."""
+
+    NONE = 0
+    POLICE = 1
+    MONEY = 2
+    TROOPS = 3
+
+
+def pressure(need, debt, debt_pressure, credit):
+    """Return the pressure to do more, P (C1): need at the front and debt raise it, compliance is credited (C2, C3).
+
+    >>> pressure(0.5, 1.0, 0.5, 0.5)
+    0.375
+    """
+    return need * (1.0 + debt_pressure * debt) * max(0.0, 1.0 - credit)
+
+
+def owes(debt, cost, paid):
+    """Return the debt after help that cost something and compliance that pays it down [rescues of 2020] (C3).
+
+    >>> owes(1.0, 0.7, 0.2)
+    1.5
+    """
+    return max(0.0, debt + cost - paid)
+
+
+def strength(obeying_share, crowd_load):
+    """Return how strong he is, S [0 to 1]: the share that obeys, times what of the crowd it could hold (C15).
+
+    >>> strength(0.9, 0.5), strength(0.9, 2.0)
+    (0.9, 0.45)
+    """
+    return obeying_share * min(1.0, 1.0 / crowd_load if crowd_load > 0.0 else 1.0)
+
+
+def gives(support, weak_days, lost_days, police_lag, money_lag, troops_lag, drop_days):
+    """Return the support Moscow gives: nothing to the strong, rescue to the weak who hold, nothing to the lost (C15).
+
+    ``weak_days`` counts the days since he was last strong, ``lost_days`` the days below the line at which he is dropped.
+
+    >>> [gives(Support.NONE, days, 0, 18, 36, 60, 14).name for days in (10, 20, 40)]
+    ['NONE', 'POLICE', 'MONEY']
+    >>> gives(Support.MONEY, 50, 14, 18, 36, 60, 14).name
+    'NONE'
+    """
+    if lost_days >= drop_days:
+        return Support.NONE
+    if weak_days >= troops_lag:
+        return Support.TROOPS
+    if weak_days >= money_lag:
+        return max(support, Support.MONEY)
+    if weak_days >= police_lag:
+        return max(support, Support.POLICE)
+    return support
+
+
+def demand_chance(rate, pressure):
+    """Return the chance that Moscow asks for the next rung this week [0 to 1] (C1).
+
+    >>> round(demand_chance(0.1, 1.0), 4)
+    0.0952
+    """
+    return 1.0 - math.exp(-rate * pressure)
+
+
+def price_of_refusal(pressure, geography):
+    """Return the share of the subsidy withheld from one who refuses [0 to 1] (C19), less what geography shields (C14).
+
+    >>> price_of_refusal(0.75, 0.5), price_of_refusal(0.75, 1.0)
+    (0.25, 0.0)
+    """
+    return min(1.0, max(0.0, pressure - geography))
+
+
+def replacement_hazard(rate, lost, refusals, refusals_needed, geography, compliance, troops, troops_half, successor):
+    """Return the hazard of being replaced by Moscow's hand [a year] (C17: a puppet suffices, so compliance lowers it).
+
+    It needs a reason (lost, or refused too often), a successor with a commander, and troops in the country.
+
+    >>> replacement_hazard(0.3, True, 0, 3, 0.5, 1.0, 10_000.0, 10_000.0, True)
+    0.075
+    >>> replacement_hazard(0.3, False, 0, 3, 0.5, 1.0, 10_000.0, 10_000.0, True)
+    0.0
+    """
+    if not successor or not (lost or refusals >= refusals_needed):
+        return 0.0
+    return rate * (1.0 - geography * compliance) * troops / (troops + troops_half)
+
+
+class Moscow(mesa.Agent):
+    """The patron: its debt book, its view of his strength, its support, and its demands."""
+
+    def __init__(self, model, debt):
+        """Open the book with a debt [rescues of 2020]."""
+        super().__init__(model)
+        self.debt = debt
+        self.support = Support.NONE
+        self.strength_seen = 1.0
+        self.weak_days = 0
+        self.lost_days = 0
+        self.refusals = 0
+        self.demands = False
+        self.pressure = 0.0
+        self.withheld = 0.0
+        self.hazard = 0.0
+        self.dropped = False
+
+    def step(self):
+        """Look at his strength daily; ask, give and withhold weekly."""
+        world, numbers = self.model, self.model.parameters.moscow
+        self.look(world.strength_shown(), numbers)
+        self.pressure = self.pressure_at(world.regime.rung)
+        if world.day % 7 == 0:
+            self.help(numbers)
+            self.demands = world.holds("pressure") and world.lot("DEMAND") < demand_chance(
+                numbers.demand_rate, self.pressure
+            )
+
+    def look(self, shown, numbers):
+        """Count the days he looks weak, and the days he looks lost."""
+        self.strength_seen = shown
+        self.weak_days = self.weak_days + 1 if shown < numbers.safe_strength or self.support else 0
+        self.lost_days = self.lost_days + 1 if shown < numbers.drop_strength else 0
+
+    def pressure_at(self, rung):
+        """Return the pressure if he stood on a rung of the war ladder."""
+        world, numbers = self.model, self.model.parameters.moscow
+        if not world.holds("pressure"):
+            return 0.0
+        debt = self.debt if world.holds("debt") else numbers_mean_debt(world)
+        return pressure(world.need(), debt, numbers.debt_pressure, world.regime.credit(rung))
+
+    def help(self, numbers):
+        """Raise or cut support, and enter what it cost in the book."""
+        world = self.model
+        if not world.holds("conditional_support"):
+            return
+        before = self.support
+        self.support = Support(
+            gives(
+                before,
+                self.weak_days,
+                self.lost_days,
+                numbers.police_lag,
+                numbers.money_lag,
+                numbers.troops_lag,
+                numbers.drop_days,
+            )
+        )
+        costs = (0.0, numbers.cost_police, numbers.cost_money, numbers.cost_troops)
+        cost = sum(costs[step] for step in range(before + 1, self.support + 1))
+        paid = numbers.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
+        self.debt = owes(self.debt, cost, paid)
+        if self.support > before:
+            world.note(f"Moscow gives {self.support.name.lower()}")
+        if self.support < before:
+            self.dropped = True
+            world.note("Moscow drops him")
+
+
+def numbers_mean_debt(world):
+    """Return the debt that stands in for the book when C3 is switched off: one rescue, for everybody."""
+    return 1.0

@@ -1,0 +1,210 @@
+"""The regime: how it answers the street, how far it goes into the war, and when he gives up.
+
+He wants to keep his job (C5, Viacorka): every choice is drawn by the hazard that he expects of it, under
+flattered and noisy beliefs. At home he chooses how to answer the street, abroad the rung of the war ladder
+(C2), between a society that may rise and a patron who may drop him (Putnam 1988, Debs-Goemans 2010).
+"""
+
+import math
+from enum import IntEnum
+
+import mesa
+
+
+class Rung(IntEnum):
+    """How far he goes into the war (C2)."""
+
+    NONE = 0
+    TERRITORY = 1
+    LIMITED = 2
+    FULL = 3
+
+
+class Posture(IntEnum):
+    """How he answers the street."""
+
+    RESTRAIN = 0
+    CONTAIN = 1
+    DISPERSE = 2
+
+
+def believed_load(x, flattery, noise):
+    """Return what he believes of X = C / (rho K qbar): flattered downwards, with noise (both in logs).
+
+    >>> believed_load(1.0, 0.0, 0.0), believed_load(0.0, 0.1, 0.3)
+    (1.0, 0.0)
+    """
+    return x * math.exp(noise - flattery)
+
+
+def order_fails(x, caution):
+    """Return his chance that an order to hold a crowd of load x fails [0 to 1]: one half at x = 1.
+
+    >>> order_fails(1.0, 0.4), order_fails(0.0, 0.4), round(order_fails(2.0, 0.4), 3)
+    (0.5, 0.0, 0.958)
+    """
+    if x <= 0.0:
+        return 0.0
+    return 0.5 * math.erfc(-math.log(x) / (caution * math.sqrt(2.0)))
+
+
+def posture_hazards(x, caution, contain_cost, restrain_cost, contain_part):
+    """Return the hazards he expects of restraint, containment and dispersal [a year each].
+
+    Dispersal risks that an order for the whole crowd fails; containment risks it for a part and leaves a
+    street; restraint orders nothing and leaves the square. So he disperses a small crowd, contains a large
+    one, and lets a crowd be that his forces could not hold (16 August 2020).
+
+    >>> [Posture(h.index(min(h))).name for h in (posture_hazards(x, 0.4, 0.15, 0.5, 0.4) for x in (0.2, 1.0, 4.0))]
+    ['DISPERSE', 'CONTAIN', 'RESTRAIN']
+    """
+    return [
+        restrain_cost,
+        contain_cost + order_fails(contain_part * x, caution),
+        order_fails(x, caution),
+    ]
+
+
+def rung_hazard(commitment, war_fear, fragility, loss_fear, losses, moscow_fear, refused):
+    """Return the hazard he expects of standing on a rung [a year]: street, coup and Moscow (C5, C6, C19).
+
+    ``commitment`` is how much of a war the rung is [0 to 1], ``fragility`` his believed load X, ``losses`` the
+    tenfold losses that he expects of it, ``refused`` the pressure that the rung leaves unmet beyond geography.
+
+    >>> rung_hazard(1.0, 0.3, 0.0, 0.1, 1.0, 0.3, 0.0), rung_hazard(0.0, 0.3, 0.0, 0.1, 0.0, 0.3, 1.0)
+    (0.4, 0.3)
+    """
+    return commitment * (war_fear * (1.0 + fragility) + loss_fear * losses) + moscow_fear * refused
+
+
+def chooses(hazards, current, decisiveness, inertia, dice):
+    """Return the index of his choice: P(a) proportional to exp(-L H(a) - s [a is a change]) (C5).
+
+    Args:
+        hazards: the hazard he expects of each choice [a year].
+        current: the index of what he does now.
+        decisiveness: L; 0 is blind choice.
+        inertia: s, what any change must overcome [log odds].
+        dice: a uniform number in [0, 1), already drawn.
+
+    >>> chooses([0.5, 0.1, 0.9], 0, 100.0, 0.0, 0.5)
+    1
+    """
+    scores = [-decisiveness * hazard - inertia * (choice != current) for choice, hazard in enumerate(hazards)]
+    top = max(scores)
+    weights = [math.exp(score - top) for score in scores]
+    left = dice * sum(weights)
+    for choice, weight in enumerate(weights):
+        left -= weight
+        if left < 0.0:
+            return choice
+    return len(weights) - 1
+
+
+def resigns_chance(rate, x):
+    """Return the chance that he gives up today, having lost control [0 to 1]: it grows with X beyond 1.
+
+    >>> resigns_chance(0.02, 1.0), round(resigns_chance(0.02, 6.0), 3)
+    (0.0, 0.095)
+    """
+    return 1.0 - math.exp(-rate * max(0.0, x - 1.0))
+
+
+def sanctions(base, entry, provocations, at_war, eased, felt):
+    """Return the cost of Western sanctions [% of GDP] (C4, C10: the extra for entry is small; C11: talks ease little).
+
+    >>> sanctions(4.0, 0.8, 0.2, True, 0.0, 1.0)
+    5.0
+    """
+    return felt * (base + entry * at_war + provocations) * (1.0 - eased)
+
+
+class Regime(mesa.Agent):
+    """The leader and his office: the posture towards the street, the rung of the war ladder, the grip on the media."""
+
+    def __init__(self, model, rung, grip):
+        """Take office on a rung of the ladder with a grip on the media [0 to 1]."""
+        super().__init__(model)
+        self.rung = Rung(rung)
+        self.posture = Posture.DISPERSE
+        self.grip = grip
+        self.belief = 0.0
+        self.belief_noise = 0.0
+        self.talks = False
+        self.nukes_permitted = False
+        self.nukes_hosted = False
+        self.provoked_sanctions = 0.0
+        self.entered_on = None
+
+    def step(self):
+        """Answer the street every day; move on the ladder, provoke the West and answer Moscow weekly."""
+        world, numbers = self.model, self.model.parameters.regime
+        self.belief = believed_load(world.movement_load(), numbers.flattery, numbers.belief_noise * self.belief_noise)
+        hazards = posture_hazards(
+            self.belief, numbers.order_caution, numbers.contain_cost, numbers.restrain_cost, numbers.contain_part
+        )
+        self.posture = Posture(
+            chooses(hazards, self.posture, numbers.decisiveness, numbers.inertia, world.lot("POSTURE"))
+        )
+        if world.day % 7 == 0:
+            self.provoke(numbers)
+            self.answer_moscow(numbers)
+
+    def provoke(self, numbers):
+        """Now and then provoke the West; Moscow covers for it, and enters it in the book (C4)."""
+        world = self.model
+        if world.holds("provocations") and world.lot("PROVOCATION") < 1.0 - math.exp(
+            -numbers.provocation_rate * 7.0 / 365.0
+        ):
+            self.provoked_sanctions += numbers.provocation_sanctions
+            world.moscow.debt += world.parameters.moscow.cover_debt
+            world.note("A provocation brings new sanctions; Moscow covers for him")
+
+    def answer_moscow(self, numbers):
+        """Answer a demand, if there is one: in the arm ``decide`` by expected survival, else the rung is locked."""
+        world, moscow = self.model, self.model.moscow
+        before = self.rung
+        if world.decides:
+            self.choose_rung(numbers)
+        if moscow.demands and self.rung <= before < Rung.FULL:
+            moscow.refusals += 1
+            moscow.withheld = world.refusal_price()
+            world.note("He refuses Moscow the next step")
+
+    def choose_rung(self, numbers):
+        """Go one rung up (if Moscow asks), stay, or come one rung down, by the survival he expects of each."""
+        world = self.model
+        lowest = Rung.TERRITORY if self.rung >= Rung.TERRITORY else Rung.NONE
+        options = [Rung(r) for r in (self.rung - 1, self.rung, self.rung + 1) if lowest <= r <= Rung.FULL]
+        if not world.moscow.demands:
+            options = [rung for rung in options if rung <= self.rung]
+        hazards = [self.expects(rung, numbers) for rung in options]
+        decisiveness = numbers.decisiveness if world.holds("survival_choice") else 0.0
+        choice = options[chooses(hazards, options.index(self.rung), decisiveness, numbers.inertia, world.lot("RUNG"))]
+        if choice != self.rung:
+            world.set_rung(choice)
+
+    def expects(self, rung, numbers):
+        """Return the hazard that he expects of a rung [a year]."""
+        world = self.model
+        refused = max(0.0, world.moscow.pressure_at(rung) - world.geography())
+        return rung_hazard(
+            world.commitment(rung),
+            numbers.war_fear,
+            min(self.belief, 2.0),
+            numbers.loss_fear,
+            world.expected_losses(rung),
+            numbers.moscow_fear * world.holds("refusal_cost"),
+            refused,
+        )
+
+    def credit(self, rung):
+        """Return the credit that a rung and the flags have with Moscow [0 to 1] (C2, C11)."""
+        world, numbers = self.model, self.model.parameters.moscow
+        if not world.holds("ladder"):
+            return numbers.credit_territory
+        credit = (0.0, numbers.credit_territory, numbers.credit_limited, 1.0)[rung]
+        credit += numbers.credit_flag * (self.nukes_permitted + self.nukes_hosted)
+        if self.talks and world.holds("talks"):
+            credit += numbers.credit_talks
+        return min(1.0, max(0.0, credit))

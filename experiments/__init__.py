@@ -1,0 +1,1 @@
+"""Questions put to the model, one a file, run as ``python -m experiments.NAME``."""

@@ -1,0 +1,81 @@
+"""How an episode can end, by definitions that hang on no crowd share.
+
+``uprising``: he orders dispersal with all within reach and it fails on two orders within seven days, or he resigns
+within 30 days of lost control with no coup begun. ``coup``: insiders with an armed unit attempt it openly, and
+he is out (Powell-Thyne 2011). ``replaced_by_moscow``, ``survived``. The first onset wins; ties are reported.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from model.parameters import OutcomeParameters
+
+
+class Ending(StrEnum):
+    """How an episode ends."""
+
+    UPRISING = "uprising"
+    COUP = "coup"
+    REPLACED = "replaced_by_moscow"
+    SURVIVED = "survived"
+
+
+FALLS = (Ending.UPRISING, Ending.COUP, Ending.REPLACED)
+
+
+def happened(days: list[int], count: int, window: int) -> bool:
+    """Whether ``count`` of the days, the last of them included, lie within ``window`` days.
+
+    >>> happened([1, 8, 15], 3, 14), happened([1, 8, 14], 3, 14)
+    (False, True)
+    """
+    return len(days) >= count and days[-1] - days[-count] < window
+
+
+@dataclass
+class Judge:
+    """Watches one world day by day, and says when and how it ends."""
+
+    numbers: OutcomeParameters
+    uncontrolled_days: list[int] = field(default_factory=list)
+    failed_days: list[int] = field(default_factory=list)
+    attempts: list[int] = field(default_factory=list)
+    lost_control_on: int | None = None
+    last_lost_control: int | None = None
+    ending: Ending = Ending.SURVIVED
+    ended_on: int | None = None
+    cause: str = ""
+    tie: bool = False
+    under_protest: bool = False
+
+    def watch(
+        self, day: int, x: float, *, order_failed: bool, attempted: bool, coup: bool, resigned: bool, replaced: bool
+    ) -> None:
+        """Enter a day: X of the capital's crowd, whether an order failed, and what fell on the day."""
+        numbers = self.numbers
+        if x > 1.0:
+            self.uncontrolled_days.append(day)
+            if happened(self.uncontrolled_days, numbers.control_days, numbers.control_window):
+                self.lost_control_on = self.lost_control_on or day
+                self.last_lost_control = day
+        if order_failed:
+            self.failed_days.append(day)
+        if attempted:
+            self.attempts.append(day)
+        refused = order_failed and happened(self.failed_days, numbers.failed_orders, numbers.failed_window)
+        onsets = [
+            (Ending.UPRISING, refused, "ordered dispersals failed"),
+            (Ending.COUP, coup, "insiders took the capital"),
+            (Ending.REPLACED, replaced, "Moscow put another in his place"),
+            (Ending.UPRISING, resigned and not self.attempts, "he resigned, having lost control"),
+        ]
+        fallen = [(ending, cause) for ending, onset, cause in onsets if onset]
+        if fallen and self.ended_on is None:
+            self.ending, self.cause = fallen[0]
+            self.ended_on = day
+            self.tie = len({ending for ending, _ in fallen}) > 1
+            self.under_protest = self.lost_control_within(day, numbers.protest_window)
+
+    def lost_control_within(self, day: int, window: int) -> bool:
+        """Whether control was lost at most ``window`` days ago."""
+        return self.last_lost_control is not None and day - self.last_lost_control <= window

@@ -1,0 +1,398 @@
+"""Every number of the rules, once, with its unit, its range and its source.
+
+A group is a frozen dataclass, one for each actor. The declared range is also the range from which the
+experiments draw. ``source`` is a key of ``sources.md`` or the plain word ``assumption``; ``scale`` says
+how draws are spread over the range; ``fitted`` marks what the wave of 2020 can inform.
+"""
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SWITCHES = {
+    "pressure": "C1",
+    "ladder": "C2",
+    "debt": "C3",
+    "provocations": "C4",
+    "survival_choice": "C5",
+    "war_anger": "C6",
+    "war_aversion": "C7",
+    "defiance": "C8",
+    "diaspora": "C9",
+    "shame": "C10",
+    "sanctions": "C10",
+    "talks": "C11",
+    "media_grip": "C12",
+    "divided_forces": "C13",
+    "geography": "C14",
+    "conditional_support": "C15",
+    "puppet_suffices": "C17",
+    "refusal_cost": "C19",
+}
+"""The switch of each claim of the article (C16 is the calibration episode, C18 an initial state)."""
+
+
+class ParameterError(ValueError):
+    """A parameter that does not exist, or whose value is not allowed; the message tells the way out."""
+
+
+def quantity(
+    default: float, *, unit: str, low: float, high: float, source: str, scale: str = "linear", fitted: bool = False
+) -> Any:
+    """Declare one number: its value, unit [text], range [same unit], source and how draws are spread.
+
+    Whole-number defaults declare whole-number parameters. A fixed number has ``low == high``.
+    """
+    notes = {"unit": unit, "low": low, "high": high, "source": source, "scale": scale, "fitted": fitted}
+    return field(default=default, metadata=notes)
+
+
+def nearest(name: str, names: Iterator[str] | list[str]) -> str:
+    """Return ``; did you mean X?`` for the name most like the given one, or nothing when none is like it.
+
+    >>> nearest("nois", ["noise", "ties"])
+    '; did you mean noise?'
+    """
+    like = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f"; did you mean {like[0]}?" if like else ""
+
+
+class _Group:
+    """What every group of parameters does: check each value against what its field declares."""
+
+    def __post_init__(self) -> None:
+        for number in dataclasses.fields(self):
+            value, notes = getattr(self, number.name), number.metadata
+            name = f"{type(self).__name__}.{number.name}"
+            expected = f"expected {notes['low']:g} to {notes['high']:g} [{notes['unit']}]"
+            whole = isinstance(number.default, int)
+            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+                kind = "a whole number" if whole else "a number"
+                raise ParameterError(f"{name} = {value!r} is not {kind}; {expected}")
+            if not math.isfinite(value) or not notes["low"] <= value <= notes["high"]:
+                raise ParameterError(f"{name} = {value:g}; {expected}")
+            if not whole:
+                object.__setattr__(self, number.name, float(value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitizenParameters(_Group):
+    """What moves an elector (Kuran 1991, Epstein 2002, Siegel 2009). Anger is in sd of opposition - threshold."""
+
+    private_opposition: float = quantity(
+        0.62, unit="share of electors", low=0.45, high=0.8, source="Chatham2020", fitted=True
+    )
+    opposition_spread: float = quantity(
+        0.8, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption"
+    )
+    threshold: float = quantity(3.2, unit="sd", low=1.5, high=5.0, source="assumption", fitted=True)
+    capital_shift: float = quantity(0.35, unit="sd", low=0.0, high=0.9, source="NAS2020", fitted=True)
+    control_gradient: float = quantity(
+        0.3, unit="sd per 10 points of early voting", low=0.0, high=0.6, source="CEC2020", fitted=True
+    )
+    age_gradient: float = quantity(0.45, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020")
+    media_gradient: float = quantity(0.5, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023")
+    focal_anger: float = quantity(
+        1.2, unit="sd, at a stolen election", low=0.3, high=3.0, source="assumption", fitted=True
+    )
+    focal_half_life: float = quantity(
+        90.0, unit="days", low=30.0, high=365.0, source="assumption", scale="log", fitted=True
+    )
+    outrage: float = quantity(0.8, unit="sd per day of full outrage", low=0.1, high=3.0, source="MOBILISE", fitted=True)
+    outrage_half_count: float = quantity(
+        1000.0, unit="detained a day", low=200.0, high=4000.0, source="assumption", scale="log", fitted=True
+    )
+    outrage_half_life: float = quantity(
+        21.0, unit="days", low=7.0, high=60.0, source="assumption", scale="log", fitted=True
+    )
+    ties: float = quantity(1.5, unit="sd, if all ties are out", low=0.0, high=4.0, source="MOBILISE", fitted=True)
+    crowd: float = quantity(1.2, unit="sd, at a boundless crowd", low=0.0, high=3.0, source="assumption", fitted=True)
+    crowd_half: float = quantity(
+        0.01, unit="share of electors (c0)", low=0.003, high=0.03, source="assumption", scale="log", fitted=True
+    )
+    local_view: float = quantity(0.5, unit="share, own region against the country", low=0.2, high=0.9, source="assumption")
+    penalty: float = quantity(
+        20.0, unit="sd per unit chance of arrest", low=3.0, high=100.0, source="assumption", scale="log", fitted=True
+    )
+    risk_spread: float = quantity(0.5, unit="log sd", low=0.2, high=0.8, source="assumption")
+    risk_half_life: float = quantity(
+        7.0, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
+    )
+    deployment_view: float = quantity(
+        0.5, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption"
+    )
+    noise: float = quantity(0.2, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
+    mood_half_life: float = quantity(28.0, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
+    weekday_availability: float = quantity(
+        0.03, unit="share of the mobilised", low=0.005, high=0.15, source="assumption", scale="log", fitted=True
+    )
+    word_of_mouth: float = quantity(0.4, unit="share of the news", low=0.1, high=0.7, source="assumption")
+    aversion_support: float = quantity(
+        0.08, unit="share who would send troops", low=0.03, high=0.13, source="Chatham2022"
+    )
+    aversion_gradient: float = quantity(0.3, unit="mean aversions, by age and media", low=0.0, high=0.6, source="Narratives2023")
+    war_shock: float = quantity(
+        0.3, unit="multiple of the anger of 2020 (r_w)", low=0.03, high=3.0, source="assumption", scale="log"
+    )
+    war_shock_half_life: float = quantity(
+        90.0, unit="days", low=30.0, high=400.0, source="BAW2022", scale="log"
+    )
+    loss_anger: float = quantity(0.4, unit="sd per tenfold losses (r_c)", low=0.0, high=1.5, source="GartnerSegura1998")
+    loss_half: float = quantity(
+        8.0, unit="dead per million (D0)", low=1.0, high=30.0, source="assumption", scale="log"
+    )
+    loss_recent_share: float = quantity(0.5, unit="share, recent against cumulative", low=0.2, high=0.8, source="GartnerSegura1998")
+    loss_half_life: float = quantity(28.0, unit="days, of recent losses", low=14.0, high=56.0, source="assumption")
+    economy_anger: float = quantity(0.03, unit="sd per % of GDP lost", low=0.0, high=0.1, source="assumption")
+    shame: float = quantity(0.1, unit="sd, for the lent territory", low=0.0, high=0.3, source="Kulakevich2022")
+    falsification: float = quantity(0.3, unit="sd per mean risk aversion", low=0.0, high=0.8, source="ChapkovskiSchaub2022")
+    exile_chance: float = quantity(0.15, unit="chance on release", low=0.02, high=0.4, source="BEROC2023")
+    volunteer_rate: float = quantity(
+        0.004, unit="chance a year, of an exile in wartime", low=0.001, high=0.02, source="Kalinouski2022", scale="log"
+    )
+    aid_per_exile: float = quantity(10.0, unit="US dollars a month", low=1.0, high=50.0, source="assumption")
+    diaspora_news: float = quantity(0.2, unit="share of missed news, at 2 % in exile", low=0.0, high=0.5, source="assumption")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityParameters(_Group):
+    """When units obey (Morris-Shin 2003, Casper-Tyson 2014) and what they can do to a crowd."""
+
+    containment: float = quantity(
+        20.0, unit="people one officer contains (rho)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
+    )
+    reach: float = quantity(0.6, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption")
+    detention_rate: float = quantity(
+        0.25, unit="detained per officer a day (kappa)", low=0.05, high=0.8, source="MVD2020", scale="log", fitted=True
+    )
+    detention_half_crowd: float = quantity(
+        20_000.0, unit="people, in a whole country (c1)", low=3_000.0, high=60_000.0, source="assumption", scale="log", fitted=True
+    )
+    contain_effort: float = quantity(0.25, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True)
+    detention_days: float = quantity(12.0, unit="days, mean", low=5.0, high=25.0, source="Viasna2020")
+    obedience: float = quantity(2.5, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
+    loyalty_effect: float = quantity(1.0, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption")
+    support_effect: float = quantity(0.5, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption")
+    strain_effect: float = quantity(1.0, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption")
+    kin_effect: float = quantity(6.0, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption")
+    violence_effect: float = quantity(0.7, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption")
+    loss_effect: float = quantity(0.5, unit="logit per 1 % of branch killed (a_w)", low=0.0, high=2.0, source="assumption")
+    signal_noise: float = quantity(0.15, unit="strength (sigma)", low=0.05, high=0.3, source="assumption")
+    common_shock: float = quantity(0.05, unit="strength", low=0.0, high=0.15, source="assumption")
+    signal_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption")
+    strain_gain: float = quantity(0.06, unit="per day at full use", low=0.01, high=0.15, source="assumption")
+    strain_half_life: float = quantity(14.0, unit="days", low=5.0, high=30.0, source="assumption")
+    resignation: float = quantity(
+        0.004, unit="chance a day, at full strain, of the unwilling", low=0.0005, high=0.03, source="BySol2020", scale="log", fitted=True
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EliteParameters(_Group):
+    """When elites hedge and plot (Singh 2014)."""
+
+    n_elites: int = quantity(100, unit="people", low=10, high=1000, source="assumption")
+    commander_share: float = quantity(0.2, unit="share", low=0.05, high=0.5, source="assumption")
+    signal_noise: float = quantity(0.3, unit="strength (sigma)", low=0.1, high=0.6, source="assumption")
+    belief_half_life: float = quantity(30.0, unit="days", low=10.0, high=90.0, source="assumption")
+    grievance: float = quantity(0.15, unit="strength per sd of public anger", low=0.0, high=0.5, source="assumption")
+    plot_rate: float = quantity(
+        0.004, unit="plots a year per commander (l_0)", low=0.001, high=0.016, source="PowellThyne2011", scale="log"
+    )
+    plot_losses: float = quantity(0.6, unit="log hazard per tenfold losses (g_w)", low=0.0, high=1.5, source="assumption")
+    plot_street: float = quantity(0.8, unit="log hazard per X (g_x)", low=0.0, high=2.0, source="assumption")
+    plot_moscow: float = quantity(0.5, unit="log hazard per leaning x pressure (g_m)", low=0.0, high=1.5, source="assumption")
+    detection: float = quantity(0.1, unit="chance a week", low=0.02, high=0.3, source="assumption")
+    fear: float = quantity(0.5, unit="share of hazard left after a purge", low=0.2, high=0.9, source="assumption")
+    fear_half_life: float = quantity(120.0, unit="days", low=30.0, high=365.0, source="assumption")
+    estimate_noise: float = quantity(0.25, unit="share", low=0.1, high=0.4, source="assumption")
+    coup_reluctance: float = quantity(
+        2.0, unit="logit, against firing on fellow officers", low=0.5, high=3.5, source="PowellThyne2011"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegimeParameters(_Group):
+    """How he decides: by expected survival under biased beliefs (Putnam 1988, Debs-Goemans 2010)."""
+
+    media_grip: float = quantity(0.45, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023")
+    blocking: float = quantity(0.3, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption")
+    decisiveness: float = quantity(25.0, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log")
+    inertia: float = quantity(1.0, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption")
+    flattery: float = quantity(0.1, unit="log X, too low", low=0.0, high=0.5, source="assumption")
+    belief_noise: float = quantity(0.2, unit="log X, sd", low=0.05, high=0.5, source="assumption")
+    belief_half_life: float = quantity(30.0, unit="days", low=30.0, high=120.0, source="assumption")
+    order_caution: float = quantity(
+        0.4, unit="log X, sd of what he thinks an order needs", low=0.1, high=0.8, source="assumption", fitted=True
+    )
+    contain_cost: float = quantity(0.15, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True)
+    restrain_cost: float = quantity(0.5, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True)
+    contain_part: float = quantity(0.4, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True)
+    war_fear: float = quantity(0.3, unit="hazard of fighting in full, believed", low=0.05, high=1.0, source="Viacorka2022")
+    loss_fear: float = quantity(0.1, unit="hazard per tenfold losses, believed", low=0.0, high=0.4, source="assumption")
+    moscow_fear: float = quantity(0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption")
+    resignation: float = quantity(0.02, unit="chance a day per X above 1", low=0.002, high=0.1, source="assumption", scale="log")
+    provocation_rate: float = quantity(0.5, unit="a year", low=0.1, high=1.5, source="EU2021")
+    provocation_sanctions: float = quantity(0.5, unit="% of GDP", low=0.1, high=1.5, source="assumption")
+    sanctions_base: float = quantity(4.0, unit="% of GDP, for the lent territory", low=2.0, high=8.0, source="Carnegie2023")
+    sanctions_entry: float = quantity(0.8, unit="% of GDP, more for entry", low=0.0, high=2.0, source="Kulakevich2022")
+    talks_home: float = quantity(0.01, unit="sd of anger soothed", low=-0.03, high=0.05, source="assumption")
+    talks_west: float = quantity(0.02, unit="share of sanctions eased", low=-0.03, high=0.07, source="assumption")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoscowParameters(_Group):
+    """What the patron gives, asks and threatens. Debt is in rescues of 2020."""
+
+    debt_pressure: float = quantity(0.5, unit="per rescue (a_d)", low=0.0, high=1.0, source="assumption")
+    credit_territory: float = quantity(0.5, unit="share of pressure", low=0.3, high=0.7, source="assumption")
+    credit_limited: float = quantity(0.75, unit="share of pressure", low=0.6, high=0.9, source="assumption")
+    credit_flag: float = quantity(0.04, unit="share of pressure, nukes permitted or hosted, each", low=0.0, high=0.1, source="assumption")
+    credit_talks: float = quantity(0.01, unit="share of pressure", low=-0.02, high=0.05, source="assumption")
+    repayment: float = quantity(0.3, unit="rescues a year, at full compliance", low=0.1, high=1.0, source="assumption")
+    cost_police: float = quantity(0.3, unit="rescues", low=0.1, high=0.6, source="assumption")
+    cost_money: float = quantity(0.7, unit="rescues", low=0.4, high=0.9, source="assumption")
+    cost_troops: float = quantity(1.5, unit="rescues", low=0.8, high=3.0, source="assumption")
+    cover_debt: float = quantity(0.15, unit="rescues per provocation covered", low=0.0, high=0.4, source="assumption")
+    safe_strength: float = quantity(0.75, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True)
+    drop_strength: float = quantity(0.25, unit="S, below: lost", low=0.1, high=0.4, source="assumption")
+    view_noise: float = quantity(0.05, unit="S, sd", low=0.01, high=0.15, source="assumption")
+    view_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption")
+    police_lag: int = quantity(18, unit="days of weakness", low=7, high=30, source="Reuters2020")
+    money_lag: int = quantity(36, unit="days of weakness", low=14, high=60, source="Reuters2020")
+    troops_lag: int = quantity(60, unit="days of weakness", low=21, high=120, source="assumption")
+    drop_days: int = quantity(14, unit="days lost", low=7, high=30, source="assumption")
+    demand_rate: float = quantity(0.1, unit="a week per unit pressure (l_D)", low=0.02, high=0.4, source="assumption", scale="log")
+    subsidy: float = quantity(6.0, unit="% of GDP", low=4.0, high=9.0, source="IMF2016")
+    reserve_troops: float = quantity(3_000.0, unit="officers sent, if troops are", low=1_000.0, high=10_000.0, source="assumption")
+    replace_rate: float = quantity(0.3, unit="a year (l_R)", low=0.05, high=1.0, source="assumption", scale="log")
+    replace_refusals: int = quantity(3, unit="refusals (k)", low=2, high=8, source="assumption")
+    replace_troops: float = quantity(10_000.0, unit="Russian troops, half effect", low=10_000.0, high=10_000.0, source="assumption")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarParameters(_Group):
+    """What the front costs (killed per 1,000 sent a week) and how the front's course changes it."""
+
+    killed_first: float = quantity(6.0, unit="per 1,000 a week, first 4 weeks", low=2.0, high=15.0, source="NATO2022", scale="log")
+    killed_later: float = quantity(2.5, unit="per 1,000 a week, later", low=1.5, high=4.0, source="Mediazona2023", scale="log")
+    limited_share: float = quantity(0.3, unit="share of the troops, on the limited rung", low=0.1, high=0.5, source="assumption")
+    advance_losses: float = quantity(0.7, unit="multiple, of an advancing army", low=0.5, high=1.0, source="assumption")
+    defeat_losses: float = quantity(1.8, unit="multiple, of a beaten army", low=1.2, high=3.0, source="assumption")
+    defeat_need: float = quantity(1.3, unit="multiple of Moscow's need, in defeat", low=1.0, high=1.8, source="assumption")
+    advance_need: float = quantity(0.6, unit="multiple of Moscow's need, advancing", low=0.3, high=1.0, source="assumption")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarryParameters(_Group):
+    """What the crackdown changed between the episodes: the stated map from the end of 2020 to 24 February 2022."""
+
+    exiled_share: float = quantity(0.018, unit="share of electors, opponents first", low=0.015, high=0.02, source="BEROC2023")
+    penalty_rise: float = quantity(3.0, unit="multiple: days in jail became years", low=1.0, high=10.0, source="Viasna2022", scale="log")
+    organising: float = quantity(0.6, unit="share of ties' and crowds' pull left", low=0.2, high=1.0, source="assumption")
+    media_closed: float = quantity(0.3, unit="of the open news, closed since", low=0.0, high=0.6, source="assumption")
+    loyalty_drift: float = quantity(0.1, unit="logit", low=-0.3, high=0.5, source="assumption")
+    opposition_drift: float = quantity(-0.1, unit="sd", low=-0.4, high=0.2, source="ChangeTracker2021")
+    memory: float = quantity(0.1, unit="sd of outrage left", low=0.0, high=0.4, source="assumption")
+    debt: float = quantity(1.0, unit="rescues", low=0.6, high=1.4, source="Carnegie2023")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeParameters(_Group):
+    """The definitions of the endings: not uncertain, so fixed; no crowd share is among them."""
+
+    control_days: int = quantity(3, unit="days with X > 1", low=1, high=14, source="assumption")
+    control_window: int = quantity(14, unit="days", low=7, high=30, source="assumption")
+    failed_orders: int = quantity(2, unit="orders", low=1, high=5, source="assumption")
+    failed_window: int = quantity(7, unit="days", low=1, high=30, source="assumption")
+    resignation_window: int = quantity(30, unit="days after lost control", low=7, high=90, source="assumption")
+    protest_window: int = quantity(14, unit="days after lost control", low=7, high=60, source="assumption")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleParameters(_Group):
+    """How a citizen stands for many: the capital and the likely are oversampled, and everybody knows a few."""
+
+    n_ties: int = quantity(8, unit="people", low=1, high=50, source="assumption")
+    local_ties: float = quantity(0.9, unit="share in one's region", low=0.0, high=1.0, source="assumption")
+    like_ties: float = quantity(0.5, unit="share among the equally likely", low=0.0, high=1.0, source="assumption")
+    capital_quota: float = quantity(0.45, unit="share of citizens", low=0.05, high=0.9, source="assumption")
+    likely_band: float = quantity(0.2, unit="share of electors", low=0.02, high=0.6, source="assumption")
+    likely_quota: float = quantity(0.7, unit="share of citizens", low=0.05, high=0.95, source="assumption")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """All the numbers of one world, a group for each actor, and the claims that are switched off.
+
+    >>> Parameters().replace({"citizen.noise": 0.1}).citizen.noise
+    0.1
+    >>> Parameters().replace({"citizen.nois": 0.1})
+    Traceback (most recent call last):
+    model.parameters.ParameterError: no parameter citizen.nois; did you mean citizen.noise?
+    """
+
+    citizen: CitizenParameters = CitizenParameters()
+    security: SecurityParameters = SecurityParameters()
+    elite: EliteParameters = EliteParameters()
+    regime: RegimeParameters = RegimeParameters()
+    moscow: MoscowParameters = MoscowParameters()
+    war: WarParameters = WarParameters()
+    carry: CarryParameters = CarryParameters()
+    outcome: OutcomeParameters = OutcomeParameters()
+    sample: SampleParameters = SampleParameters()
+    without: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "without", frozenset(self.without))
+        for name in self.without:
+            if name not in SWITCHES:
+                raise ParameterError(f"no switch {name}{nearest(name, list(SWITCHES))} (one of {', '.join(SWITCHES)})")
+
+    def holds(self, switch: str) -> bool:
+        """Whether a claim's mechanism is on."""
+        return switch not in self.without
+
+    def flat(self) -> dict[str, float]:
+        """Return every number by its full name, ``group.name``."""
+        return {name: getattr(getattr(self, name.split(".")[0]), name.split(".")[1]) for name in DECLARED}
+
+    def replace(self, values: Mapping[str, float]) -> "Parameters":
+        """Return these parameters with some numbers changed, by full name.
+
+        Raises:
+            ParameterError: if a name does not exist (with the nearest one) or a value is not allowed.
+        """
+        groups: dict[str, dict[str, float]] = {}
+        for name, value in values.items():
+            if name not in DECLARED:
+                raise ParameterError(f"no parameter {name}{nearest(name, list(DECLARED))}")
+            group, _, number = name.partition(".")
+            groups.setdefault(group, {})[number] = value
+        changed = {group: dataclasses.replace(getattr(self, group), **numbers) for group, numbers in groups.items()}
+        return dataclasses.replace(self, **changed)
+
+    def switch_off(self, *names: str) -> "Parameters":
+        """Return these parameters without the mechanisms of some claims."""
+        return dataclasses.replace(self, without=self.without | set(names))
+
+
+GROUPS = {group.name: type(group.default) for group in dataclasses.fields(Parameters) if group.name != "without"}
+DECLARED = {
+    f"{group}.{number.name}": number for group, kind in GROUPS.items() for number in dataclasses.fields(kind)
+}
+"""The field of every parameter, by full name: ``DECLARED["citizen.noise"].metadata["unit"]``."""
+
+
+def table() -> str:
+    """Return the table of all parameters in Markdown: name, value, unit, range, source, and if 2020 informs it."""
+    rows = ["| Name | Value | Unit | Range | Source | Fitted to 2020 |", "| --- | --- | --- | --- | --- | --- |"]
+    for name, number in DECLARED.items():
+        notes = number.metadata
+        span = f"{notes['low']:g} to {notes['high']:g}" + (", log" if notes["scale"] == "log" else "")
+        fitted = "yes" if notes["fitted"] else ""
+        rows.append(f"| {name} | {number.default:g} | {notes['unit']} | {span} | {notes['source']} | {fitted} |")
+    return "\n".join(rows)

@@ -1,0 +1,340 @@
+"""The citizens as columns, how they are drawn and whom they know, and the set that hands out Mesa agents.
+
+Citizens stand for the electors of a country, by region, in two bands a region: the likely (the top of the
+spread of opposition against threshold) and the rest. The likely and the capital are oversampled; all that
+anybody sees is in persons or shares.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from mesa.agentset import AbstractAgentSet
+from scipy.special import ndtri
+
+from agents.citizen import Age, Citizen, Media, Status
+from model import engine
+from model.chance import builder, day_key
+from model.episode import Episode
+from model.parameters import Parameters
+
+COLUMN_TYPES = {
+    "status": np.uint8,
+    "mobilised": np.uint8,
+    "stratum": np.uint8,
+    "media": np.uint8,
+    "age": np.uint8,
+    "tie_count": np.uint8,
+    "free_day": np.int16,
+    "opposition": np.float32,
+    "threshold": np.float32,
+    "aversion": np.float32,
+    "risk_aversion": np.float32,
+    "mood": np.float32,
+}
+FIXED_COLUMNS = ("stratum", "media", "age", "opposition", "threshold", "aversion", "risk_aversion")
+READ_ONLY = ("stratum", "tie_count")
+SMALLEST, LARGEST = 100, 20_000_000
+
+
+class PopulationError(ValueError):
+    """A number of citizens that cannot be; the message tells what can."""
+
+
+class Population(AbstractAgentSet):
+    """All citizens of one world: a Mesa agent set over columns, with handles made when somebody looks.
+
+    Args:
+        model: the world, from which the set takes its block of ids.
+        episode: the country.
+        parameters: the numbers.
+        seed: of the world.
+        n_citizens: how many citizens stand for the electors [100 to one for each elector].
+    """
+
+    def __init__(self, model: Any, episode: Episode, parameters: Parameters, seed: int, n_citizens: int) -> None:
+        if isinstance(n_citizens, bool) or not isinstance(n_citizens, int):
+            raise PopulationError(f"n_citizens = {n_citizens!r}; expected a whole number")
+        most = min(episode.electors, LARGEST)
+        if not SMALLEST <= n_citizens <= most:
+            raise PopulationError(f"n_citizens = {n_citizens}; expected {SMALLEST} to {most} [people, the electors]")
+        self.model = model
+        self.first_id = model.agent_id_counter
+        model.agent_id_counter += n_citizens
+        self.n_ties = parameters.sample.n_ties
+        self._draw(episode, parameters, seed, n_citizens)
+        self._tie(episode, parameters, seed)
+        self.n_mobilised = np.zeros(self.counts.size, np.int64)
+        self.by_status = np.zeros((len(Status), self.counts.size), np.int64)
+        """How many citizens of each stratum have each status."""
+        for status in Status:
+            held = self.columns["stratum"][self.columns["status"] == status]
+            self.by_status[status] = np.bincount(held, minlength=self.counts.size)
+
+    def _draw(self, episode: Episode, parameters: Parameters, seed: int, n: int) -> None:
+        """Draw every citizen's lasting traits (opposition, threshold, aversions, age, media diet) and first mood."""
+        numbers, sample = parameters.citizen, parameters.sample
+        electors = np.array([region.electors for region in episode.regions], float)
+        band = np.array([1.0 - sample.likely_band, sample.likely_band])
+        self.persons = (electors[:, None] * band).ravel()
+        """How many electors each stratum has (two a region: the rest, the likely) [people]."""
+        self.counts = _quotas(self.persons, episode.capital, n, sample.capital_quota, sample.likely_quota)
+        self.weights = np.divide(self.persons, self.counts, where=self.counts > 0, out=np.zeros_like(self.persons))
+        """How many electors a citizen of each stratum stands for [people]."""
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
+        self.columns = {name: np.zeros(n, kind) for name, kind in COLUMN_TYPES.items()}
+        columns = self.columns
+        columns["stratum"][:] = np.repeat(np.arange(self.counts.size), self.counts)
+
+        dice = builder(seed, "citizens")
+        likely = (columns["stratum"] % 2).astype(bool)
+        rank = dice.random(n, np.float32).astype(float)
+        rank = np.where(likely, 1.0 - sample.likely_band * rank, (1.0 - sample.likely_band) * rank)
+        margin = ndtri(np.clip(rank, 1e-9, 1.0 - 1e-9))
+        across = dice.standard_normal(n, np.float32)
+        spread, rest = numbers.opposition_spread, math.sqrt(1.0 - numbers.opposition_spread**2)
+
+        columns["age"][:] = np.searchsorted(np.cumsum(episode.people.ages)[:-1], dice.random(n, np.float32), "right")
+        columns["media"][:] = np.searchsorted(np.cumsum(episode.people.media)[:-1], dice.random(n, np.float32), "right")
+        shifts = _group_shifts(episode, numbers)
+        drift = parameters.carry.opposition_drift if episode.start.carried else 0.0
+        mean = spread * ndtri(numbers.private_opposition) + drift
+        shift = shifts[columns["stratum"] // 2, columns["age"], columns["media"]]
+        # opposition - threshold = margin, with sd 1; across is what both share
+        columns["opposition"][:] = mean + shift + spread * (spread * margin + rest * across)
+        columns["threshold"][:] = numbers.threshold + rest * (spread * across - rest * margin)
+
+        aversion_sd = -1.0 / ndtri(numbers.aversion_support)
+        tilt = _aversion_tilt(episode) * numbers.aversion_gradient
+        columns["aversion"][:] = 1.0 + tilt[columns["age"], columns["media"]]
+        columns["aversion"] += aversion_sd * dice.standard_normal(n, np.float32)
+        if not parameters.holds("war_aversion"):
+            columns["aversion"][:] = 1.0
+        sd = numbers.risk_spread
+        columns["risk_aversion"][:] = np.exp(sd * dice.standard_normal(n, np.float32) - 0.5 * sd * sd)
+        columns["mood"][:] = dice.standard_normal(n, np.float32)
+        if episode.start.carried:
+            self._exile(dice, parameters.carry.exiled_share)
+
+    def _exile(self, dice: np.random.Generator, share: float) -> None:
+        """Send a share of the electors into exile before the first day: the more opposed, the likelier (C9)."""
+        opposition = self.columns["opposition"].astype(float)
+        weight = self.weights[self.columns["stratum"]]
+        pull = np.exp(1.5 * np.clip(opposition - opposition.mean(), -4.0, 4.0))
+        chance = pull * share * weight.sum() / np.sum(pull * weight)
+        self.columns["status"][dice.random(opposition.size) < np.minimum(chance, 0.9)] = Status.EXILE
+
+    def _tie(self, episode: Episode, parameters: Parameters, seed: int) -> None:
+        """Draw whom everybody knows, and turn it round: who knows me."""
+        sample, n, stratum = parameters.sample, len(self), self.columns["stratum"]
+        chosen = np.empty(n * self.n_ties, np.uint32)
+        degree = np.zeros(n + 1, np.uint32 if n * self.n_ties < 2**32 else np.uint64)
+        electors = np.array([region.electors for region in episode.regions], float)
+        key = day_key(np.uint64(seed), np.uint64(0), np.uint64(0))
+        engine.count_ties(
+            np.uint64(key), self.n_ties, stratum, self.starts.astype(np.int64), self.counts.astype(np.int64),
+            0, np.cumsum(electors / electors.sum()), sample.likely_band, len(electors),
+            sample.local_ties, sample.like_ties, degree, chosen,
+        )
+        self.ties_start = np.cumsum(degree, dtype=degree.dtype)
+        self.observers = np.empty_like(chosen)
+        engine.fill_observers(self.n_ties, chosen, self.ties_start[:-1].copy(), self.observers)
+
+    def write(self, name: str, row: int, value: Any) -> None:
+        """Write one citizen's attribute, keeping what others know of him true.
+
+        Raises:
+            AttributeError: for an attribute that follows from others.
+            ValueError: for a value that the column cannot hold.
+        """
+        if name in READ_ONLY or name not in self.columns:
+            raise AttributeError(f"a citizen's {name} cannot be changed")
+        column = self.columns[name]
+        if column.dtype.kind == "u" and not 0 <= value <= _HIGHEST.get(name, 255):
+            raise ValueError(f"{name} = {value}; expected 0 to {_HIGHEST.get(name, 255)}")
+        stratum = self.columns["stratum"][row]
+        if name == "status":
+            self.by_status[column[row], stratum] -= 1
+            self.by_status[value, stratum] += 1
+            if value > Status.STREET:
+                self.write("mobilised", row, 0)
+        if name == "mobilised" and column[row] != value:
+            column[row] = value
+            self.n_mobilised[stratum] += 1 if value else -1
+            self.tell(np.array([row]), 1)
+        column[row] = value
+
+    def tell(self, rows: np.ndarray, n_rows: int) -> None:
+        """Tell those who know them that some citizens have changed their mind."""
+        columns = self.columns
+        engine.tell_ties(rows, n_rows, columns["mobilised"], self.ties_start, self.observers, columns["tie_count"])
+
+    def region_of(self, row: int) -> int:
+        """Return the index of a citizen's region."""
+        return self.columns["stratum"].item(row) // 2
+
+    def by_region(self, strata: np.ndarray) -> np.ndarray:
+        """Return electors by region [people] from counts of citizens by stratum."""
+        return (strata * self.weights).reshape(-1, 2).sum(axis=1)
+
+    # What Mesa's agent sets do, over columns.
+
+    def __len__(self) -> int:
+        return self.columns["status"].size
+
+    def __iter__(self) -> Iterator[Citizen]:
+        return (Citizen(self, row) for row in range(len(self)))
+
+    def __contains__(self, agent: object) -> bool:
+        return isinstance(agent, Citizen) and agent.population is self and 0 <= agent.row < len(self)
+
+    def __getitem__(self, row: int) -> Citizen:
+        """Return the citizen of a row."""
+        if not 0 <= row < len(self):
+            raise IndexError(f"citizen {row}; expected 0 to {len(self) - 1}")
+        return Citizen(self, row)
+
+    @property
+    def _agents(self) -> list[Citizen]:
+        """All citizens, for those of Mesa's functions that ask for the list."""
+        return list(self)
+
+    def to_list(self) -> list[Citizen]:
+        """Return all citizens."""
+        return list(self)
+
+    def where(self, mask: np.ndarray) -> list[Citizen]:
+        """Return the citizens of a mask over the rows."""
+        return [Citizen(self, int(row)) for row in np.flatnonzero(mask)]
+
+    def select(
+        self,
+        filter_func: Callable[[Citizen], bool] | None = None,
+        at_most: int | float = float("inf"),
+        inplace: bool = False,
+        agent_type: type | None = None,
+    ) -> list[Citizen]:
+        """Return the citizens for whom a function holds, ``at_most`` so many (or such a share)."""
+        if isinstance(at_most, float) and at_most <= 1.0:
+            at_most = int(len(self) * at_most)
+        chosen: list[Citizen] = []
+        for one in self:
+            if len(chosen) >= at_most:
+                break
+            if (filter_func is None or filter_func(one)) and (agent_type is None or isinstance(one, agent_type)):
+                chosen.append(one)
+        return chosen
+
+    def get(self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None) -> list[Any]:
+        """Return one attribute (or several) of every citizen."""
+        if isinstance(attr_names, str):
+            if attr_names in self.columns:
+                return self.columns[attr_names].tolist()
+            return [getattr(one, attr_names) for one in self]
+        return [list(row) for row in zip(*(self.get(name) for name in attr_names), strict=True)]
+
+    def set(self, attr_name: str, value: Any) -> "Population":
+        """Write one attribute of every citizen."""
+        for one in self:
+            setattr(one, attr_name, value)
+        return self
+
+    def agg(self, attribute: str, func: Callable | Iterable[Callable]) -> Any:
+        """Return a function (or several) of one attribute of all citizens."""
+        values = self.columns[attribute] if attribute in self.columns else self.get(attribute)
+        return [one(values) for one in func] if isinstance(func, Iterable) else func(values)
+
+    def groupby(self, by: str | Callable, result_type: str = "list") -> dict[Any, list[Citizen]]:
+        """Return the citizens grouped by an attribute or a function."""
+        groups: dict[Any, list[Citizen]] = {}
+        for one in self:
+            groups.setdefault(by(one) if callable(by) else getattr(one, by), []).append(one)
+        return groups
+
+    def do(self, method: str | Callable, *args: Any, **kwargs: Any) -> "Population":
+        """Do something with every citizen, in the order of the rows."""
+        for one in self:
+            getattr(one, method)(*args, **kwargs) if isinstance(method, str) else method(one, *args, **kwargs)
+        return self
+
+    def map(self, method: str | Callable, *args: Any, **kwargs: Any) -> list[Any]:
+        """Return what a method or function gives for every citizen."""
+        return [
+            getattr(one, method)(*args, **kwargs) if isinstance(method, str) else method(one, *args, **kwargs)
+            for one in self
+        ]
+
+    def sort(self, key: str | Callable, ascending: bool = False, inplace: bool = False) -> list[Citizen]:
+        """Return the citizens sorted by an attribute or a function."""
+        return sorted(self, key=key if callable(key) else lambda one: getattr(one, key), reverse=not ascending)
+
+    def shuffle(self, inplace: bool = False) -> list[Citizen]:
+        """Return the citizens in a random order (of no consequence: all decide at once)."""
+        return [Citizen(self, int(row)) for row in self.model.rng.permutation(len(self))]
+
+    def shuffle_do(self, method: str | Callable, *args: Any, **kwargs: Any) -> "Population":
+        """Do something with every citizen; the order is that of the rows, for all decide at once."""
+        return self.do(method, *args, **kwargs)
+
+    def add(self, agent: Citizen) -> None:
+        """Refuse: heads are conserved."""
+        raise NotImplementedError("citizens are drawn when the world is built; heads are conserved")
+
+    discard = remove = _update = add
+
+
+_HIGHEST = {"status": max(Status), "media": max(Media), "age": max(Age), "mobilised": 1}
+
+
+def _quotas(persons: np.ndarray, capital: int, n: int, capital_quota: float, likely_quota: float) -> np.ndarray:
+    """Return how many citizens each stratum gets: oversampled, never more than its electors, and n in all.
+
+    >>> _quotas(np.array([60.0, 40.0, 600.0, 300.0]), 0, 100, 0.5, 0.5).tolist()
+    [25, 25, 25, 25]
+    >>> _quotas(np.array([60.0, 40.0, 600.0, 300.0]), 0, 1000, 0.5, 0.5).tolist()
+    [60, 40, 600, 300]
+    """
+    electors = persons.reshape(-1, 2)
+    share = electors.sum(axis=1) / electors.sum()
+    rest = 1.0 - share[capital]
+    region = np.where(np.arange(share.size) == capital, capital_quota, (1.0 - capital_quota) * share / max(rest, 1e-12))
+    region = region / region.sum()
+    wanted = (region[:, None] * np.array([1.0 - likely_quota, likely_quota])).ravel()
+    counts = np.zeros(persons.size)
+    open_strata = np.ones(persons.size, bool)
+    while open_strata.any() and n - counts.sum() > 1e-6:
+        left = (n - counts.sum()) * wanted * open_strata / np.sum(wanted * open_strata)
+        counts = np.minimum(counts + left, persons)
+        open_strata = counts < persons - 1e-9
+    whole = np.floor(counts + 1e-9).astype(np.int64)
+    short = n - whole.sum()
+    order = np.argsort(-(counts - whole), kind="stable")
+    whole[order[:short]] += 1
+    return np.maximum(whole, 0)
+
+
+def _group_shifts(episode: Episode, numbers: Any) -> np.ndarray:
+    """Return the mean opposition [sd] by region, age and media diet, around the country's; its mean over people is 0."""
+    regions = np.array(
+        [
+            numbers.capital_shift * region.capital - numbers.control_gradient * region.early_vote / 10.0
+            for region in episode.regions
+        ]
+    )
+    ages = numbers.age_gradient * np.array([0.5, 0.0, -0.5])
+    media = numbers.media_gradient * np.array([-0.5, 0.5, 0.0, 0.0])
+    electors = np.array([region.electors for region in episode.regions], float)
+    regions = regions - regions @ electors / electors.sum()
+    ages = ages - ages @ np.array(episode.people.ages)
+    media = media - media @ np.array(episode.people.media)
+    return regions[:, None, None] + ages[None, :, None] + media[None, None, :]
+
+
+def _aversion_tilt(episode: Episode) -> np.ndarray:
+    """Return how war aversion differs by age and media diet [means]; its mean over people is 0 (C7)."""
+    ages = np.array([0.5, 0.0, -0.5])
+    media = np.array([-0.5, 0.5, 0.0, 0.0])
+    ages = ages - ages @ np.array(episode.people.ages)
+    media = media - media @ np.array(episode.people.media)
+    return ages[:, None] + media[None, :]
