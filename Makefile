@@ -1,0 +1,64 @@
+# Sets Tightrope up in a virtual environment of its own, and runs it. GNU make 3.81 and a plain sh are enough.
+
+PYTHON =
+ARGS =
+EXTRA =
+HOLDS =
+
+# A Python that was asked for has an environment of its own, beside the default one.
+VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
+PY := $(VENV)/bin/python
+NEEDS := Python 3.12 or newer, with its venv and ensurepip modules
+
+.NOTPARALLEL:
+.PHONY: help demo test show lint clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "ARGS goes on to the program: make test ARGS=tests/test_store.py, make demo ARGS=--help"
+	@echo "PYTHON names another Python: make test PYTHON=python3.13"
+
+demo: $(VENV)/.base ## set up and run the main experiment: what happens if Belarus enters the war
+	$(PY) -m experiments.war_entry $(ARGS)
+
+test: $(VENV)/.dev ## set up and run all tests
+	$(PY) -m pytest -q --durations=10 $(ARGS)
+
+show: $(VENV)/.browser ## set up and open the model in the browser
+	$(PY) -m experiments.browser $(ARGS)
+
+lint: $(VENV)/.dev ## check style and formatting
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+clean: ## remove environments and caches; results/ stays
+	rm -rf .venv .venv-* .numba_cache .pytest_cache .hypothesis .ruff_cache
+	find agents model experiments tests -name __pycache__ -prune -exec rm -rf {} +
+
+# A stamp says what is installed, until pyproject.toml or the Python changes.
+$(VENV)/.browser: EXTRA = [browser]
+$(VENV)/.browser: HOLDS = $(VENV)/.base
+$(VENV)/.dev: EXTRA = [dev]
+$(VENV)/.dev: HOLDS = $(VENV)/.base $(VENV)/.browser
+$(VENV)/.base $(VENV)/.browser $(VENV)/.dev: pyproject.toml $(PY)
+	@$(PY) -m pip --version > /dev/null 2>&1 || $(PY) -m ensurepip
+	$(PY) -m pip install --disable-pip-version-check ".$(EXTRA)"
+	@touch $@ $(HOLDS)
+
+# Each candidate is tried, not looked up: a pyenv shim is on the path even where its Python is not installed.
+# pyenv is told of all its Pythons that are new enough, since it may have selected none of them.
+$(PY):
+	@PYENV_VERSION=$$(pyenv versions --bare 2> /dev/null | grep -E '^3\.(1[2-9]|[2-9][0-9])\.[0-9]+$$' \
+	    | sort -t . -k 2,2n -k 3,3nr | tr '\n' ':')system; \
+	export PYENV_VERSION; \
+	for python in $(or $(PYTHON),uv python3.12 python3.13 python3.14 python3); do \
+	    rm -rf $(VENV); \
+	    case $$python in \
+	    uv) uv venv --quiet --seed --python 3.12 $(VENV) || uv venv --quiet --seed --python 3.13 $(VENV) ;; \
+	    *) $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))' && $$python -m venv $(VENV) ;; \
+	    esac > /dev/null 2>&1 && echo "$(VENV): $$($(PY) --version), by $$python" && exit; \
+	done; \
+	rm -rf $(VENV); \
+	echo "Tightrope needs $(NEEDS)$(if $(PYTHON),, which $(PYTHON) is not): install uv, or Debian's python3-venv, or name one with PYTHON=" >&2; \
+	exit 1
