@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import tomllib
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ FRONTS = ("stalemate", "advance", "defeat")
 RUNGS = ("none", "territory", "limited", "full")
 SUPPORTS = ("none", "police", "money", "troops")
 EVENTS = ("stolen_election", "gathering", "talks", "talks_end", "nukes_permitted", "nukes_hosted")
+TIMELINES = ("need", "geography", "patron_troops")
+UNITS = "1 to 1000 units, a head or more each, and 1e7 heads at most"
 
 
 class EpisodeError(ValueError):
@@ -141,18 +144,12 @@ class Episode:
         """
         own = {name: value for name, value in fields.items() if not name.startswith("entry_")}
         entry = {name[len("entry_") :]: value for name, value in fields.items() if name.startswith("entry_")}
-        known = [field.name for field in dataclasses.fields(Entry)]
-        for name in entry:
-            if name not in known:
-                raise EpisodeError(f"{self.name}: no field entry.{name}{nearest(name, known)}")
+        entry = _typed(self.name, "entry", Entry, entry)
         if entry:
             if self.entry is None:
                 raise EpisodeError(f"{self.name} has no [entry]: give it a date to change how he enters")
             own["entry"] = dataclasses.replace(self.entry, **entry)
-        for name in own:
-            if name not in {field.name for field in dataclasses.fields(self)}:
-                raise EpisodeError(f"{self.name}: no field {name}{nearest(name, [f.name for f in dataclasses.fields(self)])}")
-        return dataclasses.replace(self, **own)
+        return dataclasses.replace(self, **_typed(self.name, "", Episode, own))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the episode as plain values (dates as text), for records and keys."""
@@ -185,15 +182,19 @@ def _check(episode: Episode) -> None:
     if sum(region.capital for region in episode.regions) != 1:
         _refuse(episode, "capital", [r.name for r in episode.regions if r.capital], "exactly one region with the capital")
     for region in episode.regions:
-        if region.electors < 1_000:
-            _refuse(episode, f"electors of {region.name}", region.electors, "1000 or more [people]")
+        if not 1_000 <= region.electors <= 1_000_000_000:
+            _refuse(episode, f"electors of {region.name}", region.electors, "1000 to 1e9 [people]")
         if not 0.0 <= region.early_vote <= 100.0:
             _refuse(episode, f"early_vote of {region.name}", region.early_vote, "0 to 100 [%]")
     for force in episode.forces:
         if force.region not in [*names, "*"]:
             _refuse(episode, f"region of {force.branch}", force.region, f"one of the regions or *{nearest(force.region, names)}")
-        if not 1 <= force.units <= 1000 or force.heads < force.units:
-            _refuse(episode, f"units of {force.branch}", force.units, "1 to 1000, and a head or more each")
+        if not 1 <= force.units <= 1000 or not force.units <= force.heads <= 10_000_000:
+            _refuse(episode, f"units and heads of {force.branch}", f"{force.units} and {force.heads}", UNITS)
+        if not -5.0 <= force.loyalty <= 5.0:
+            _refuse(episode, f"loyalty of {force.branch}", force.loyalty, "-5 to 5 [sd]")
+        if not 0 <= force.sent <= 100:
+            _refuse(episode, f"sent of {force.branch}", force.sent, "0 (never) to 100")
         if not 0.0 <= force.pool <= 1.0:
             _refuse(episode, f"pool of {force.branch}", force.pool, "0 to 1 [share]")
     if not episode.forces:
@@ -201,8 +202,10 @@ def _check(episode: Episode) -> None:
     for what, given, allowed in (("rung", episode.start.rung, RUNGS), ("support", episode.start.support, SUPPORTS)):
         if given not in allowed:
             _refuse(episode, f"start.{what}", given, f"one of {', '.join(allowed)}")
+    if not 0.0 <= episode.start.debt <= 10.0:
+        _refuse(episode, "start.debt", episode.start.debt, "0 to 10 [rescues of 2020]")
     for shares, what, count in ((episode.people.ages, "ages", 3), (episode.people.media, "media", 4)):
-        if len(shares) != count or min(shares) < 0.0 or abs(sum(shares) - 1.0) > 1e-6:
+        if len(shares) != count or not all(0.0 <= share <= 1.0 for share in shares) or abs(sum(shares) - 1.0) > 1e-6:
             _refuse(episode, f"people.{what}", list(shares), f"{count} shares that add up to 1")
     for event in episode.events:
         if event.kind not in EVENTS:
@@ -212,6 +215,9 @@ def _check(episode: Episode) -> None:
         if not episode.start_date <= event.date <= episode.end_date:
             _refuse(episode, f"date of the {event.kind}", event.date, f"{episode.start_date} to {episode.end_date}")
     for what, high in (("need", 2.0), ("geography", 1.0), ("patron_troops", 1e6)):
+        dates = [date for date, _ in getattr(episode, what)]
+        if dates != sorted(set(dates)):
+            _refuse(episode, f"dates of {what}", ", ".join(map(str, dates)), "each later than the one before")
         for date, value in getattr(episode, what):
             if not 0.0 <= value <= high:
                 _refuse(episode, f"{what} of {date}", value, f"0 to {high:g}")
@@ -264,40 +270,72 @@ def _episode(name: str, told: dict[str, Any]) -> Episode:
     timelines = told.pop("timeline", {})
     fields: dict[str, Any] = {"name": name}
     for key, kind in (("regions", Region), ("forces", Force), ("events", Event)):
-        fields[key] = tuple(_record(name, key, kind, entry) for entry in told.pop(key, []))
+        entries = told.pop(key, [])
+        if not isinstance(entries, list):
+            raise EpisodeError(f"{name}: {key} = {entries!r}; expected tables [[{key}]]")
+        fields[key] = tuple(_record(name, key, kind, entry) for entry in entries)
     for key, kind in (("start", Start), ("people", People), ("entry", Entry)):
         if key in told:
             fields[key] = _record(name, key, kind, told.pop(key))
-    for key, points in timelines.items():
-        if key not in ("need", "geography", "patron_troops"):
-            raise EpisodeError(f"{name}: no timeline {key}{nearest(key, ['need', 'geography', 'patron_troops'])}")
-        try:
-            fields[key] = tuple((date, float(value)) for date, value in points)
-        except (TypeError, ValueError):
-            raise EpisodeError(f"{name}: timeline.{key} = {points}; expected pairs [date, number]") from None
-    fields |= told
-    return _record(name, "", Episode, fields)
+    if not isinstance(timelines, dict):
+        raise EpisodeError(f"{name}: timeline = {timelines!r}; expected a table [timeline]")
+    for key in timelines:
+        if key not in TIMELINES:
+            raise EpisodeError(f"{name}: no timeline {key}{nearest(key, list(TIMELINES))}")
+    for key in TIMELINES:
+        if key in told:
+            raise EpisodeError(f"{name}: {key} stands outside of its table; expected under [timeline]")
+    return _record(name, "", Episode, fields | timelines | told)
 
 
-def _record(name: str, key: str, kind: type, entry: dict[str, Any]) -> Any:
+def _record(name: str, key: str, kind: type, entry: Any) -> Any:
     """Make one record of a file's table, refusing unknown, missing and mistyped fields by name."""
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    where = f"{name}: {key + '.' if key else ''}"
-    for given, value in entry.items():
-        if given not in fields:
-            raise EpisodeError(f"{where}{given} does not exist{nearest(given, list(fields))}")
-        expected = fields[given].type
-        if expected in (dt.date, dt.date | None) and type(value) is not dt.date:
-            raise EpisodeError(f"{where}{given} = {value!r}; expected a date such as 2022-02-24")
-        if expected in (str, bool, int) and type(value) is not expected:
-            raise EpisodeError(f"{where}{given} = {value!r}; expected {expected.__name__}")
-        if expected is float and type(value) not in (int, float):
-            raise EpisodeError(f"{where}{given} = {value!r}; expected a number")
-        if expected == tuple[float, ...]:
-            if not isinstance(value, list) or not all(type(share) in (int, float) for share in value):
-                raise EpisodeError(f"{where}{given} = {value!r}; expected a list of numbers")
-            entry = entry | {given: tuple(float(share) for share in value)}
-    for needed, field in fields.items():
-        if needed not in entry and field.default is dataclasses.MISSING:
-            raise EpisodeError(f"{where}{needed} is missing")
+    if not isinstance(entry, dict):
+        raise EpisodeError(f"{name}: {key} = {entry!r}; expected a table")
+    entry = _typed(name, key, kind, entry)
+    for field in dataclasses.fields(kind):
+        if field.name not in entry and field.default is dataclasses.MISSING:
+            raise EpisodeError(f"{name}: {key + '.' if key else ''}{field.name} is missing")
     return kind(**entry)
+
+
+def _typed(name: str, key: str, kind: type, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of one record with their own types, refusing those that do not exist or cannot be read."""
+    fields = {field.name: field.type for field in dataclasses.fields(kind)}
+    typed = {}
+    for given, value in entry.items():
+        where = f"{name}: {key + '.' if key else ''}{given}"
+        if given not in fields:
+            raise EpisodeError(f"{where} does not exist{nearest(given, list(fields))}")
+        try:
+            typed[given] = _read(fields[given], value)
+        except TypeError as error:
+            raise EpisodeError(f"{where} = {value!r}; expected {error}") from None
+    return typed
+
+
+def _read(expected: Any, value: Any) -> Any:
+    """Return a value as its field wants it, or raise a TypeError that says what was expected."""
+    if expected == dt.date | None and value is None:
+        return None
+    if expected in (dt.date, dt.date | None) and type(value) is not dt.date:
+        raise TypeError("a date such as 2022-02-24")
+    if expected in (str, bool) and not isinstance(value, expected):
+        raise TypeError({str: "text in quotes", bool: "true or false"}[expected])
+    if expected is int:
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise TypeError("a whole number")
+        return int(value)
+    if expected is float:
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError("a number")
+        return float(value)
+    if expected == tuple[float, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise TypeError("a list of numbers")
+        return tuple(_read(float, share) for share in value)
+    if expected == tuple[tuple[dt.date, float], ...]:
+        if not isinstance(value, (list, tuple)) or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in value):
+            raise TypeError("pairs [date, number]")
+        return tuple((_read(dt.date, date), _read(float, number)) for date, number in value)
+    return value
