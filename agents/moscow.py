@@ -103,11 +103,11 @@ def replacement_hazard(rate, lost, refusals, refusals_needed, geography, complia
 class Moscow(mesa.Agent):
     """The patron: its debt book, its view of his strength, its support, and its demands."""
 
-    def __init__(self, model, debt):
-        """Open the book with a debt [rescues of 2020]."""
+    def __init__(self, model, debt, support=Support.NONE):
+        """Open the book with a debt [rescues of 2020] and the support given so far."""
         super().__init__(model)
         self.debt = debt
-        self.support = Support.NONE
+        self.support = Support(support)
         self.strength_seen = 1.0
         self.weak_days = 0
         self.lost_days = 0
@@ -125,9 +125,8 @@ class Moscow(mesa.Agent):
         self.pressure = self.pressure_at(world.regime.rung)
         if world.day % 7 == 0:
             self.help(numbers)
-            self.demands = world.holds("pressure") and world.lot("DEMAND") < demand_chance(
-                numbers.demand_rate, self.pressure
-            )
+            self.demands = world.lot("DEMAND") < demand_chance(numbers.demand_rate, self.pressure)
+            self.hazard = self.replaces(numbers)
 
     def look(self, shown, numbers):
         """Count the days he looks weak, and the days he looks lost."""
@@ -140,13 +139,32 @@ class Moscow(mesa.Agent):
         world, numbers = self.model, self.model.parameters.moscow
         if not world.holds("pressure"):
             return 0.0
-        debt = self.debt if world.holds("debt") else numbers_mean_debt(world)
+        debt = self.debt if world.holds("debt") else 0.0
         return pressure(world.need(), debt, numbers.debt_pressure, world.regime.credit(rung))
+
+    def replaces(self, numbers):
+        """Return the hazard of putting another in his place [a year], given a reason and a man for it (C14, C17)."""
+        world, elite = self.model, self.model.elites.columns
+        successor = bool(((elite["commands"] == 1) & (elite["leaning"] > 0.5) & (elite["stance"] < 3)).any())
+        compliance = world.regime.credit(world.regime.rung) if world.holds("puppet_suffices") else 0.5
+        lost = self.strength_seen < numbers.drop_strength
+        refusals = self.refusals if world.holds("refusal_cost") else 0
+        return replacement_hazard(
+            numbers.replace_rate,
+            lost,
+            refusals,
+            numbers.replace_refusals,
+            world.geography(),
+            compliance,
+            world.patron_troops(),
+            numbers.replace_troops,
+            successor,
+        )
 
     def help(self, numbers):
         """Raise or cut support, and enter what it cost in the book."""
         world = self.model
-        if not world.holds("conditional_support"):
+        if self.dropped or not world.holds("conditional_support"):
             return
         before = self.support
         self.support = Support(
@@ -167,10 +185,9 @@ class Moscow(mesa.Agent):
         if self.support > before:
             world.note(f"Moscow gives {self.support.name.lower()}")
         if self.support < before:
-            self.dropped = True
             world.note("Moscow drops him")
 
-
-def numbers_mean_debt(world):
-    """Return the debt that stands in for the book when C3 is switched off: one rescue, for everybody."""
-    return 1.0
+    def drop(self):
+        """Drop him for good, whatever his strength."""
+        self.support, self.dropped = Support.NONE, True
+        self.model.note("Moscow drops him")

@@ -38,13 +38,13 @@ def renew_moods(first, last, mood, key, keep, day):
 def decide(
     first, last, day, status, mobilised, stratum, media, opposition, threshold, aversion, risk_aversion, mood,
     tie_count, free_day, news, crowd_seen, risk, grievance, violence, war, ties, noise, n_ties,
-    availability, availability_key, exile_key, exile_chance, changed, out, n_mobilised, n_out, n_free,
+    availability, availability_key, exile_key, exile_chance, changed, out, counts,
 ):
     """Let the citizens of the rows ``first`` to ``last`` decide about the day; return (how many changed, how many out).
 
     ``news`` is indexed by media diet, ``crowd_seen`` and ``risk`` by stratum. The rows of those who changed
-    their mind and of those who are in the street are written to ``changed`` and ``out`` from ``first`` on; the
-    counts by stratum to ``n_mobilised``, ``n_out`` and ``n_free`` (released today, at home or into exile).
+    their mind and of those who are in the street are written to ``changed`` and ``out`` from ``first`` on.
+    ``counts``, by stratum: more mobilised, in the street, released to their homes, released into exile.
     """
     n_changed = 0
     n_street = 0
@@ -56,9 +56,9 @@ def decide(
                 continue
             if as_uniform(bits(exile_key, row)) < exile_chance:
                 status[row] = EXILE
-                n_free[1, stratum[row]] += 1
+                counts[3, stratum[row]] += 1
                 continue
-            n_free[0, stratum[row]] += 1
+            counts[2, stratum[row]] += 1
             state = HOME
             status[row] = HOME
         group = stratum[row]
@@ -70,14 +70,14 @@ def decide(
         )
         if ready != (mobilised[row] != 0):
             mobilised[row] = ready
-            n_mobilised[group] += 1 if ready else -1
+            counts[0, group] += 1 if ready else -1
             changed[first + n_changed] = row
             n_changed += 1
         if ready and (availability >= 1.0 or as_uniform(bits(availability_key, row)) < availability):
             status[row] = STREET
             out[first + n_street] = row
             n_street += 1
-            n_out[group] += 1
+            counts[1, group] += 1
         elif state != HOME:
             status[row] = HOME
     return n_changed, n_street
@@ -94,13 +94,16 @@ def tell_ties(rows, n_rows, mobilised, ties_start, observers, tie_count):
 
 
 @compiled
-def arrest(out, n_out, day, status, mobilised, stratum, free_day, chance, arrest_key, days_key, mean_days,
-           n_mobilised, n_detained, caught):
+def arrest(out, n_out, day, status, mobilised, stratum, free_day, ever_out, chance, arrest_key, days_key, mean_days,
+           n_mobilised, n_detained, n_ever, caught):
     """Arrest those in the street, each by the chance of his stratum; return how many (their rows are in ``caught``)."""
     n_caught = 0
     for k in range(n_out):
         row = out[k]
         group = stratum[row]
+        if not ever_out[row]:
+            ever_out[row] = 1
+            n_ever[group] += 1
         if as_uniform(bits(arrest_key, row)) < chance[group]:
             days = 1.0 - np.log(1.0 - as_uniform(bits(days_key, row))) * mean_days
             free_day[row] = np.int16(min(day + days, 32000.0))
@@ -204,7 +207,7 @@ def watch(belief, stake, stance, x, grievance, signal_noise, keep):
 
 
 @compiled
-def count_ties(seed_key, n_ties, stratum, start, size, region_first, region_share, band_share, n_regions, local, like,
+def count_ties(seed_key, n_ties, stratum, start, size, region_share, band_share, n_regions, local, like,
                degree, chosen):
     """Draw the acquaintances of every citizen: mostly in his region, often as likely as he; count who is observed by how many."""
     for row in range(stratum.size):

@@ -75,18 +75,19 @@ class Forces:
                 self.front[row] = True
                 together += self.columns["heads"][row]
 
-    def bury(self, dead: float) -> None:
-        """Take the day's dead from the units at the front, and keep what share each branch has lost."""
+    def bury(self, dead: float) -> float:
+        """Take the day's dead from the units at the front, and keep what share each branch has lost; return the dead."""
         heads = self.columns["heads"]
         there = heads[self.front].sum()
         if there <= 0.0:
-            return
+            return 0.0
         dead = min(dead, there)
         lost = np.where(self.front, heads / there, 0.0) * dead
         heads -= lost
         branch = self.columns["branch"]
         first = np.bincount(branch, self.first_heads)
         self.loss_share += (np.bincount(branch, lost) / np.maximum(first, 1.0))[branch]
+        return dead
 
     def name(self, row: int) -> str:
         """Return a unit's name for sentences: '3rd unit of OMON in Brest'."""
@@ -114,4 +115,6 @@ class Elites:
             "stance": np.full(n, Stance.LOYAL, np.uint8),
         }
         self.commanders = np.flatnonzero(self.columns["commands"])
+        self.own_force = 1.0 / max(1, self.commanders.size)
+        """The share of the capital's force that one commander commands [0 to 1]."""
         self.agents = [Elite(model, row) for row in range(n)]

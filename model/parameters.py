@@ -7,9 +7,9 @@ how draws are spread over the range; ``fitted`` marks what the wave of 2020 can 
 
 import dataclasses
 import difflib
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import Any
 
 SWITCHES = {
@@ -69,13 +69,12 @@ class _Group:
             name = f"{type(self).__name__}.{number.name}"
             expected = f"expected {notes['low']:g} to {notes['high']:g} [{notes['unit']}]"
             whole = isinstance(number.default, int)
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            if isinstance(value, bool) or not isinstance(value, Integral if whole else Real):
                 kind = "a whole number" if whole else "a number"
                 raise ParameterError(f"{name} = {value!r} is not {kind}; {expected}")
-            if not math.isfinite(value) or not notes["low"] <= value <= notes["high"]:
-                raise ParameterError(f"{name} = {value:g}; {expected}")
-            if not whole:
-                object.__setattr__(self, number.name, float(value))
+            if not notes["low"] <= value <= notes["high"]:
+                raise ParameterError(f"{name} = {value}; {expected}")
+            object.__setattr__(self, number.name, int(value) if whole else float(value))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +127,12 @@ class CitizenParameters(_Group):
     mood_half_life: float = quantity(28.0, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
     weekday_availability: float = quantity(
         0.03, unit="share of the mobilised", low=0.005, high=0.15, source="assumption", scale="log", fitted=True
+    )
+    square_availability: float = quantity(
+        0.2, unit="share of the mobilised, on an unopposed square", low=0.05, high=0.5, source="assumption", scale="log", fitted=True
+    )
+    focal_turnout: float = quantity(
+        0.004, unit="share of electors expected at a call", low=0.0005, high=0.02, source="assumption", scale="log", fitted=True
     )
     word_of_mouth: float = quantity(0.4, unit="share of the news", low=0.1, high=0.7, source="assumption")
     aversion_support: float = quantity(
@@ -305,9 +310,9 @@ class OutcomeParameters(_Group):
     """The definitions of the endings: not uncertain, so fixed; no crowd share is among them."""
 
     control_days: int = quantity(3, unit="days with X > 1", low=1, high=14, source="assumption")
-    control_window: int = quantity(14, unit="days", low=7, high=30, source="assumption")
+    control_window: int = quantity(15, unit="days, three Sundays in a row included", low=7, high=30, source="assumption")
     failed_orders: int = quantity(2, unit="orders", low=1, high=5, source="assumption")
-    failed_window: int = quantity(7, unit="days", low=1, high=30, source="assumption")
+    failed_window: int = quantity(8, unit="days, a Sunday and the next included", low=1, high=30, source="assumption")
     resignation_window: int = quantity(30, unit="days after lost control", low=7, high=90, source="assumption")
     protest_window: int = quantity(14, unit="days after lost control", low=7, high=60, source="assumption")
 

@@ -26,6 +26,7 @@ COLUMN_TYPES = {
     "media": np.uint8,
     "age": np.uint8,
     "tie_count": np.uint8,
+    "ever_out": np.uint8,
     "free_day": np.int16,
     "opposition": np.float32,
     "threshold": np.float32,
@@ -33,8 +34,7 @@ COLUMN_TYPES = {
     "risk_aversion": np.float32,
     "mood": np.float32,
 }
-FIXED_COLUMNS = ("stratum", "media", "age", "opposition", "threshold", "aversion", "risk_aversion")
-READ_ONLY = ("stratum", "tie_count")
+READ_ONLY = ("stratum", "tie_count", "ever_out")
 SMALLEST, LARGEST = 100, 20_000_000
 
 
@@ -65,7 +65,8 @@ class Population(AbstractAgentSet):
         self.n_ties = parameters.sample.n_ties
         self._draw(episode, parameters, seed, n_citizens)
         self._tie(episode, parameters, seed)
-        self.n_mobilised = np.zeros(self.counts.size, np.int64)
+        self.n_mobilised, self.n_ever = (np.zeros(self.counts.size, np.int64) for _ in range(2))
+        """How many citizens of each stratum are ready to go, and have ever gone."""
         self.by_status = np.zeros((len(Status), self.counts.size), np.int64)
         """How many citizens of each stratum have each status."""
         for status in Status:
@@ -134,7 +135,7 @@ class Population(AbstractAgentSet):
         key = day_key(np.uint64(seed), np.uint64(0), np.uint64(0))
         engine.count_ties(
             np.uint64(key), self.n_ties, stratum, self.starts.astype(np.int64), self.counts.astype(np.int64),
-            0, np.cumsum(electors / electors.sum()), sample.likely_band, len(electors),
+            np.cumsum(electors / electors.sum()), sample.likely_band, len(electors),
             sample.local_ties, sample.like_ties, degree, chosen,
         )
         self.ties_start = np.cumsum(degree, dtype=degree.dtype)
