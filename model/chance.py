@@ -44,6 +44,7 @@ class Purpose(IntEnum):
 @inlined
 def mix(z):
     """Scramble 64 bits so that neighbouring inputs have unrelated outputs."""
+    z = np.uint64(z)  # Numba takes plain whole numbers for signed ones, and would mix them otherwise
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
@@ -59,19 +60,19 @@ def day_key(seed, purpose, day):
 @inlined
 def bits(key, actor):
     """Return the 64 random bits of one actor under a day's key."""
-    return mix(key + np.uint64(actor) * np.uint64(ACTORS_KEY))
+    return mix(np.uint64(key) + np.uint64(actor) * np.uint64(ACTORS_KEY))
 
 
 @inlined
 def as_uniform(word):
     """Return 64 bits as a number in [0, 1)."""
-    return np.float64(word >> np.uint64(11)) * 2.0**-53
+    return np.float64(np.uint64(word) >> np.uint64(11)) * 2.0**-53
 
 
 @inlined
 def as_normal(word):
     """Return 64 bits as a nearly normal number, mean 0, sd 1: the sum of four 16-bit uniforms (|z| < 3.5)."""
-    mask = np.uint64(0xFFFF)
+    word, mask = np.uint64(word), np.uint64(0xFFFF)
     total = (word & mask) + ((word >> np.uint64(16)) & mask) + ((word >> np.uint64(32)) & mask) + (word >> np.uint64(48))
     return (np.float64(np.int64(total)) - 131070.0) * (math.sqrt(3.0) / 65536.0)
 
