@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -55,7 +55,6 @@ def test_the_mixing_function_is_that_of_splitmix64():
     assert [int(chance.mix(np.uint64(state))) for state in states] == published
 
 
-@settings(deadline=None)
 @given(seeds, purposes, actors, days)
 def test_a_draw_is_the_published_function_of_its_four_keys(seed, purpose, actor, day):
     expected = plain_word(seed, int(purpose), actor, day)
@@ -65,7 +64,6 @@ def test_a_draw_is_the_published_function_of_its_four_keys(seed, purpose, actor,
     assert normal(seed, purpose, actor, day) == (parts - 131070.0) * (math.sqrt(3.0) / 65536.0)
 
 
-@settings(deadline=None)
 @given(words, words)
 def test_compiled_and_plain_dice_agree_to_the_last_bit(one, other):
     with np.errstate(over="ignore"):  # 64-bit products wrap on purpose; plain NumPy would warn
@@ -76,7 +74,6 @@ def test_compiled_and_plain_dice_agree_to_the_last_bit(one, other):
     assert chance.as_normal(one) == chance.as_normal.py_func(one)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**63 - 1), actors)
 def test_plain_whole_numbers_are_mixed_like_64_bit_ones(number, actor):
     assert chance.bits(number, actor) == chance.bits(np.uint64(number), actor)

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.episode import FOLDER, Episode, EpisodeError, load_episode
@@ -211,7 +211,6 @@ def test_without_forces_there_is_no_episode(invented):
         invented.replace(forces=(), entry=None)
 
 
-@settings(deadline=None)
 @given(st.integers(-500, 500))
 def test_days_and_dates_are_one_calendar(offset):
     episode = load_episode(INVENTED)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.parameters import DECLARED, GROUPS, SWITCHES, ParameterError, Parameters, table
@@ -137,7 +137,6 @@ def test_every_work_cited_stands_in_sources_md(file):
     assert not missing, f"{file.name} cites {sorted(missing)}; add a row to model/sources.md"
 
 
-@settings(deadline=None)
 @given(values_in_range)
 def test_numbers_go_in_and_come_out_again(values):
     changed = Parameters().replace(values)

@@ -1,0 +1,590 @@
+"""The rules of the actors: edges by hand, properties for every input, and answers known from theory."""
+
+import dataclasses
+import math
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtri
+from scipy.stats import norm
+
+from agents import citizen, elite, moscow, regime, security
+from agents.citizen import Media
+from agents.moscow import Support
+from agents.regime import Posture
+from model.parameters import MoscowParameters, RegimeParameters
+
+share = st.floats(0.0, 1.0)
+inner = st.floats(0.01, 0.99)
+sd = st.floats(-6.0, 6.0)
+amount = st.floats(0.0, 6.0)
+rise = st.floats(0.0, 3.0)
+crowds = st.floats(0.0, 2_000_000.0)
+loads = st.floats(0.0, 20.0)
+
+
+def rises(rule, inputs, name, by):
+    """Whether the rule's value does not fall when one of its inputs is raised."""
+    return rule(**inputs) <= rule(**{**inputs, name: inputs[name] + by})
+
+
+# The citizens.
+
+anger_inputs = st.fixed_dictionaries(
+    {"opposition": sd, "grievance": sd, "news": share, "violence": amount, "aversion": amount, "war": amount}
+)
+
+
+@given(anger_inputs, st.sampled_from(["opposition", "grievance", "violence", "aversion", "war", "news"]), rise)
+def test_no_bad_news_soothes(inputs, name, by):
+    assert rises(citizen.anger, inputs, name, by)
+
+
+@given(anger_inputs)
+def test_without_news_neither_violence_nor_war_angers(inputs):
+    assert citizen.anger(**inputs | {"news": 0.0}) == inputs["opposition"] + inputs["grievance"]
+
+
+def test_who_likes_the_war_is_less_angry_for_it():
+    assert citizen.anger(1.0, 0.0, 1.0, violence=0.0, aversion=-2.0, war=0.3) == pytest.approx(0.4)
+
+
+joins_inputs = st.fixed_dictionaries(
+    {
+        "anger": sd, "ties": amount, "tie_share": share, "news": share, "crowd_seen": amount, "risk_aversion": amount,
+        "risk": amount, "noise": share, "mood": sd, "threshold": sd,
+    }
+)  # fmt: skip
+
+
+@given(joins_inputs, st.sampled_from(["anger", "ties", "tie_share", "news", "crowd_seen", "mood"]), rise)
+def test_anger_and_company_only_bring_people_out(inputs, name, by):
+    assert rises(citizen.joins, inputs, name, by)
+
+
+@given(joins_inputs, st.sampled_from(["risk", "risk_aversion", "threshold"]), rise)
+def test_risk_only_keeps_people_at_home(inputs, name, by):
+    assert rises(lambda **given: not citizen.joins(**given), inputs, name, by)
+
+
+@pytest.mark.parametrize(
+    "changed, joins",
+    [({}, False), ({"anger": 1.01}, True), ({"tie_share": 0.1}, True), ({"crowd_seen": 0.1}, True),
+     ({"mood": 0.1}, True), ({"anger": 2.0, "risk": 0.9}, True), ({"anger": 2.0, "risk": 1.1}, False),
+     ({"anger": 2.0, "risk": 1.1, "risk_aversion": 0.5}, True), ({"crowd_seen": 5.0, "news": 0.0}, False)],
+)  # fmt: skip
+def test_the_decision_by_hand(changed, joins):
+    at_the_line = {
+        "anger": 1.0, "ties": 1.0, "tie_share": 0.0, "news": 1.0, "crowd_seen": 0.0, "risk_aversion": 1.0, "risk": 0.0,
+        "noise": 1.0, "mood": 0.0, "threshold": 1.0,
+    }  # fmt: skip
+    assert citizen.joins(**at_the_line | changed) == joins
+
+
+@given(amount, share, share, st.floats(0.003, 0.03))
+def test_a_crowd_pulls_more_the_larger_it_is_and_less_than_its_bound(crowd, part, more, half):
+    assert 0.0 <= citizen.crowd_pull(crowd, part, half) <= crowd
+    assert citizen.crowd_pull(crowd, min(part, more), half) <= citizen.crowd_pull(crowd, max(part, more), half)
+
+
+def test_a_crowd_of_c0_pulls_half_and_no_crowd_not_at_all():
+    assert citizen.crowd_pull(3.0, 0.02, 0.02) == 1.5 and citizen.crowd_pull(3.0, 0.0, 0.02) == 0.0
+
+
+news_inputs = st.tuples(share, share, share, share)
+
+
+@given(st.sampled_from(list(Media)), news_inputs)
+def test_the_share_of_news_is_a_share(media, inputs):
+    assert 0.0 <= citizen.reaches(media, *inputs) <= 1.0
+
+
+@given(news_inputs)
+def test_the_independent_hear_more_than_the_audience_of_the_state(inputs):
+    state, independent, both, none = (citizen.reaches(media, *inputs) for media in Media)
+    assert none <= state + 1e-12 and state <= both + 1e-12 and both <= independent + 1e-12
+
+
+@given(st.sampled_from(list(Media)), news_inputs, share)
+def test_grip_hides_news_and_the_diaspora_restores_it(media, inputs, more):
+    grip, blocking, mouth, diaspora = inputs
+    heard = citizen.reaches(media, *inputs)
+    assert citizen.reaches(media, max(grip, more), blocking, mouth, diaspora) <= heard + 1e-12
+    assert citizen.reaches(media, grip, blocking, mouth, max(diaspora, more)) >= heard - 1e-12
+
+
+@given(share, share, share)
+def test_without_grip_everybody_with_media_hears_all(blocking, mouth, diaspora):
+    heard = [citizen.reaches(media, 0.0, blocking, mouth, diaspora) for media in Media]
+    assert heard == pytest.approx([1.0, 1.0, 1.0, mouth])
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(200, 4000))
+def test_outrage_grows_with_the_detained_and_saturates(detained, more, half):
+    assert 0.0 <= citizen.outrage(detained, half) <= citizen.outrage(detained + more, half) < 1.0
+    assert citizen.outrage(half, half) == 0.5 and citizen.outrage(0.0, half) == 0.0
+
+
+@given(share, share, share)
+def test_the_risk_seen_lies_between_memory_and_sight(memory, deployed, view):
+    low, high = sorted((memory, deployed))
+    assert low - 1e-12 <= citizen.risk_seen(memory, deployed, view) <= high + 1e-12
+    assert (citizen.risk_seen(memory, deployed, 0.0), citizen.risk_seen(memory, deployed, 1.0)) == (memory, deployed)
+
+
+losses = st.floats(0.0, 2_000.0)
+
+
+@given(amount, share, losses, losses, losses, st.floats(1.0, 30.0), share)
+def test_each_death_angers_and_the_first_most(shock, per_tenfold, recent, total, more, half, part):
+    def felt(dead):
+        return citizen.war_anger(shock, per_tenfold, recent, dead, half, part)
+
+    assert felt(0.0) <= felt(total) <= felt(total + more)
+    assert felt(total + 2 * more) - felt(total + more) <= felt(total + more) - felt(total) + 1e-9  # Mueller's logarithm
+
+
+@pytest.mark.parametrize(
+    "recent, total, expected", [(0, 0, 0.3), (90, 0, 0.3 + 0.6), (0, 90, 0.3 + 0.4), (90, 90, 1.3), (990, 990, 2.3)]
+)
+def test_war_anger_by_hand(recent, total, expected):
+    assert citizen.war_anger(0.3, 1.0, recent, total, 10.0, 0.6) == pytest.approx(expected)
+
+
+@given(sd, amount, amount, rise)
+def test_fear_hides_opposition_and_invents_none(anger, risk_aversion, falsification, by):
+    tells = citizen.tells_pollster(anger, risk_aversion, falsification)
+    assert not tells or anger > 0.0
+    assert citizen.tells_pollster(anger, risk_aversion, 0.0) == (anger > 0.0)
+    assert tells or not citizen.tells_pollster(anger, risk_aversion + by, falsification)
+
+
+# The security forces: the cut-off game.
+
+units = st.lists(st.tuples(st.floats(0.1, 5.0), inner), min_size=1, max_size=30)  # strength, willingness
+
+
+def mean_willingness(units):
+    return sum(m * q for m, q in units) / sum(m for m, _ in units)
+
+
+@given(units, st.floats(0.0, 2.0))
+def test_without_noise_an_order_fails_exactly_when_the_crowd_exceeds_rho_k_qbar(units, ratio):
+    rho, force, qbar = 20.0, 1_000.0, mean_willingness(units)
+    assume(abs(ratio - qbar) > 1e-9)
+    crowd = ratio * rho * force
+    strength = 1.0 - security.load(crowd, rho, force)
+    refused = [security.refuses(strength, security.cutoff(qbar), 0.0, q) for _, q in units]
+    obeying = (
+        force * sum(m for (m, _), refuses in zip(units, refused, strict=True) if not refuses) / sum(m for m, _ in units)
+    )
+    assert len(set(refused)) == 1, "without private noise all do the same"
+    assert security.dispersal_fails(crowd, rho, obeying) == (crowd > rho * force * qbar)
+
+
+@given(units, st.floats(0.05, 0.3))
+def test_at_the_cutoff_just_enough_refuse_for_him_to_fall(units, noise):
+    # Brute force instead of the closed form: find by halving the signal below which each unit refuses, and the
+    # share of the force that sees less than that when the strength is T*. In equilibrium that share is T* itself.
+    threshold = security.cutoff(mean_willingness(units))
+    refusing = 0.0
+    for m, q in units:
+        low, high = threshold - 5.0, threshold + 5.0
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if security.refuses(middle, threshold, noise, q) else (low, middle)
+        refusing += m * norm.cdf((low - threshold) / noise)
+    assert refusing / sum(m for m, _ in units) == pytest.approx(threshold, abs=1e-9)
+
+
+@pytest.mark.parametrize("noise", [0.05, 0.15, 0.3])
+@pytest.mark.parametrize("distance", [-0.05, 0.05])
+def test_with_noise_too_an_order_fails_when_the_crowd_exceeds_rho_k_qbar(noise, distance):
+    # 40,000 units with one draw each: the share that obeys has a standard error of at most 0.0025. At the
+    # distance of 0.05 from the line the answer is wrong with a chance below 1 in 10,000,000.
+    dice = np.random.default_rng(2022)
+    q = dice.uniform(0.2, 0.99, 40_000)
+    load = q.mean() + distance
+    signals = 1.0 - load + noise * dice.standard_normal(q.size)
+    obeying = np.mean(
+        [not security.refuses(x, security.cutoff(q.mean()), noise, each) for x, each in zip(signals, q, strict=True)]
+    )
+    assert security.dispersal_fails(load, 1.0, obeying) == (distance > 0.0)
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1), inner)
+def test_as_noise_vanishes_refusing_becomes_a_step(signal, threshold, q):
+    assume(abs(signal - threshold) > 1e-4)
+    assert (
+        security.refuses(signal, threshold, 1e-6, q)
+        == security.refuses(signal, threshold, 0.0, q)
+        == (signal < threshold)
+    )
+
+
+@given(sd, sd, st.floats(0.01, 0.5), inner)
+def test_refusing_by_the_other_form_of_the_rule(signal, threshold, noise, q):
+    line = threshold - noise * ndtri(q)
+    assume(abs(signal - line) > 1e-9 and abs(signal - threshold) < 8 * noise)
+    assert security.refuses(signal, threshold, noise, q) == (signal < line)
+
+
+@given(sd, sd, st.floats(0.0, 0.5), share, rise, share)
+def test_strength_and_willingness_only_make_units_obey(signal, threshold, noise, q, by, better):
+    refuses = security.refuses(signal, threshold, noise, q)
+    assert refuses or not security.refuses(signal + by, threshold, noise, q)
+    assert refuses or not security.refuses(signal, threshold, noise, max(q, better))
+
+
+willingness_inputs = st.fixed_dictionaries(
+    {
+        "base": sd,
+        "loyalty": sd,
+        "support": amount,
+        "strain": amount,
+        "kin": amount,
+        "violence": amount,
+        "losses": amount,
+    }
+)
+
+
+@given(willingness_inputs, st.sampled_from(["base", "loyalty", "support"]), rise)
+def test_loyalty_and_support_hold_a_unit(inputs, name, by):
+    assert 0.0 < security.willingness(**inputs) < 1.0
+    assert rises(security.willingness, inputs, name, by)
+
+
+@given(willingness_inputs, st.sampled_from(["strain", "kin", "violence", "losses"]), rise)
+def test_strain_kin_violence_and_losses_wear_a_unit_down(inputs, name, by):
+    assert rises(lambda **given: -security.willingness(**given), inputs, name, by)
+
+
+@pytest.mark.parametrize("logit, q", [(0.0, 0.5), (math.log(3), 0.75), (-math.log(3), 0.25), (math.log(99), 0.99)])
+def test_willingness_is_logistic(logit, q):
+    assert security.willingness(logit, 0, 0, 0, 0, 0, 0) == pytest.approx(q)
+    assert security.willingness(0, 0, 0, 0, 0, 0, -logit) == pytest.approx(q)
+
+
+@pytest.mark.parametrize(
+    "crowd, rho, force, expected",
+    [
+        (0, 20, 0, 0.0),
+        (0, 20, 100, 0.0),
+        (-5, 20, 100, 0.0),
+        (2_000, 20, 100, 1.0),
+        (500, 20, 100, 0.25),
+        (500, 20, 0, 500.0),
+    ],
+)
+def test_the_load_of_a_crowd_by_hand(crowd, rho, force, expected):
+    assert security.load(crowd, rho, force) == expected
+
+
+@pytest.mark.parametrize("crowd, fails", [(100_000.0, False), (100_000.1, True), (0.0, False)])
+def test_what_the_obeying_can_just_contain_they_contain(crowd, fails):
+    assert security.dispersal_fails(crowd, 20.0, 5_000.0) == fails
+    assert not security.dispersal_fails(0.0, 20.0, 0.0)
+
+
+# What the forces do, and what it does to them.
+
+
+@given(st.floats(0.05, 0.8), st.floats(0, 1e5), crowds, crowds, st.floats(3e3, 6e4))
+def test_detentions_saturate_and_numbers_give_safety(rate, officers, crowd, more, half):
+    caught = security.detained(rate, officers, crowd, half)
+    assert 0.0 <= caught <= min(crowd, rate * officers) + 1e-9
+    assert caught <= security.detained(rate, officers, crowd + more, half) + 1e-9
+    if crowd > 1.0:
+        risk, later = caught / crowd, security.detained(rate, officers, crowd + more, half) / (crowd + more)
+        assert later <= risk + 1e-9
+
+
+@pytest.mark.parametrize(
+    "crowd, expected", [(0.0, 0.0), (20_000.0, 1_500.0), (1e12, 3_000.0), (100.0, 3_000 * 100 / 20_100)]
+)
+def test_detentions_by_hand(crowd, expected):
+    assert security.detained(0.25, 12_000.0, crowd, 20_000.0) == pytest.approx(expected)
+
+
+def test_no_more_are_detained_than_come():
+    assert security.detained(0.8, 1e6, 10.0, 20_000.0) == 10.0
+
+
+@given(share, share, share, share, share)
+def test_strain_stays_a_share_and_rises_with_use(strain, keep, gain, use, more):
+    after = security.strained(strain, keep, gain, use)
+    assert 0.0 <= after <= 1.0
+    assert after <= security.strained(strain, keep, gain, max(use, more)) + 1e-12
+    assert security.strained(strain, keep, gain, 0.0) <= strain
+
+
+@given(st.floats(0.9, 0.99), st.floats(0.01, 0.15), inner)
+def test_under_steady_use_strain_settles_where_gain_meets_rest(keep, gain, use):
+    strain = 0.0
+    for _ in range(3_000):
+        strain = security.strained(strain, keep, gain, use)
+    assert strain == pytest.approx(gain * use / (1.0 - keep + gain * use))
+
+
+@given(st.floats(0, 1e4), share, share, share)
+def test_no_more_resign_than_there_are(heads, rate, strain, q):
+    assert 0.0 <= security.resigned(heads, rate, strain, q) <= heads
+    assert security.resigned(heads, rate, 0.0, q) == security.resigned(heads, rate, strain, 1.0) == 0.0
+
+
+# The elites.
+
+
+@given(loads, st.floats(-1, 1), st.floats(0.1, 0.6), rise)
+def test_the_belief_in_the_fall_is_normal_in_the_load(x, grievance, noise, by):
+    believed = elite.expects_fall(x, grievance, noise)
+    assert believed == pytest.approx(norm.cdf((x - 1.0 + grievance) / noise), abs=1e-12)
+    assert believed <= elite.expects_fall(x + by, grievance, noise)
+
+
+@given(share, share, share)
+def test_beliefs_move_towards_what_is_seen(belief, expected, keep):
+    after = elite.believes(belief, expected, keep)
+    assert min(belief, expected) - 1e-12 <= after <= max(belief, expected) + 1e-12
+    assert elite.believes(belief, expected, 1.0) == belief and elite.believes(belief, expected, 0.0) == expected
+
+
+@pytest.mark.parametrize(
+    "belief, stake, hedges", [(0.5, 0.5, False), (0.51, 0.5, True), (1.0, 1.0, False), (0.0, 0.0, False)]
+)
+def test_who_has_more_to_lose_hedges_later(belief, stake, hedges):
+    assert elite.hedges(belief, stake) == hedges
+
+
+@given(st.floats(0.001, 0.02), amount, amount, amount, share)
+def test_losses_streets_and_moscow_multiply_the_hazard_of_a_plot(rate, losses, x, nod, fear):
+    hazard = elite.plot_hazard(rate, losses, x, nod, fear)
+    assert rate * fear <= hazard * (1 + 1e-12)
+    assert hazard == pytest.approx(
+        elite.plot_hazard(rate, 0, 0, 0, 1) * math.exp(losses) * math.exp(x) * math.exp(nod) * fear
+    )
+
+
+@given(share, share)
+def test_a_plot_counts_on_its_own_and_on_the_hedging(strength, hedging):
+    joiners = elite.who_would_join(strength, hedging)
+    assert strength - 1e-12 <= joiners <= 1.0 + 1e-12
+    assert elite.who_would_join(strength, 0.0) == strength and elite.who_would_join(strength, 1.0) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "joiners, noise, goes", [(0.5, 0.0, True), (0.49, 0.0, False), (0.3, 0.25, True), (0.7, -0.25, False)]
+)
+def test_a_plot_goes_ahead_when_half_seem_to_join(joiners, noise, goes):
+    assert elite.attempts(joiners, noise) == goes
+
+
+# Moscow.
+
+
+@given(st.floats(0, 2), st.floats(0, 5), share, st.floats(0, 2), rise)
+def test_pressure_grows_with_need_and_debt_and_falls_with_credit(need, debt, per_debt, credit, by):
+    now = moscow.pressure(need, debt, per_debt, credit)
+    assert now >= 0.0
+    assert (
+        moscow.pressure(need + by, debt, per_debt, credit) >= now <= moscow.pressure(need, debt + by, per_debt, credit)
+    )
+    assert moscow.pressure(need, debt, per_debt, credit + by) <= now
+    assert moscow.pressure(need, debt, per_debt, 1.0) == 0.0
+
+
+@given(st.floats(0, 5), st.floats(0, 5), st.floats(0, 5))
+def test_debt_is_never_negative(debt, cost, paid):
+    assert moscow.owes(debt, cost, paid) == max(0.0, debt + cost - paid)
+
+
+@given(share, loads)
+def test_he_is_as_strong_as_what_obeys_and_holds(obeying, load):
+    assert 0.0 <= moscow.strength(obeying, load) <= obeying
+    assert moscow.strength(obeying, min(load, 1.0)) == obeying
+
+
+def lags():
+    numbers = MoscowParameters()
+    return numbers.police_lag, numbers.money_lag, numbers.troops_lag, numbers.drop_days
+
+
+@pytest.mark.parametrize(
+    "weak, lost, expected",
+    [(0, 0, "NONE"), (17, 0, "NONE"), (18, 0, "POLICE"), (35, 0, "POLICE"), (36, 0, "MONEY"), (59, 0, "MONEY"),
+     (60, 0, "TROOPS"), (200, 13, "TROOPS"), (200, 14, "NONE"), (18, 14, "NONE")],
+)  # fmt: skip
+def test_moscow_helps_as_in_2020_and_drops_the_lost(weak, lost, expected):
+    # From the vote of 9 August 2020: a police reserve on the 27th (18 days), a loan on 14 September (36 days).
+    assert moscow.gives(Support.NONE, weak, lost, *lags()) == Support[expected]
+
+
+@given(st.sampled_from(list(Support)), st.integers(0, 300), st.integers(0, 13), st.integers(0, 100))
+def test_who_holds_loses_no_support(support, weak, lost, later):
+    given_now = moscow.gives(support, weak, lost, *lags())
+    assert given_now >= support
+    assert moscow.gives(support, weak + later, lost, *lags()) >= given_now
+
+
+@given(st.floats(0.02, 0.4), st.floats(0, 10))
+def test_twice_the_pressure_asks_as_often_as_two_weeks(rate, pressure):
+    once = moscow.demand_chance(rate, pressure)
+    assert 0.0 <= once < 1.0 and moscow.demand_chance(rate, 0.0) == 0.0
+    assert moscow.demand_chance(rate, 2 * pressure) == pytest.approx(1.0 - (1.0 - once) ** 2)
+
+
+@given(st.floats(0, 5), share, share)
+def test_geography_shields_him_from_the_price_of_refusal(pressure, geography, more):
+    price = moscow.price_of_refusal(pressure, geography)
+    assert 0.0 <= price <= 1.0
+    assert moscow.price_of_refusal(pressure, max(geography, more)) <= price
+    assert pressure > geography or price == 0.0
+
+
+replaced = {
+    "rate": 0.3, "lost": True, "refusals": 0, "refusals_needed": 3, "geography": 0.5, "compliance": 0.5,
+    "troops": 10_000.0, "troops_half": 10_000.0, "successor": True,
+}  # fmt: skip
+
+
+@given(share, share, share)
+def test_a_puppet_suffices(geography, compliance, more):
+    inputs = replaced | {"geography": geography}
+    hazard = moscow.replacement_hazard(**inputs | {"compliance": compliance})
+    assert 0.0 <= hazard <= 0.3
+    assert moscow.replacement_hazard(**inputs | {"compliance": max(compliance, more)}) <= hazard
+
+
+@pytest.mark.parametrize(
+    "changed, expected",
+    [({}, 0.3 * 0.75 * 0.5), ({"compliance": 0.0}, 0.15), ({"compliance": 1.0, "geography": 1.0}, 0.0),
+     ({"troops": 0.0}, 0.0), ({"troops": 30_000.0}, 0.3 * 0.75 * 0.75), ({"successor": False}, 0.0),
+     ({"lost": False}, 0.0), ({"lost": False, "refusals": 2}, 0.0), ({"lost": False, "refusals": 3}, 0.3 * 0.75 * 0.5)],
+)  # fmt: skip
+def test_being_replaced_needs_a_reason_a_man_and_troops(changed, expected):
+    assert moscow.replacement_hazard(**replaced | changed) == pytest.approx(expected)
+
+
+# The regime.
+
+
+@given(loads, st.floats(0, 0.5), sd, rise)
+def test_flattery_makes_every_crowd_look_smaller(x, flattery, noise, by):
+    assert regime.believed_load(x, flattery + by, noise) <= regime.believed_load(x, flattery, noise)
+    assert regime.believed_load(x, 0.0, 0.0) == x and regime.believed_load(0.0, flattery, noise) == 0.0
+
+
+@given(st.floats(1e-6, 50.0), st.floats(0.1, 0.8), rise)
+def test_the_doubt_of_an_order_is_normal_in_the_logarithm_of_the_load(x, caution, by):
+    assert regime.order_fails(x, caution) == pytest.approx(norm.cdf(math.log(x) / caution), abs=1e-12)
+    assert regime.order_fails(x, caution) <= regime.order_fails(x + by, caution)
+    assert regime.order_fails(0.0, caution) == regime.order_fails(-1.0, caution) == 0.0
+
+
+def preferred(x):
+    numbers = RegimeParameters()
+    hazards = regime.posture_hazards(
+        x, numbers.order_caution, numbers.contain_cost, numbers.restrain_cost, numbers.contain_part
+    )
+    return Posture(hazards.index(min(hazards)))
+
+
+@given(loads, loads)
+def test_the_larger_the_crowd_the_softer_the_answer(x, other):
+    assert preferred(max(x, other)) <= preferred(min(x, other))
+
+
+@pytest.mark.parametrize(
+    "x, posture", [(0.0, Posture.DISPERSE), (0.1, Posture.DISPERSE), (1.0, Posture.CONTAIN), (5.0, Posture.RESTRAIN)]
+)
+def test_he_orders_only_what_he_thinks_will_be_obeyed(x, posture):
+    assert preferred(x) == posture
+
+
+choice_inputs = st.lists(share, min_size=1, max_size=5).flatmap(
+    lambda hazards: st.tuples(st.just(hazards), st.integers(0, len(hazards) - 1))
+)
+
+
+@settings(max_examples=30)
+@given(choice_inputs, st.floats(0, 60), st.floats(0, 3))
+def test_choices_fall_as_exp_minus_hazard_and_inertia(choice, decisiveness, inertia):
+    # Over a fine grid of dice each choice comes up in proportion to its weight, to one grid step a choice.
+    hazards, current = choice
+    weights = np.array([math.exp(-decisiveness * h - inertia * (a != current)) for a, h in enumerate(hazards)])
+    grid = [regime.chooses(hazards, current, decisiveness, inertia, (i + 0.5) / 2_000) for i in range(2_000)]
+    shares = np.bincount(grid, minlength=len(hazards)) / 2_000
+    assert shares == pytest.approx(weights / weights.sum(), abs=2 / 2_000)
+
+
+@given(choice_inputs, st.floats(0, 1e6), share)
+def test_a_choice_is_one_of_the_choices(choice, decisiveness, dice):
+    hazards, current = choice
+    assert 0 <= regime.chooses(hazards, current, decisiveness, 1.0, min(dice, 1.0 - 2.0**-53)) < len(hazards)
+
+
+def test_a_decisive_leader_takes_the_safest_and_an_inert_one_stays():
+    assert {regime.chooses([0.5, 0.1, 0.9], 0, 1e4, 0.0, dice / 10) for dice in range(10)} == {1}
+    assert {regime.chooses([0.5, 0.1, 0.9], 0, 0.0, 1e4, dice / 10) for dice in range(10)} == {0}
+
+
+@given(st.floats(0.002, 0.1), loads, rise)
+def test_nobody_resigns_while_in_control(rate, x, by):
+    chance = regime.resigns_chance(rate, x)
+    assert 0.0 <= chance < 1.0 and (x > 1.0 or chance == 0.0)
+    assert chance <= regime.resigns_chance(rate, x + by)
+
+
+@given(st.floats(2, 8), st.floats(0, 2), amount, share, share)
+def test_sanctions_for_entry_are_an_addition_that_talks_ease(base, entry, provoked, eased, felt):
+    home, war = (regime.sanctions(base, entry, provoked, at_war, eased, felt) for at_war in (False, True))
+    assert war - home == pytest.approx(entry * felt * (1.0 - eased))
+    assert regime.sanctions(base, entry, provoked, True, eased, 0.0) == 0.0
+
+
+@given(share, share, loads, share, amount, share, amount, rise)
+def test_no_rung_is_safer_for_more_war_losses_or_refusals(
+    commitment, fear, x, loss_fear, dead, moscow_fear, refused, by
+):
+    now = regime.rung_hazard(commitment, fear, x, loss_fear, dead, moscow_fear, refused)
+    assert 0.0 <= now <= regime.rung_hazard(commitment, fear, x + by, loss_fear, dead + by, moscow_fear, refused + by)
+    assert regime.rung_hazard(0.0, fear, x, loss_fear, dead, moscow_fear, 0.0) == 0.0
+
+
+# The rules that the loops compile.
+
+
+@dataclasses.dataclass(frozen=True)
+class Compiled:
+    rule: object
+    inputs: tuple
+
+
+COMPILED = [
+    Compiled(citizen.anger, (sd, sd, share, amount, sd, amount)),
+    Compiled(citizen.joins, (sd, amount, share, share, amount, amount, amount, share, sd, sd)),
+    Compiled(citizen.tells_pollster, (sd, amount, amount)),
+    Compiled(security.willingness, (sd, sd, amount, amount, amount, amount, amount)),
+    Compiled(security.refuses, (sd, sd, st.floats(0.0, 0.5), share)),
+    Compiled(security.strained, (share, share, share, share)),
+    Compiled(security.resigned, (st.floats(0, 1e4), share, share, share)),
+    Compiled(elite.expects_fall, (loads, sd, st.floats(0.1, 0.6))),
+    Compiled(elite.believes, (share, share, share)),
+    Compiled(elite.hedges, (share, share)),
+]
+
+
+@pytest.mark.parametrize("case", COMPILED, ids=lambda case: case.rule.__name__)
+def test_a_compiled_rule_is_the_rule_to_the_last_bit(case):
+    compiled = numba.njit(case.rule, error_model="numpy")
+
+    @settings(max_examples=200)
+    @given(st.tuples(*case.inputs))
+    def agrees(inputs):
+        assert compiled(*inputs) == case.rule(*inputs)
+
+    agrees()
