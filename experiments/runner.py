@@ -38,6 +38,10 @@ ONE_THREAD = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 type Value = float | int | str | None
 type Task = Callable[["Run"], dict[str, Value]]
 type Row = dict[str, Any]
+type Job = tuple[str, "Run"]
+type Engine = Callable[[Iterator[Job | None], Task], Iterator[Row]]
+"""Carries out jobs, in any order, and yields a row for each; None among the jobs means: ask again after a row."""
+type Watch = Callable[[dict[str, Value], dict[str, Value] | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,25 +87,30 @@ class Tally:
 
 
 def carry_out(
-    runs: Iterable[Run],
+    runs: Iterable[Run | None],
     task: Task,
     store: "Store",
     *,
     workers: int | None = None,
+    engine: Engine | None = None,
     progress: bool = True,
     description: str = "",
-    total: int | None = None,
+    total: int | Callable[[], int] | None = None,
+    watch: Watch | None = None,
 ) -> Tally:
     """Carry out the runs that are not in the store yet; each row is written as soon as it is there.
 
     Args:
-        runs: the runs; may be a generator, of which only a few are held at a time.
+        runs: the runs; may be a generator, of which only a few are held at a time. One that first wants to see
+            what comes of runs it has given yields None meanwhile.
         task: a function at the top of a module that carries out one run and returns its outcome by name.
         store: where the rows go.
         workers: processes; None for one a core. With 1, everything happens in this process.
+        engine: who carries the runs out in place of this machine's cores (``experiments/cluster.py``).
         progress: whether to show a bar with runs done, rate, time to go and failures.
         description: words before the bar.
-        total: how many runs there are, where ``len(runs)`` cannot tell.
+        total: how many runs there are, where ``len(runs)`` cannot tell; a function, where the number changes.
+        watch: is told of each run that is there, kept or new: its labels, and its outcome or None if it failed.
 
     Raises:
         click.ClickException: if rows cannot be written (a full disk), or no worker can be started.
@@ -109,16 +118,21 @@ def carry_out(
     """
     workers = workers or os.cpu_count() or 1
     total = len(runs) if total is None and hasattr(runs, "__len__") else total
+    how_many = total if callable(total) else lambda: total
     counts = {"kept": 0, "done": 0, "failed": 0, "crashed": 0}
-    bar = tqdm(total=total, desc=description, unit="run", disable=not progress, smoothing=0.0, dynamic_ncols=True)
-    jobs = _missing(runs, store, counts, bar)
-    rows = _here(jobs, task) if workers == 1 else _together(jobs, task, workers)
+    bar = tqdm(total=how_many(), desc=description, unit="run", disable=not progress, smoothing=0.0, dynamic_ncols=True)
+    jobs = _missing(runs, store, counts, bar, watch)
+    engine = engine or (_here if workers == 1 else functools.partial(_together, workers=workers))
+    rows = engine(jobs, task)
     try:
         with bar, contextlib.closing(rows):
             store.record(source=source_hash())
             for row in rows:
                 store.put(**row, source=source_hash())
                 counts[row["status"]] += 1
+                if watch:
+                    watch(row["labels"], row["outcome"] if row["status"] == "done" else None)
+                bar.total = how_many()
                 bar.set_postfix(failed=counts["failed"] + counts["crashed"], refresh=False)
                 bar.update()
     except KeyboardInterrupt:
@@ -193,22 +207,30 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _missing(runs: Iterable[Run], store: "Store", counts: dict[str, int], bar: tqdm) -> Iterator[tuple[str, Run]]:
+def _missing(
+    runs: Iterable[Run | None], store: "Store", counts: dict[str, int], bar: tqdm, watch: Watch | None
+) -> Iterator[Job | None]:
     """Yield key and run of what is not done yet; count the rest."""
     for run in runs:
+        if run is None:
+            yield None
+            continue
         run_key = key(run)
-        if not store.has(run_key):
+        outcome = store.outcome(run_key)
+        if outcome is None:
             yield run_key, run
             continue
         store.label(run_key, run.named())
         counts["kept"] += 1
+        if watch:
+            watch(run.named(), outcome)
         if not bar.disable:  # kept runs stand in the bar but took no time: they must not enter the rate
             bar.n, bar.initial, bar.last_print_n = bar.n + 1, bar.initial + 1, bar.last_print_n + 1
 
 
-def _here(jobs: Iterable[tuple[str, Run]], task: Task) -> Iterator[Row]:
+def _here(jobs: Iterable[Job | None], task: Task) -> Iterator[Row]:
     """Carry out runs in this process, one after the other."""
-    for run_key, run in jobs:
+    for run_key, run in filter(None, jobs):
         yield _attempt(run_key, run, task)
 
 
@@ -240,10 +262,9 @@ def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})"
 
 
-def _together(jobs: Iterable[tuple[str, Run]], task: Task, workers: int) -> Iterator[Row]:
+def _together(jobs: Iterator[Job | None], task: Task, workers: int) -> Iterator[Row]:
     """Carry out runs in several processes, and go on after one of them dies."""
-    jobs = iter(jobs)
-    suspects: list[tuple[str, Run]] = []
+    suspects: list[Job] = []
     while True:
         yield from _until_one_dies(jobs, task, workers, suspects)
         if not suspects:
@@ -251,16 +272,16 @@ def _together(jobs: Iterable[tuple[str, Run]], task: Task, workers: int) -> Iter
         yield from _alone(suspects, task)
 
 
-def _until_one_dies(
-    jobs: Iterator[tuple[str, Run]], task: Task, workers: int, suspects: list[tuple[str, Run]]
-) -> Iterator[Row]:
+def _until_one_dies(jobs: Iterator[Job | None], task: Task, workers: int, suspects: list[Job]) -> Iterator[Row]:
     """Yield rows until the jobs are finished or a process dies; whatever was in flight then is a suspect."""
     with _pool(workers) as pool:
-        in_flight: dict[Future, tuple[str, Run]] = {}
+        in_flight: dict[Future, Job] = {}
         while True:
             # Two a worker: none waits for work, and memory does not grow with the number of runs.
             room = 0 if suspects else 2 * workers - len(in_flight)
             for job in itertools.islice(jobs, room):
+                if job is None:
+                    break
                 try:
                     in_flight[_submit(pool, _attempt, *job, task)] = job
                 except BrokenProcessPool:
@@ -277,7 +298,7 @@ def _until_one_dies(
                     yield row
 
 
-def _alone(suspects: list[tuple[str, Run]], task: Task) -> Iterator[Row]:
+def _alone(suspects: list[Job], task: Task) -> Iterator[Row]:
     """Try each suspect a second and last time with nobody beside it, so that only the guilty is blamed."""
     while suspects:
         with _pool(1) as pool:
@@ -289,7 +310,7 @@ def _alone(suspects: list[tuple[str, Run]], task: Task) -> Iterator[Row]:
                 yield row or _crashed(*job)
 
 
-def _row_of(future: Future, job: tuple[str, Run]) -> Row | None:
+def _row_of(future: Future, job: Job) -> Row | None:
     """Return the row of a future, or None if its process died."""
     try:
         return future.result()

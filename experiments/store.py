@@ -18,7 +18,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,23 +95,25 @@ class Store:
         with _clearly(self.path, "written"), self._connection:
             yield self._connection
 
-    def agree(self, spec: Mapping[str, Any]) -> None:
+    def agree(self, spec: Mapping[str, Any], growing: Collection[str] = ()) -> None:
         """Keep what the sweep is about; later, refuse a spec that disagrees.
 
-        Leave out what may grow from one command to the next: the number of seeds, added points.
+        Leave out numbers that may grow from one command to the next (seeds); name lists that may.
+
+        Args:
+            spec: what the sweep is about, by name.
+            growing: names (joined by dots) of lists of which more, or only some, may be asked for later.
 
         Raises:
             StoreError: if the store holds another spec; the message lists every difference by name.
         """
         asked = json.loads(json.dumps(dict(spec), default=str))
-        held = self.about().get("spec")
-        if held is None:
-            self._note(spec=asked)
-            return
-        lines = [f"  {line}" for line in differences(held, asked)]
+        held = self.about().get("spec", asked)
+        lines = [f"  {line}" for line in differences(held, asked, growing)]
         if lines:
             way_out = "Give another file, or delete this one to start anew."
             raise StoreError("\n".join([f"{self.path} holds another sweep:", *lines, way_out]))
+        self._note(spec=_grown(held, asked, growing))
 
     def record(self, **facts: Any) -> None:
         """Keep where the results come from: ``provenance()``, and what else is given (seed, parameters, ...)."""
@@ -128,8 +130,13 @@ class Store:
 
     def has(self, key: str) -> bool:
         """Whether a run is done. One that failed or crashed is not: it is tried again."""
-        found = self._connection.execute("SELECT 1 FROM runs WHERE key = ? AND status = 'done'", (key,))
-        return found.fetchone() is not None
+        return self.outcome(key) is not None
+
+    def outcome(self, key: str) -> dict[str, Any] | None:
+        """Return what was observed in a run, or None if it is not done."""
+        query = "SELECT outcome FROM runs WHERE key = ? AND status = 'done'"
+        found = self._connection.execute(query, (key,)).fetchone()
+        return json.loads(found[0]) if found else None
 
     def label(self, key: str, labels: Mapping[str, Any]) -> None:
         """Add labels to a run that is there already: the same run may stand in two cells of a design."""
@@ -172,7 +179,11 @@ class Store:
         Args:
             keys: the runs asked for; without them, all runs of the source that last wrote here.
         """
-        return _results(self._connection, keys)
+        return list(self.rows(keys))
+
+    def rows(self, keys: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the rows of ``results`` one at a time, for a sweep of any size in little memory."""
+        return _rows(self._connection, keys)
 
 
 def open_results(path: str | Path) -> pd.DataFrame:
@@ -188,8 +199,13 @@ def open_results(path: str | Path) -> pd.DataFrame:
         raise StoreError(f"there is no store {path}: run the experiment that makes it, or check the name")
     with _clearly(path, "read"), contextlib.closing(_read_only(path)) as connection:
         _check_mark(connection, path)
-        rows = _results(connection, None)
-        frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else ["status", "error"])
+        columns: dict[str, list[Any]] = {"status": [], "error": []}
+        for number, row in enumerate(_rows(connection, None)):
+            if number == 0:
+                columns = {name: [] for name in row}
+            for name, value in row.items():  # lists of values take a third of the memory of a list of rows
+                columns[name].append(sys.intern(value) if isinstance(value, str) else value)
+        frame = pd.DataFrame(columns)
         frame.attrs = _about(connection)
     return frame
 
@@ -248,15 +264,19 @@ def provenance() -> dict[str, str]:
     }
 
 
-def differences(held: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+def differences(held: Mapping[str, Any], asked: Mapping[str, Any], growing: Collection[str] = ()) -> list[str]:
     """Return in what two specs differ, one line a name.
 
     >>> differences({"arms": "twins", "vary": {"entry.troops": [5000]}}, {"arms": "twins", "days": 90})
     ['days: not in the store, now 90', 'vary.entry.troops: [5000] in the store, not asked for now']
+    >>> differences({"seeds": [1, 2]}, {"seeds": [1, 2, 3]}, growing=["seeds"])
+    []
     """
     before, now = _flat(held), _flat(asked)
     lines = []
     for name in sorted({**before, **now}):
+        if name in growing and name in before and name in now and _nested(before[name], now[name]):
+            continue
         if name not in before:
             lines.append(f"{name}: not in the store, now {now[name]}")
         elif name not in now:
@@ -264,6 +284,19 @@ def differences(held: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
         elif before[name] != now[name]:
             lines.append(f"{name}: {before[name]} in the store, now {now[name]}")
     return lines
+
+
+def _nested(one: list[Any], other: list[Any]) -> bool:
+    """Whether all of one list is in the other."""
+    return all(value in other for value in one) or all(value in one for value in other)
+
+
+def _grown(held: Any, asked: Any, growing: Collection[str], name: str = "") -> Any:
+    """Return the held spec with what is new in its growing lists."""
+    if isinstance(held, Mapping):
+        inside = f"{name}." if name else ""
+        return {key: _grown(value, asked[key], growing, inside + key) for key, value in held.items()}
+    return held + [value for value in asked if value not in held] if name in growing else held
 
 
 def _flat(nested: Mapping[str, Any], above: str = "") -> dict[str, Any]:
@@ -312,22 +345,29 @@ def _about(connection: sqlite3.Connection) -> dict[str, Any]:
     return {name: json.loads(value) for name, value in rows}
 
 
-def _results(connection: sqlite3.Connection, keys: Iterable[str] | None) -> list[dict[str, Any]]:
-    """Read the rows asked for, each with all the columns, sorted by labels."""
-    query = "SELECT key, source, labels, outcome, status, error FROM runs JOIN labels USING (key) ORDER BY key, labels"
+def _rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
+    """Yield the rows asked for, each with all the columns, sorted by labels; only labels and keys are held."""
     wanted = None if keys is None else set(keys)
     source = _about(connection).get("source")
+    query = "SELECT key, labels.rowid, source, labels, outcome FROM runs JOIN labels USING (key) ORDER BY key, labels"
     found: list[Any] = []
-    for key, row_source, labels, outcome, status, error in connection.execute(query):
+    label_names: dict[str, None] = {}
+    outcome_names: dict[str, None] = {}
+    for key, place, row_source, labels, outcome in connection.execute(query):
         if key in wanted if wanted is not None else source in (None, row_source):
-            found.append((json.loads(labels), json.loads(outcome), {"status": status, "error": error}))
-    label_names = list(dict.fromkeys(name for labels, _, _ in found for name in labels))
-    outcome_names = list(dict.fromkeys(name for _, outcome, _ in found for name in outcome))
-    found.sort(key=lambda row: [_order(row[0].get(name)) for name in label_names])
-    for place, (labels, outcome, end) in enumerate(found):  # in place: 100,000 rows need not stand here twice
-        inputs = {name: labels.get(name) for name in label_names}
-        found[place] = inputs | {name: outcome.get(name) for name in outcome_names} | end
-    return found
+            told = json.loads(labels)
+            label_names |= dict.fromkeys(told)
+            outcome_names |= dict.fromkeys(json.loads(outcome))
+            found.append((told, place))
+    order = [([_order(told.get(name)) for name in label_names], place) for told, place in found]
+    del found
+    order.sort(key=lambda item: item[0])
+    query = "SELECT labels, outcome, status, error FROM runs JOIN labels USING (key) WHERE labels.rowid = ?"
+    for _, place in order:
+        labels, outcome, status, error = connection.execute(query, (place,)).fetchone()
+        told, seen = json.loads(labels), json.loads(outcome)
+        inputs = {name: told.get(name) for name in label_names}
+        yield inputs | {name: seen.get(name) for name in outcome_names} | {"status": status, "error": error}
 
 
 def _order(value: Any) -> tuple[int, Any]:

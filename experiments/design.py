@@ -1,0 +1,309 @@
+"""Designs: at which points of the space of parameters and episode fields a sweep looks.
+
+Five ways to give points, for any parameter (``citizen.noise``), any plain field of the episode
+(``entry.troops``, ``entry.front``, ``entry.date``, ``start.debt``, ``end_date``) or the episode itself:
+
+- a list ``0.2,0.5,0.8``, or a range ``5000:25000:5`` of evenly spaced values (``1:100:3:log`` for even ratios);
+- ``grid``: every value of each with every value of the others; ``list``: first with first, second with second;
+- ``lhs``: a Latin hypercube (McKay, Beckman and Conover 1979) and ``sobol``: a scrambled Sobol sequence over
+  ``low:high`` ranges, or over the declared ones; a list has each of its values equally often.
+"""
+
+import dataclasses
+import datetime as dt
+import itertools
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import qmc
+
+from model.episode import Entry, Episode, Start, load_episode
+from model.parameters import DECLARED, Parameters, nearest
+
+KINDS = ("grid", "list", "lhs", "sobol")
+RANDOM = ("lhs", "sobol")
+MOST_POINTS = 1_000_000
+TYPES = {
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    bool: "true or false",
+    dt.date: "a date such as 2022-03-24",
+}
+
+type Value = float | int | str | bool | dt.date | None
+
+
+class DesignError(ValueError):
+    """A design that cannot be; the message names the number, what was given and what is expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """One number or field that varies: over some values, or between two ends (evenly, or by even ratios)."""
+
+    name: str
+    values: tuple[Value, ...] = ()
+    low: Value = None
+    high: Value = None
+    log: bool = False
+
+    def told(self) -> list[Any] | str:
+        """Return the axis as plain values, for records."""
+        if self.values:
+            return [plain(value) for value in self.values]
+        return f"{plain(self.low)}:{plain(self.high)}" + (":log" if self.log else "")
+
+    def at(self, ranks: np.ndarray) -> list[Value]:
+        """Return the values at ranks [0 to 1): between the ends, or of the list, each equally often."""
+        if self.values:
+            return [self.values[min(int(rank * len(self.values)), len(self.values) - 1)] for rank in ranks]
+        return [_between(self, float(rank)) for rank in ranks]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The names that vary, and the points: a tuple of values each, in the order of the names."""
+
+    kind: str
+    axes: tuple[Axis, ...]
+    points: tuple[tuple[Value, ...], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that vary."""
+        return tuple(axis.name for axis in self.axes)
+
+    def told(self) -> dict[str, Any]:
+        """Return what is asked for, as plain values: the spec that a store keeps (see ``growing``)."""
+        if self.kind == "list":
+            return {"design": self.kind, "names": list(self.names), "rows": [list(map(plain, p)) for p in self.points]}
+        told: dict[str, Any] = {"design": self.kind, "vary": {axis.name: axis.told() for axis in self.axes}}
+        # The first points of a Sobol sequence stay when there are more; those of a Latin hypercube do not.
+        return told | ({"points": len(self.points)} if self.kind == "lhs" else {})
+
+    def growing(self) -> list[str]:
+        """Return which lists of ``told`` may grow from one command to the next."""
+        if self.kind == "list":
+            return ["rows"]
+        return [f"vary.{axis.name}" for axis in self.axes] if self.kind == "grid" else []
+
+
+def fields() -> dict[str, type]:
+    """Return the type of everything that can vary, by name."""
+    names: dict[str, type] = {name: type(number.default) for name, number in DECLARED.items()}
+    names |= {"episode": str, "start_date": dt.date, "end_date": dt.date}
+    for group, record in (("entry", Entry), ("start", Start)):
+        for field in dataclasses.fields(record):
+            names[f"{group}.{field.name}"] = dt.date if field.type == dt.date | None else field.type
+    return names
+
+
+def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: int = 0) -> Design:
+    """Return the points of a design.
+
+    Args:
+        kind: grid, list, lhs or sobol.
+        vary: for each name what it takes: a list of values, one value, or a text as on the command line.
+        points: how many points, for lhs and sobol.
+        seed: seed of lhs and sobol.
+
+    Raises:
+        DesignError: if a name does not exist, a value cannot be read, or the design does not hold together.
+
+    >>> design("grid", {"entry.troops": "5000:25000:3", "regime.media_grip": [0.2, 0.8]}).points[:3]
+    ((5000, 0.2), (5000, 0.8), (15000, 0.2))
+    """
+    if kind not in KINDS:
+        raise DesignError(f"design = {kind}; expected one of {', '.join(KINDS)}{nearest(str(kind), list(KINDS))}")
+    if not vary and kind != "grid":
+        raise DesignError(f"a {kind} design varies nothing: name what varies, as in entry.troops=5000:25000")
+    axes = tuple(_axis(name, told, ends=kind in RANDOM) for name, told in vary.items())
+    if kind in RANDOM:
+        return Design(kind=kind, axes=axes, points=_random_points(kind, axes, points, seed))
+    if points is not None:
+        raise DesignError(
+            f"points = {points} has no meaning in a {kind} design: its values say how many (lhs and sobol ask)"
+        )
+    counts = [len(axis.values) for axis in axes]
+    if kind == "list" and len(set(counts)) > 1:
+        told = ", ".join(f"{axis.name} has {len(axis.values)}" for axis in axes)
+        raise DesignError(
+            f"a list design takes first with first, second with second: expected equally many values; {told}"
+        )
+    if kind == "grid" and math.prod(counts) > MOST_POINTS:
+        raise DesignError(f"{math.prod(counts):,} points; expected at most {MOST_POINTS:,}")
+    rows = zip(*(axis.values for axis in axes), strict=True) if kind == "list" else None
+    together = list(rows) if rows else list(itertools.product(*(axis.values for axis in axes)))
+    if len(set(together)) < len(together):
+        raise DesignError("the same point is given twice")
+    return Design(kind=kind, axes=axes, points=tuple(together))
+
+
+def apply(
+    names: Sequence[str], point: Sequence[Value], episode: Episode, parameters: Parameters
+) -> tuple[Episode, Parameters]:
+    """Return an episode and parameters as they are at a point of a design.
+
+    Raises:
+        EpisodeError, ParameterError: if a value is not allowed there.
+    """
+    numbers, entry, start, own = {}, {}, {}, {}
+    for name, value in zip(names, point, strict=True):
+        group, _, field = name.rpartition(".")
+        if name in DECLARED:
+            numbers[name] = value
+        elif name == "episode":
+            episode = load_episode(value)
+        else:
+            {"entry": entry, "start": start, "": own}[group][field] = value
+    if start:
+        own["start"] = dataclasses.replace(episode.start, **start)
+    changes = own | {f"entry_{name}": value for name, value in entry.items()}
+    return (episode.replace(**changes) if changes else episode), (
+        parameters.replace(numbers) if numbers else parameters
+    )
+
+
+def plain(value: Value) -> float | int | str | None:
+    """Return a value as it stands in tables: a date as text, true as 1."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return int(value) if isinstance(value, bool) else value
+
+
+def parameters_from(path: str | Path) -> Parameters:
+    """Read parameters from a TOML file: tables by group, as in ``[citizen]`` and ``noise = 0.2``; the rest by default.
+
+    Raises:
+        DesignError: if the file is missing or broken.
+        ParameterError: if a name does not exist or a value is not allowed.
+    """
+    told = read_toml(path)
+    numbers: dict[str, Any] = {}
+    for group, table in told.items():
+        if not isinstance(table, dict):
+            raise DesignError(f"{path}: {group} = {table!r}; expected a table [{group}] of numbers")
+        numbers |= {f"{group}.{name}": value for name, value in table.items()}
+    return Parameters().replace(numbers)
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        DesignError: if it is missing or broken.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DesignError(f"there is no file {path}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DesignError(f"{path} cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise DesignError(f"{path} is not valid TOML: {error}") from None
+
+
+def _axis(name: str, told: Any, *, ends: bool) -> Axis:
+    """Make an axis of what was given for a name: a list, a value, or a text as on the command line."""
+    known = fields()
+    if name not in known:
+        raise DesignError(f"no parameter or episode field {name}{nearest(name, list(known))}")
+    if told in ("", None):
+        if not ends or name not in DECLARED:
+            raise DesignError(f"{name} has no values: give some, as in {name}=1,2,3 or {name}=1:3:5")
+        notes = DECLARED[name].metadata
+        return Axis(name=name, low=notes["low"], high=notes["high"], log=notes["scale"] == "log")
+    if isinstance(told, str) and ":" in told:
+        return _range(name, known[name], told, ends=ends)
+    values = told.split(",") if isinstance(told, str) else told if isinstance(told, (list, tuple)) else [told]
+    if not values:
+        raise DesignError(f"{name} has no values")
+    return Axis(name=name, values=tuple(_read(name, known[name], value) for value in values))
+
+
+def _range(name: str, kind: type, told: str, *, ends: bool) -> Axis:
+    """Make an axis of ``low:high`` (between two ends) or ``low:high:count`` (so many values), by even ratios with ``:log``."""
+    parts = told.split(":")
+    log = parts[-1] == "log"
+    low, high, *count = parts[: len(parts) - log] if len(parts) - log in (2, 3) else ("", "")
+    if not (low and high) or kind in (str, bool) or (not count and not ends) or (log and kind is dt.date):
+        way = "low:high or low:high:count" if ends else "low:high:count, or values with commas"
+        raise DesignError(
+            f"{name} = {told}; expected {way}{'' if kind not in (str, bool) else ' (only values: it is no number)'}"
+        )
+    axis = Axis(name=name, low=_read(name, kind, low), high=_read(name, kind, high), log=log)
+    if not axis.low < axis.high or (log and axis.low <= 0):
+        raise DesignError(f"{name} = {told}; expected the lower end first{', above 0' if log else ''}")
+    if not count:
+        return axis
+    number = _read(f"the count of {name}", int, count[0])
+    if not 2 <= number <= MOST_POINTS:
+        raise DesignError(f"{name} = {told}; expected 2 values or more")
+    values = tuple(_between(axis, step / (number - 1)) for step in range(number))
+    if len(set(values)) < number:
+        raise DesignError(f"{name} = {told}; there are not {number} whole values between {low} and {high}")
+    return Axis(name=name, values=values)
+
+
+def _between(axis: Axis, rank: float) -> Value:
+    """Return the value at a rank [0 to 1] between an axis's ends, of the ends' own type."""
+    if isinstance(axis.low, dt.date):
+        return axis.low + dt.timedelta(days=round(rank * (axis.high - axis.low).days))
+    low, high = float(axis.low), float(axis.high)
+    value = low * (high / low) ** rank if axis.log else low + (high - low) * rank
+    whole = isinstance(axis.low, int)
+    # Twelve digits: 0.1:0.5:5 means 0.3, not 0.30000000000000004.
+    return round(value) if whole else min(max(float(f"{value:.12g}"), low), high)
+
+
+def _read(name: str, kind: type, value: Any) -> Value:
+    """Return a value as the type that its field has, from text or from a file's own types."""
+    try:
+        if isinstance(value, str) and kind is not str:
+            return _from_text(kind, value.strip())
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if kind is int and isinstance(value, float) and value.is_integer():
+            return int(value)
+        if type(value) is kind:
+            return value.strip() if kind is str else value
+    except ValueError:
+        pass
+    raise DesignError(f"{name} = {value}; expected {TYPES[kind]}") from None
+
+
+def _from_text(kind: type, text: str) -> Value:
+    if kind is bool:
+        return {"true": True, "false": False}[text.lower()] if text.lower() in ("true", "false") else _refuse()
+    if kind is dt.date:
+        return dt.date.fromisoformat(text)
+    number = float(text)
+    if not math.isfinite(number) or (kind is int and not number.is_integer()):
+        _refuse()
+    return int(number) if kind is int else number
+
+
+def _refuse() -> None:
+    raise ValueError
+
+
+def _random_points(kind: str, axes: Sequence[Axis], points: int | None, seed: int) -> tuple[tuple[Value, ...], ...]:
+    """Return the points of a Latin hypercube or of a Sobol sequence."""
+    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= MOST_POINTS:
+        raise DesignError(f"points = {points}; a {kind} design expects how many, 1 to {MOST_POINTS}")
+    if kind == "sobol":
+        below = 2 ** (points.bit_length() - 1)
+        if points != below:
+            raise DesignError(
+                f"points = {points}; a Sobol design is balanced at powers of two: expected {below} or {2 * below}"
+            )
+        ranks = qmc.Sobol(len(axes), rng=np.random.default_rng(seed)).random(points)
+    else:
+        ranks = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(points)
+    return tuple(zip(*(axis.at(ranks[:, place]) for place, axis in enumerate(axes)), strict=True))
