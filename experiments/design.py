@@ -11,6 +11,7 @@ Five ways to give points, for any parameter (``citizen.noise``), any plain field
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import math
 import tomllib
@@ -73,6 +74,8 @@ class Design:
     kind: str
     axes: tuple[Axis, ...]
     points: tuple[tuple[Value, ...], ...]
+    asked: int | None = None
+    """How many points were asked for, where the values do not say."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,7 +88,7 @@ class Design:
             return {"design": self.kind, "names": list(self.names), "rows": [list(map(plain, p)) for p in self.points]}
         told: dict[str, Any] = {"design": self.kind, "vary": {axis.name: axis.told() for axis in self.axes}}
         # The first points of a Sobol sequence stay when there are more; those of a Latin hypercube do not.
-        return told | ({"points": len(self.points)} if self.kind == "lhs" else {})
+        return told | ({"points": self.asked} if self.kind == "lhs" else {})
 
     def growing(self) -> list[str]:
         """Return which lists of ``told`` may grow from one command to the next."""
@@ -125,7 +128,8 @@ def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: 
         raise DesignError(f"a {kind} design varies nothing: name what varies, as in entry.troops=5000:25000")
     axes = tuple(_axis(name, told, ends=kind in RANDOM) for name, told in vary.items())
     if kind in RANDOM:
-        return Design(kind=kind, axes=axes, points=_random_points(kind, axes, points, seed))
+        drawn = dict.fromkeys(_random_points(kind, axes, points, seed))  # whole numbers may come twice
+        return Design(kind=kind, axes=axes, points=tuple(drawn), asked=points)
     if points is not None:
         raise DesignError(
             f"points = {points} has no meaning in a {kind} design: its values say how many (lhs and sobol ask)"
@@ -146,28 +150,45 @@ def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: 
 
 
 def apply(
-    names: Sequence[str], point: Sequence[Value], episode: Episode, parameters: Parameters
+    names: Sequence[str], point: Sequence[Value], episode: Episode, parameters: Parameters, front: str | None = None
 ) -> tuple[Episode, Parameters]:
     """Return an episode and parameters as they are at a point of a design.
+
+    Args:
+        names: what varies.
+        point: the values.
+        episode: the episode, if the point does not name another.
+        parameters: all other numbers.
+        front: the course of the front, if the point does not say.
 
     Raises:
         EpisodeError, ParameterError: if a value is not allowed there.
     """
-    numbers, entry, start, own = {}, {}, {}, {}
+    numbers: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
+    start: dict[str, Any] = {}
     for name, value in zip(names, point, strict=True):
         group, _, field = name.rpartition(".")
         if name in DECLARED:
             numbers[name] = value
         elif name == "episode":
-            episode = load_episode(value)
+            episode = _episode(value)
+        elif group == "start":
+            start[field] = value
         else:
-            {"entry": entry, "start": start, "": own}[group][field] = value
+            changes[f"{group}_{field}" if group else field] = value
     if start:
-        own["start"] = dataclasses.replace(episode.start, **start)
-    changes = own | {f"entry_{name}": value for name, value in entry.items()}
+        changes["start"] = dataclasses.replace(episode.start, **start)
+    if front and episode.entry:
+        changes.setdefault("entry_front", front)
     return (episode.replace(**changes) if changes else episode), (
         parameters.replace(numbers) if numbers else parameters
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _episode(name: str) -> Episode:
+    return load_episode(name)
 
 
 def plain(value: Value) -> float | int | str | None:
@@ -228,7 +249,7 @@ def _axis(name: str, told: Any, *, ends: bool) -> Axis:
 
 
 def _range(name: str, kind: type, told: str, *, ends: bool) -> Axis:
-    """Make an axis of ``low:high`` (between two ends) or ``low:high:count`` (so many values), by even ratios with ``:log``."""
+    """Make an axis of ``low:high`` (two ends) or ``low:high:count`` (so many values), by even ratios with ``:log``."""
     parts = told.split(":")
     log = parts[-1] == "log"
     low, high, *count = parts[: len(parts) - log] if len(parts) - log in (2, 3) else ("", "")

@@ -10,6 +10,7 @@ A run is found by its key, which holds all that its result depends on, the model
 
 import contextlib
 import datetime as dt
+import importlib
 import importlib.metadata
 import json
 import platform
@@ -217,8 +218,7 @@ def export(path: str | Path, to: str | Path) -> None:
         StoreError: if the kind of file is another, pyarrow is missing, or the file cannot be written.
     """
     to = Path(to)
-    if to.suffix not in (".csv", ".parquet"):
-        raise StoreError(f"{to} cannot be written: expected a name that ends in .csv or .parquet")
+    check_export(to)
     frame = open_results(path)
     half = to.with_name(f".{to.name}.half")
     try:
@@ -227,12 +227,25 @@ def export(path: str | Path, to: str | Path) -> None:
         else:
             frame.to_parquet(half, index=False, engine="pyarrow")
         half.replace(to)
-    except ImportError:
-        raise StoreError(f"{to} needs pyarrow: pip install pyarrow, or write a .csv file") from None
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(f"{to} cannot be written: {error}") from None
     finally:
         half.unlink(missing_ok=True)
+
+
+def check_export(to: Path) -> None:
+    """Refuse an export that could not be written, before there is anything to export.
+
+    Raises:
+        StoreError: if the kind of file is another, or pyarrow is missing.
+    """
+    if to.suffix not in (".csv", ".parquet"):
+        raise StoreError(f"{to} cannot be written: expected a name that ends in .csv or .parquet")
+    if to.suffix == ".parquet":
+        try:
+            importlib.import_module("pyarrow")
+        except ImportError:
+            raise StoreError(f"{to} needs pyarrow: pip install pyarrow, or write a .csv file") from None
 
 
 def results_folder(path: str | Path) -> Path:

@@ -1,0 +1,320 @@
+"""What a sweep found: its table, what it says in words, and its figure."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+from scipy.stats import beta
+
+from experiments.design import RANDOM, plain
+from experiments.store import Store, StoreError, provenance
+from model.outcomes import FALLS, Ending
+from model.parameters import DECLARED
+from model.simulation import Arm
+
+if TYPE_CHECKING:
+    from experiments.sweep import Plan
+
+FALL = "fall"
+CHANCES = (*map(str, Ending), FALL)
+"""Outcomes that are a chance; all others are a mean."""
+BINS = 5
+"""In how many parts a figure cuts the range of a number in a random design."""
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's, which the colour-blind can tell apart."""
+WORDS = {
+    str(Ending.UPRISING): "an uprising",
+    str(Ending.COUP): "a coup",
+    str(Ending.REPLACED): "being replaced by Moscow",
+    str(Ending.SURVIVED): "survival",
+    FALL: "any fall",
+}
+UNITS = {"entry.troops": "people", "start.debt": "rescues of 2020"}
+
+type Estimate = tuple[float, float, float]
+type Cells = dict[tuple[Any, str, Any], Estimate]
+
+
+def estimate(values: np.ndarray, clusters: list[np.ndarray], *, chance: bool) -> Estimate:
+    """Return a mean and its 95 % interval, when values of one cluster (a world, a seed) are alike.
+
+    The spread between clusters says how many independent runs these are worth; a chance then has Jeffreys'
+    interval for so many, a mean the normal one. Of several ways to cluster the widest interval counts.
+
+    >>> [round(x, 2) for x in estimate(np.array([0.0, 1.0] * 10), [np.arange(20)], chance=True)]
+    [0.5, 0.29, 0.71]
+    >>> [round(x, 2) for x in estimate(np.array([0.0, 1.0] * 10), [np.arange(20) % 4], chance=True)]
+    [0.5, 0.14, 0.86]
+    """
+    n, mean = len(values), float(values.mean())
+    widest = (mean, mean, mean)
+    for names in clusters:
+        _, place = np.unique(names, return_inverse=True)
+        m = int(place.max()) + 1
+        off = np.bincount(place, weights=values - mean)
+        variance = float(off @ off) / n**2 * m / (m - 1) if m > 1 else math.inf
+        if chance:
+            worth = m if variance in (0.0, math.inf) else min(max(mean * (1.0 - mean) / variance, 1.0), n)
+            hits = mean * worth
+            low = 0.0 if hits == 0.0 else float(beta.ppf(0.025, hits + 0.5, worth - hits + 0.5))
+            high = 1.0 if hits == worth else float(beta.ppf(0.975, hits + 0.5, worth - hits + 0.5))
+        else:
+            half = 1.96 * math.sqrt(variance)
+            low, high = mean - half, mean + half
+        if high - low >= widest[2] - widest[1]:
+            widest = (mean, low, high)
+    return widest
+
+
+def frame_of(store: Store, plan: "Plan", *outcomes: str) -> pd.DataFrame:
+    """Return the finished runs of a plan's points: what varied, arm, world, seed, status, the outcomes asked for."""
+    asked = {tuple(map(plain, point)) for point in plan.design.points}
+    names = [*plan.design.names, "arm", *(["world", "front"] if plan.drawn else []), "seed", "status", "error"]
+    columns: dict[str, list[Any]] = {name: [] for name in dict.fromkeys([*names, "cluster", *CHANCES, *outcomes])}
+    for row in store.rows():
+        if row["arm"] not in plan.arms or tuple(row[name] for name in plan.design.names) not in asked:
+            continue
+        for name in names:
+            columns[name].append(row[name])
+        columns["cluster"].append(cluster_of(plan, row))
+        for name in dict.fromkeys([*CHANCES, *outcomes]):
+            columns[name].append(value_of(name, row) if row["status"] == "done" else math.nan)
+    return pd.DataFrame(columns)
+
+
+def table_of(frame: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
+    """Return a row for each point and arm: how many runs, and the chance of each ending with its interval."""
+    names = [*plan.design.names, "arm"]
+    rows = []
+    for point, group in frame.groupby(names, sort=False):
+        done = group[group["status"] == "done"]
+        row = dict(zip(names, point, strict=True)) | {"runs": len(done), "failed": len(group) - len(done)}
+        for name in CHANCES if len(done) else ():
+            row[name], row[f"{name}_low"], row[f"{name}_high"] = _estimate_of(done, name, plan)
+        rows.append(row)
+    order = {tuple(map(plain, point)): place for place, point in enumerate(plan.design.points)}
+    rows.sort(key=lambda row: (order[tuple(row[name] for name in plan.design.names)], plan.arms.index(row["arm"])))
+    return pd.DataFrame(rows)
+
+
+def effects_of(table: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
+    """Return, for twins, what entering adds to the chances at each point (Newcombe's interval: endings may be rare)."""
+    names = list(plan.design.names)
+    stay, enter = (
+        table[table["arm"] == arm].drop(columns="arm").reset_index(drop=True) for arm in (Arm.STAY, Arm.ENTER)
+    )
+    both = enter.merge(stay, on=names, suffixes=("", "_stay")) if names else enter.join(stay, rsuffix="_stay")
+    rows = both[names].copy()
+    for name in (str(Ending.UPRISING), FALL):
+        new, old = both[name], both[f"{name}_stay"]
+        below = np.hypot(new - both[f"{name}_low"], both[f"{name}_high_stay"] - old)
+        above = np.hypot(both[f"{name}_high"] - new, old - both[f"{name}_low_stay"])
+        rows[name], rows[f"{name}_low"], rows[f"{name}_high"] = new - old, new - old - below, new - old + above
+    return rows
+
+
+def verdict(table: pd.DataFrame, plan: "Plan", outcome: str = str(Ending.UPRISING)) -> str:
+    """Return in words how the chance of an ending moves over the points, for each arm."""
+    sentences = []
+    for arm in plan.arms:
+        rows = table[(table["arm"] == arm) & (table["runs"] > 0)]
+        if rows.empty:
+            continue
+        least, most = rows.loc[rows[outcome].idxmin()], rows.loc[rows[outcome].idxmax()]
+        if len(rows) == 1:
+            said = f"{in_percent(most, outcome)}"
+        elif most[f"{outcome}_low"] > least[f"{outcome}_high"]:
+            low, high = (f"{in_percent(row, outcome)} at {_point_words(row, plan)}" for row in (least, most))
+            said = f"from {low} to {high}, the extremes of {len(rows)} points"
+        else:
+            said = (
+                f"between {_number(least[outcome], outcome)} and {_number(most[outcome], outcome)} "
+                f"at all {len(rows)} points, whose intervals overlap: no difference shown"
+            )
+        sentences.append(f"{_capital(_outcome_words(outcome))} in the arm {arm}: {said}.")
+    return "\n".join(sentences)
+
+
+# The figure.
+
+
+def plot(frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: str | Path) -> None:
+    """Draw an outcome over x: as a map if y is a number, else a curve with its interval for each y (``-``: no y)."""
+    done = frame[frame["status"] == "done"]
+    if plan.design.kind in RANDOM:
+        done = done.assign(**{name: _binned(done[name]) for name in (x, y) if name in plan.design.names})
+    names = [name for name in dict.fromkeys((x, "arm", y)) if name != "-"]
+    cells = {}
+    for key, cell in done.groupby(names):
+        at = dict(zip(names, key, strict=True))
+        cells[at[x], at["arm"], at.get(y, "")] = _estimate_of(cell, outcome, plan)
+    cells = {at: numbers for at, numbers in cells.items() if not math.isnan(numbers[0])}
+    if not cells:
+        raise StoreError(f"no figure: {outcome} was seen in no run")
+    figure = Figure(layout="constrained")
+    numeric = y in plan.design.names and pd.api.types.is_numeric_dtype(frame[y]) and done[y].nunique() > 1
+    (_map if numeric else _curves)(figure, cells, plan, x, y, outcome)
+    most = max(cells, key=lambda cell: cells[cell][0])
+    least = min(cells, key=lambda cell: cells[cell][0])
+    ends = [(_cell_words(cell, x, y, plan), cells[cell]) for cell in (least, most)]
+    figure.suptitle(_finding(outcome, *ends), fontsize=11)
+    note = f"{len(done):,} runs in {f'{len(plan.worlds)} accepted worlds' if plan.drawn else 'one world'}"
+    others = [name for name in plan.design.names if name not in (x, y)]
+    mean_over = f"; mean over {', '.join(others)}" if others else ""
+    figure.supxlabel(f"{note}; 95 % Monte Carlo intervals{mean_over}", fontsize=8, color="0.35", x=0.99, ha="right")
+    FigureCanvasAgg(figure).print_png(str(path), metadata={"Description": provenance()["command"]})
+
+
+def _curves(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> None:
+    """Draw a curve with its interval for each arm and each value of y."""
+    figure.set_size_inches(8, 5)
+    axes = figure.add_subplot()
+    places = sorted({column for column, _, _ in cells})
+    words = isinstance(places[0], str)
+    series = sorted({(arm, row) for _, arm, row in cells}, key=lambda one: (plan.arms.index(one[0]), one[1]))
+    for number, (arm, row) in enumerate(series):
+        own = [place for place in places if (place, arm, row) in cells]
+        mean, low, high = np.array([cells[place, arm, row] for place in own]).T
+        style = {"color": COLOURS[number % len(COLOURS)], "marker": "osD^vPX"[number % 7]}
+        named = [arm] if len(plan.arms) > 1 else []
+        style["label"] = ", ".join(named + ([_short(row)] if y not in ("-", "arm") else []))
+        if words:  # nothing lies between words
+            at = np.array([places.index(place) for place in own]) + (number - (len(series) - 1) / 2) * 0.12
+            axes.errorbar(at, mean, (mean - low, high - mean), linestyle="none", capsize=3, **style)
+        else:
+            axes.fill_between(own, low, high, color=style["color"], alpha=0.18, linewidth=0)
+            axes.plot(own, mean, **style)
+    if words:
+        axes.set_xticks(range(len(places)), [_short(place) for place in places])
+    axes.set(xlabel=axis_words(x), ylabel=_capital(_outcome_words(outcome)))
+    axes.spines[["top", "right"]].set_visible(False)
+    if outcome in CHANCES:
+        axes.set_ylim(-0.02, 1.02)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    if len(series) > 1:
+        axes.legend(frameon=False, title=y if y not in ("-", "arm") else None)
+
+
+def _map(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> None:
+    """Draw a map over x and y for each arm, with the interval written into each field."""
+    columns, rows = (sorted({cell[place] for cell in cells}) for place in (0, 2))
+    figure.set_size_inches(2.6 + max(0.85 * len(columns), 2.5) * len(plan.arms), 2.2 + 0.6 * len(rows))
+    panels = figure.subplots(1, len(plan.arms), squeeze=False, sharey=True)[0]
+    means = [mean for mean, _, _ in cells.values()]
+    span = (0.0, 1.0) if outcome in CHANCES else (min(means), max(means))
+    for arm, axes in zip(plan.arms, panels, strict=True):
+        grid = [[cells.get((column, arm, row), (math.nan,))[0] for column in columns] for row in rows]
+        image = axes.pcolormesh(np.array(grid), cmap="cividis", edgecolors="white", vmin=span[0], vmax=span[1])
+        for (column, named, row), (mean, low, high) in cells.items():
+            if named == arm:
+                text = f"{_number(mean, outcome)}\n{_number(low, outcome)} to {_number(high, outcome)}"
+                dark = mean - span[0] < 0.55 * (span[1] - span[0])
+                at = (columns.index(column) + 0.5, rows.index(row) + 0.5)
+                axes.annotate(text, at, ha="center", va="center", fontsize=7, color="white" if dark else "black")
+        axes.set_xticks(np.arange(len(columns)) + 0.5, [_short(value) for value in columns])
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [_short(value) for value in rows])
+        axes.set(xlabel=axis_words(x), title=f"arm {arm}" if len(plan.arms) > 1 else "")
+    panels[0].set_ylabel(axis_words(y))
+    bar = figure.colorbar(image, ax=panels, label=_capital(_outcome_words(outcome)))
+    if outcome in CHANCES:
+        bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def _binned(values: pd.Series) -> pd.Series:
+    """Return the middle of the fifth in which each value of a random design lies; words and few values stay."""
+    if not pd.api.types.is_numeric_dtype(values) or values.nunique() <= BINS:
+        return values
+    bins = pd.qcut(values, BINS, labels=False)
+    return values.groupby(bins).transform("median")
+
+
+def _finding(outcome: str, least: tuple[str, Estimate], most: tuple[str, Estimate]) -> str:
+    """Return the figure's title: the lowest and the highest, and whether they differ."""
+    what = _capital(_outcome_words(outcome))
+    low, high = (f"{_number(numbers[0], outcome)} at {where}" for where, numbers in (least, most))
+    if most[1][1] > least[1][2]:
+        return f"{what}: from {low}\nto {high}"
+    return f"{what}: no difference shown\n(from {low} to {high}: the intervals overlap)"
+
+
+def _cell_words(cell: tuple[Any, ...], x: str, y: str, plan: "Plan") -> str:
+    words = [f"{x} {_short(cell[0])}"] + ([f"{y} {_short(cell[2])}"] if y not in ("-", "arm") else [])
+    return ", ".join(words + ([f"arm {cell[1]}"] if len(plan.arms) > 1 and "arm" not in (x,) else []))
+
+
+def axis_words(name: str) -> str:
+    """Return a name with its unit."""
+    unit = DECLARED[name].metadata["unit"] if name in DECLARED else UNITS.get(name)
+    return f"{name} [{unit}]" if unit else name
+
+
+def _outcome_words(outcome: str) -> str:
+    return f"chance of {WORDS[outcome]}" if outcome in CHANCES else f"mean {outcome.replace('_', ' ')}"
+
+
+def _number(value: float, outcome: str) -> str:
+    return f"{value:.0%}".replace("%", " %") if outcome in CHANCES else _short(value)
+
+
+def _short(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+# From what is in the store to numbers.
+
+
+def cluster_of(plan: "Plan", labels: Mapping[str, Any]) -> int:
+    """Return what a run shares its luck with: its world, or in one fixed world its seed."""
+    return labels["world"] if len(plan.worlds) > 1 else labels["seed"]
+
+
+def value_of(name: str, outcome: Mapping[str, Any]) -> float:
+    """Return an outcome of a run as a number: for a chance, whether it happened."""
+    if name == FALL:
+        return float(outcome["ending"] in FALLS)
+    if name in CHANCES:
+        return float(outcome["ending"] == name)
+    return math.nan if outcome[name] is None else float(outcome[name])
+
+
+def _estimate_of(done: pd.DataFrame, outcome: str, plan: "Plan") -> Estimate:
+    """Return the mean of an outcome and its interval; points of a random design are a second kind of luck."""
+    done = done[done[outcome].notna()]
+    if done.empty:
+        return math.nan, math.nan, math.nan
+    clusters = [done["cluster"].to_numpy()]
+    if plan.design.kind in RANDOM:
+        points = done.groupby(list(plan.design.names), sort=False).ngroup().to_numpy()
+        if points.any():
+            clusters.append(points)
+    return estimate(done[outcome].to_numpy(float), clusters, chance=outcome in CHANCES)
+
+
+def _point_words(row: Mapping[str, Any], plan: "Plan") -> str:
+    return ", ".join(f"{name} {_short(row[name])}" for name in plan.design.names)
+
+
+def in_percent(row: pd.Series, name: str) -> str:
+    """Return a chance of a row of the table with its interval."""
+    return f"{row[name]:.0%} [{row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%}]".replace("%", " %")
+
+
+def effect_words(effects: pd.DataFrame, plan: "Plan") -> str:
+    """Return in words what entering adds, at the points where it adds least and most."""
+    name = str(Ending.UPRISING)
+    told = []
+    for row in (effects.loc[effects[name].idxmin()], effects.loc[effects[name].idxmax()]):
+        low, high = 100 * row[f"{name}_low"], 100 * row[f"{name}_high"]
+        at = f" at {_point_words(row, plan)}" if plan.design.names else ""
+        told.append(f"{100 * row[name]:+.0f} points [{low:+.0f} to {high:+.0f}]{at}")
+    return f"Entering adds to the chance of an uprising: {' to '.join(dict.fromkeys(told))}."
