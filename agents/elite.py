@@ -48,7 +48,7 @@ def hedges(belief, stake):
 def plot_hazard(rate, losses, x, leaning_pressure, fear):
     """Return a commander's hazard of starting a plot [a year] (C6, C13): losses at the front, the street, Moscow's nod.
 
-    ``losses`` and ``leaning_pressure`` are log hazards, ``x`` too (it counts up to X = 2 in the caller); a purge
+    ``rate`` is one commander's in quiet times; ``losses`` and ``leaning_pressure`` are log hazards, ``x`` too (it counts up to X = 2 in the caller); a purge
     leaves ``fear`` of the hazard [0 to 1].
 
     >>> plot_hazard(0.01, 0.0, 0.0, 0.0, 1.0)
@@ -64,6 +64,18 @@ def who_would_join(strength, hedging_share):
     0.75
     """
     return strength + (1.0 - strength) * hedging_share
+
+
+def seems(own, bluff):
+    """Return the share of the capital's force that a coup seems to hold once it is announced [0 to 1].
+
+    Its own units, and of the rest what it can make others believe (Singh 2014: making a fact). ``bluff`` is a
+    uniform die: nobody knows beforehand how the first hours will look.
+
+    >>> seems(0.1, 0.0), seems(0.1, 0.5)
+    (0.1, 0.55)
+    """
+    return own + (1.0 - own) * bluff
 
 
 def attempts(joiners, noise):

@@ -131,7 +131,7 @@ class Moscow(mesa.Agent):
     def look(self, shown, numbers):
         """Count the days he looks weak, and the days he looks lost."""
         self.strength_seen = shown
-        self.weak_days = self.weak_days + 1 if shown < numbers.safe_strength or self.support else 0
+        self.weak_days = self.weak_days + 1 if shown < numbers.safe_strength else 0
         self.lost_days = self.lost_days + 1 if shown < numbers.drop_strength else 0
 
     def pressure_at(self, rung):

@@ -103,7 +103,7 @@ class Elites:
 
     def __init__(self, model: Any, parameters: Parameters, seed: int) -> None:
         dice = builder(seed, "elites")
-        n = parameters.elite.n_elites
+        n = parameters.sample.n_elites
         stake = 0.5 + 0.5 * dice.random(n)
         if not parameters.holds("divided_forces"):
             stake[:] = stake.mean()

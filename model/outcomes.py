@@ -1,6 +1,6 @@
 """How an episode can end, by definitions that hang on no crowd share.
 
-``uprising``: he orders dispersal with all within reach and it fails on two orders within seven days, or he resigns
+``uprising``: he orders dispersal with all within reach and it fails on two orders within a week, or he resigns
 within 30 days of lost control with no coup begun. ``coup``: insiders with an armed unit attempt it openly, and
 he is out (Powell-Thyne 2011). ``replaced_by_moscow``, ``survived``. The first onset wins; ties are reported.
 """
@@ -67,7 +67,7 @@ class Judge:
             (Ending.UPRISING, refused, "ordered dispersals failed"),
             (Ending.COUP, coup, "insiders took the capital"),
             (Ending.REPLACED, replaced, "Moscow put another in his place"),
-            (Ending.UPRISING, resigned and not self.attempts, "he resigned, having lost control"),
+            (Ending.UPRISING, resigned and not self._coup_begun(day), "he resigned, having lost control"),
         ]
         fallen = [(ending, cause) for ending, onset, cause in onsets if onset]
         if fallen and self.ended_on is None:
@@ -75,6 +75,10 @@ class Judge:
             self.ended_on = day
             self.tie = len({ending for ending, _ in fallen}) > 1
             self.under_protest = self.lost_control_within(day, numbers.protest_window)
+
+    def _coup_begun(self, day: int) -> bool:
+        """Whether insiders have moved since control was lost: then it is no resignation before the street."""
+        return bool(self.attempts) and day - self.attempts[-1] <= self.numbers.resignation_window
 
     def lost_control_within(self, day: int, window: int) -> bool:
         """Whether control was lost at most ``window`` days ago."""

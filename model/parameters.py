@@ -85,15 +85,17 @@ class CitizenParameters(_Group):
         0.62, unit="share of electors", low=0.45, high=0.8, source="Chatham2020", fitted=True
     )
     opposition_spread: float = quantity(
-        0.8, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption"
+        0.8, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption", fitted=True
     )
     threshold: float = quantity(3.2, unit="sd", low=1.5, high=5.0, source="assumption", fitted=True)
     capital_shift: float = quantity(0.35, unit="sd", low=0.0, high=0.9, source="NAS2020", fitted=True)
     control_gradient: float = quantity(
         0.3, unit="sd per 10 points of early voting", low=0.0, high=0.6, source="CEC2020", fitted=True
     )
-    age_gradient: float = quantity(0.45, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020")
-    media_gradient: float = quantity(0.5, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023")
+    age_gradient: float = quantity(0.45, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020", fitted=True)
+    media_gradient: float = quantity(
+        0.5, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023", fitted=True
+    )
     focal_anger: float = quantity(
         1.2, unit="sd, at a stolen election", low=0.3, high=3.0, source="assumption", fitted=True
     )
@@ -112,16 +114,18 @@ class CitizenParameters(_Group):
     crowd_half: float = quantity(
         0.01, unit="share of electors (c0)", low=0.003, high=0.03, source="assumption", scale="log", fitted=True
     )
-    local_view: float = quantity(0.5, unit="share, own region against the country", low=0.2, high=0.9, source="assumption")
+    local_view: float = quantity(
+        0.5, unit="share, own region against the country", low=0.2, high=0.9, source="assumption", fitted=True
+    )
     penalty: float = quantity(
         20.0, unit="sd per unit chance of arrest", low=3.0, high=100.0, source="assumption", scale="log", fitted=True
     )
-    risk_spread: float = quantity(0.5, unit="log sd", low=0.2, high=0.8, source="assumption")
+    risk_spread: float = quantity(0.5, unit="log sd", low=0.2, high=0.8, source="assumption", fitted=True)
     risk_half_life: float = quantity(
         7.0, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
     )
     deployment_view: float = quantity(
-        0.5, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption"
+        0.5, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption", fitted=True
     )
     noise: float = quantity(0.2, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
     mood_half_life: float = quantity(28.0, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
@@ -129,37 +133,53 @@ class CitizenParameters(_Group):
         0.03, unit="share of the mobilised", low=0.005, high=0.15, source="assumption", scale="log", fitted=True
     )
     square_availability: float = quantity(
-        0.2, unit="share of the mobilised, on an unopposed square", low=0.05, high=0.5, source="assumption", scale="log", fitted=True
+        0.2,
+        unit="share of the mobilised, on an unopposed square",
+        low=0.05,
+        high=0.5,
+        source="assumption",
+        scale="log",
+        fitted=True,
     )
     focal_turnout: float = quantity(
-        0.004, unit="share of electors expected at a call", low=0.0005, high=0.02, source="assumption", scale="log", fitted=True
+        0.004,
+        unit="share of electors expected at a call",
+        low=0.0005,
+        high=0.02,
+        source="assumption",
+        scale="log",
+        fitted=True,
     )
-    word_of_mouth: float = quantity(0.4, unit="share of the news", low=0.1, high=0.7, source="assumption")
+    word_of_mouth: float = quantity(0.4, unit="share of the news", low=0.1, high=0.7, source="assumption", fitted=True)
     aversion_support: float = quantity(
         0.08, unit="share who would send troops", low=0.03, high=0.13, source="Chatham2022"
     )
-    aversion_gradient: float = quantity(0.3, unit="mean aversions, by age and media", low=0.0, high=0.6, source="Narratives2023")
+    aversion_gradient: float = quantity(
+        0.3, unit="mean aversions, by age and media", low=0.0, high=0.6, source="Narratives2023"
+    )
     war_shock: float = quantity(
         0.3, unit="multiple of the anger of 2020 (r_w)", low=0.03, high=3.0, source="assumption", scale="log"
     )
-    war_shock_half_life: float = quantity(
-        90.0, unit="days", low=30.0, high=400.0, source="BAW2022", scale="log"
-    )
+    war_shock_half_life: float = quantity(90.0, unit="days", low=30.0, high=400.0, source="BAW2022", scale="log")
     loss_anger: float = quantity(0.4, unit="sd per tenfold losses (r_c)", low=0.0, high=1.5, source="GartnerSegura1998")
-    loss_half: float = quantity(
-        8.0, unit="dead per million (D0)", low=1.0, high=30.0, source="assumption", scale="log"
+    loss_half: float = quantity(8.0, unit="dead per million (D0)", low=1.0, high=30.0, source="assumption", scale="log")
+    loss_recent_share: float = quantity(
+        0.5, unit="share, recent against cumulative", low=0.2, high=0.8, source="GartnerSegura1998"
     )
-    loss_recent_share: float = quantity(0.5, unit="share, recent against cumulative", low=0.2, high=0.8, source="GartnerSegura1998")
     loss_half_life: float = quantity(28.0, unit="days, of recent losses", low=14.0, high=56.0, source="assumption")
     economy_anger: float = quantity(0.03, unit="sd per % of GDP lost", low=0.0, high=0.1, source="assumption")
     shame: float = quantity(0.1, unit="sd, for the lent territory", low=0.0, high=0.3, source="Kulakevich2022")
-    falsification: float = quantity(0.3, unit="sd per mean risk aversion", low=0.0, high=0.8, source="ChapkovskiSchaub2022")
-    exile_chance: float = quantity(0.15, unit="chance on release", low=0.02, high=0.4, source="BEROC2023")
+    falsification: float = quantity(
+        0.3, unit="sd per mean risk aversion", low=0.0, high=0.8, source="ChapkovskiSchaub2022"
+    )
+    exile_chance: float = quantity(0.15, unit="chance on release", low=0.02, high=0.4, source="BEROC2023", fitted=True)
     volunteer_rate: float = quantity(
         0.004, unit="chance a year, of an exile in wartime", low=0.001, high=0.02, source="Kalinouski2022", scale="log"
     )
     aid_per_exile: float = quantity(10.0, unit="US dollars a month", low=1.0, high=50.0, source="assumption")
-    diaspora_news: float = quantity(0.2, unit="share of missed news, at 2 % in exile", low=0.0, high=0.5, source="assumption")
+    diaspora_news: float = quantity(
+        0.2, unit="share of missed news, at 2 % in exile", low=0.0, high=0.5, source="assumption"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,31 +187,67 @@ class SecurityParameters(_Group):
     """When units obey (Morris-Shin 2003, Casper-Tyson 2014) and what they can do to a crowd."""
 
     containment: float = quantity(
-        20.0, unit="people one officer contains (rho)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
+        20.0,
+        unit="people one officer contains (rho)",
+        low=5.0,
+        high=60.0,
+        source="assumption",
+        scale="log",
+        fitted=True,
     )
-    reach: float = quantity(0.6, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption")
+    reach: float = quantity(
+        0.6, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption", fitted=True
+    )
     detention_rate: float = quantity(
         0.25, unit="detained per officer a day (kappa)", low=0.05, high=0.8, source="MVD2020", scale="log", fitted=True
     )
     detention_half_crowd: float = quantity(
-        20_000.0, unit="people, in a whole country (c1)", low=3_000.0, high=60_000.0, source="assumption", scale="log", fitted=True
+        20_000.0,
+        unit="people, in a whole country (c1)",
+        low=3_000.0,
+        high=60_000.0,
+        source="assumption",
+        scale="log",
+        fitted=True,
     )
-    contain_effort: float = quantity(0.25, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True)
-    detention_days: float = quantity(12.0, unit="days, mean", low=5.0, high=25.0, source="Viasna2020")
+    contain_effort: float = quantity(
+        0.25, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True
+    )
+    detention_days: float = quantity(12.0, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
     obedience: float = quantity(2.5, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
-    loyalty_effect: float = quantity(1.0, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption")
-    support_effect: float = quantity(0.5, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption")
-    strain_effect: float = quantity(1.0, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption")
-    kin_effect: float = quantity(6.0, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption")
-    violence_effect: float = quantity(0.7, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption")
-    loss_effect: float = quantity(0.5, unit="logit per 1 % of branch killed (a_w)", low=0.0, high=2.0, source="assumption")
-    signal_noise: float = quantity(0.15, unit="strength (sigma)", low=0.05, high=0.3, source="assumption")
-    common_shock: float = quantity(0.05, unit="strength", low=0.0, high=0.15, source="assumption")
-    signal_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption")
-    strain_gain: float = quantity(0.06, unit="per day at full use", low=0.01, high=0.15, source="assumption")
-    strain_half_life: float = quantity(14.0, unit="days", low=5.0, high=30.0, source="assumption")
+    loyalty_effect: float = quantity(
+        1.0, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True
+    )
+    support_effect: float = quantity(
+        0.5, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption", fitted=True
+    )
+    strain_effect: float = quantity(
+        1.0, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption", fitted=True
+    )
+    kin_effect: float = quantity(
+        6.0, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption", fitted=True
+    )
+    violence_effect: float = quantity(
+        0.7, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption", fitted=True
+    )
+    loss_effect: float = quantity(
+        0.5, unit="logit per 1 % of branch killed (a_w)", low=0.0, high=2.0, source="assumption"
+    )
+    signal_noise: float = quantity(0.15, unit="strength (sigma)", low=0.05, high=0.3, source="assumption", fitted=True)
+    common_shock: float = quantity(0.05, unit="strength", low=0.0, high=0.15, source="assumption", fitted=True)
+    signal_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
+    strain_gain: float = quantity(
+        0.06, unit="per day at full use", low=0.01, high=0.15, source="assumption", fitted=True
+    )
+    strain_half_life: float = quantity(14.0, unit="days", low=5.0, high=30.0, source="assumption", fitted=True)
     resignation: float = quantity(
-        0.004, unit="chance a day, at full strain, of the unwilling", low=0.0005, high=0.03, source="BySol2020", scale="log", fitted=True
+        0.004,
+        unit="chance a day, at full strain, of the unwilling",
+        low=0.0005,
+        high=0.03,
+        source="BySol2020",
+        scale="log",
+        fitted=True,
     )
 
 
@@ -199,23 +255,31 @@ class SecurityParameters(_Group):
 class EliteParameters(_Group):
     """When elites hedge and plot (Singh 2014)."""
 
-    n_elites: int = quantity(100, unit="people", low=10, high=1000, source="assumption")
-    commander_share: float = quantity(0.2, unit="share", low=0.05, high=0.5, source="assumption")
+    commander_share: float = quantity(0.2, unit="share", low=0.1, high=0.3, source="assumption")
     signal_noise: float = quantity(0.3, unit="strength (sigma)", low=0.1, high=0.6, source="assumption")
     belief_half_life: float = quantity(30.0, unit="days", low=10.0, high=90.0, source="assumption")
-    grievance: float = quantity(0.15, unit="strength per sd of public anger", low=0.0, high=0.5, source="assumption")
+    grievance: float = quantity(0.1, unit="strength per sd of public anger", low=0.0, high=0.3, source="assumption")
     plot_rate: float = quantity(
-        0.004, unit="plots a year per commander (l_0)", low=0.001, high=0.016, source="PowellThyne2011", scale="log"
+        0.08,
+        unit="plots a year, all commanders together (l_0)",
+        low=0.03,
+        high=0.2,
+        source="PowellThyne2011",
+        scale="log",
     )
-    plot_losses: float = quantity(0.6, unit="log hazard per tenfold losses (g_w)", low=0.0, high=1.5, source="assumption")
+    plot_losses: float = quantity(
+        0.6, unit="log hazard per tenfold losses (g_w)", low=0.0, high=1.5, source="assumption"
+    )
     plot_street: float = quantity(0.8, unit="log hazard per X (g_x)", low=0.0, high=2.0, source="assumption")
-    plot_moscow: float = quantity(0.5, unit="log hazard per leaning x pressure (g_m)", low=0.0, high=1.5, source="assumption")
+    plot_moscow: float = quantity(
+        0.5, unit="log hazard per leaning x pressure (g_m)", low=0.0, high=1.5, source="assumption"
+    )
     detection: float = quantity(0.1, unit="chance a week", low=0.02, high=0.3, source="assumption")
     fear: float = quantity(0.5, unit="share of hazard left after a purge", low=0.2, high=0.9, source="assumption")
     fear_half_life: float = quantity(120.0, unit="days", low=30.0, high=365.0, source="assumption")
-    estimate_noise: float = quantity(0.25, unit="share", low=0.1, high=0.4, source="assumption")
+    estimate_noise: float = quantity(0.2, unit="share", low=0.1, high=0.3, source="assumption")
     coup_reluctance: float = quantity(
-        2.0, unit="logit, against firing on fellow officers", low=0.5, high=3.5, source="PowellThyne2011"
+        2.0, unit="logit, against firing on fellow officers", low=1.0, high=3.0, source="PowellThyne2011"
     )
 
 
@@ -223,26 +287,48 @@ class EliteParameters(_Group):
 class RegimeParameters(_Group):
     """How he decides: by expected survival under biased beliefs (Putnam 1988, Debs-Goemans 2010)."""
 
-    media_grip: float = quantity(0.45, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023")
-    blocking: float = quantity(0.3, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption")
-    decisiveness: float = quantity(25.0, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log")
-    inertia: float = quantity(1.0, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption")
-    flattery: float = quantity(0.1, unit="log X, too low", low=0.0, high=0.5, source="assumption")
-    belief_noise: float = quantity(0.2, unit="log X, sd", low=0.05, high=0.5, source="assumption")
-    belief_half_life: float = quantity(30.0, unit="days", low=30.0, high=120.0, source="assumption")
+    media_grip: float = quantity(
+        0.45, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023", fitted=True
+    )
+    blocking: float = quantity(
+        0.3, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption", fitted=True
+    )
+    decisiveness: float = quantity(
+        25.0, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
+    )
+    inertia: float = quantity(
+        1.0, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption", fitted=True
+    )
+    flattery: float = quantity(0.1, unit="log X, too low", low=0.0, high=0.5, source="assumption", fitted=True)
+    belief_noise: float = quantity(0.2, unit="log X, sd", low=0.05, high=0.5, source="assumption", fitted=True)
+    belief_half_life: float = quantity(30.0, unit="days", low=30.0, high=120.0, source="assumption", fitted=True)
     order_caution: float = quantity(
         0.4, unit="log X, sd of what he thinks an order needs", low=0.1, high=0.8, source="assumption", fitted=True
     )
-    contain_cost: float = quantity(0.15, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True)
-    restrain_cost: float = quantity(0.5, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True)
-    contain_part: float = quantity(0.4, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True)
-    war_fear: float = quantity(0.3, unit="hazard of fighting in full, believed", low=0.05, high=1.0, source="Viacorka2022")
+    contain_cost: float = quantity(
+        0.15, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True
+    )
+    restrain_cost: float = quantity(
+        0.5, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True
+    )
+    contain_part: float = quantity(
+        0.4, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True
+    )
+    war_fear: float = quantity(
+        0.3, unit="hazard of fighting in full, believed", low=0.05, high=1.0, source="Viacorka2022"
+    )
     loss_fear: float = quantity(0.1, unit="hazard per tenfold losses, believed", low=0.0, high=0.4, source="assumption")
-    moscow_fear: float = quantity(0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption")
-    resignation: float = quantity(0.02, unit="chance a day per X above 1", low=0.002, high=0.1, source="assumption", scale="log")
+    moscow_fear: float = quantity(
+        0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption"
+    )
+    resignation: float = quantity(
+        0.02, unit="chance a day per X above 1", low=0.002, high=0.1, source="assumption", scale="log", fitted=True
+    )
     provocation_rate: float = quantity(0.5, unit="a year", low=0.1, high=1.5, source="EU2021")
     provocation_sanctions: float = quantity(0.5, unit="% of GDP", low=0.1, high=1.5, source="assumption")
-    sanctions_base: float = quantity(4.0, unit="% of GDP, for the lent territory", low=2.0, high=8.0, source="Carnegie2023")
+    sanctions_base: float = quantity(
+        4.0, unit="% of GDP, for the lent territory", low=2.0, high=8.0, source="Carnegie2023"
+    )
     sanctions_entry: float = quantity(0.8, unit="% of GDP, more for entry", low=0.0, high=2.0, source="Kulakevich2022")
     talks_home: float = quantity(0.01, unit="sd of anger soothed", low=-0.03, high=0.05, source="assumption")
     talks_west: float = quantity(0.02, unit="share of sanctions eased", low=-0.03, high=0.07, source="assumption")
@@ -255,49 +341,75 @@ class MoscowParameters(_Group):
     debt_pressure: float = quantity(0.5, unit="per rescue (a_d)", low=0.0, high=1.0, source="assumption")
     credit_territory: float = quantity(0.5, unit="share of pressure", low=0.3, high=0.7, source="assumption")
     credit_limited: float = quantity(0.75, unit="share of pressure", low=0.6, high=0.9, source="assumption")
-    credit_flag: float = quantity(0.04, unit="share of pressure, nukes permitted or hosted, each", low=0.0, high=0.1, source="assumption")
+    credit_flag: float = quantity(
+        0.04, unit="share of pressure, nukes permitted or hosted, each", low=0.0, high=0.1, source="assumption"
+    )
     credit_talks: float = quantity(0.01, unit="share of pressure", low=-0.02, high=0.05, source="assumption")
     repayment: float = quantity(0.3, unit="rescues a year, at full compliance", low=0.1, high=1.0, source="assumption")
     cost_police: float = quantity(0.3, unit="rescues", low=0.1, high=0.6, source="assumption")
     cost_money: float = quantity(0.7, unit="rescues", low=0.4, high=0.9, source="assumption")
     cost_troops: float = quantity(1.5, unit="rescues", low=0.8, high=3.0, source="assumption")
     cover_debt: float = quantity(0.15, unit="rescues per provocation covered", low=0.0, high=0.4, source="assumption")
-    safe_strength: float = quantity(0.75, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True)
+    safe_strength: float = quantity(
+        0.75, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
+    )
     drop_strength: float = quantity(0.25, unit="S, below: lost", low=0.1, high=0.4, source="assumption")
-    view_noise: float = quantity(0.05, unit="S, sd", low=0.01, high=0.15, source="assumption")
+    view_noise: float = quantity(0.05, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
     view_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption")
     police_lag: int = quantity(18, unit="days of weakness", low=7, high=30, source="Reuters2020")
     money_lag: int = quantity(36, unit="days of weakness", low=14, high=60, source="Reuters2020")
     troops_lag: int = quantity(60, unit="days of weakness", low=21, high=120, source="assumption")
     drop_days: int = quantity(14, unit="days lost", low=7, high=30, source="assumption")
-    demand_rate: float = quantity(0.1, unit="a week per unit pressure (l_D)", low=0.02, high=0.4, source="assumption", scale="log")
+    demand_rate: float = quantity(
+        0.1, unit="a week per unit pressure (l_D)", low=0.02, high=0.4, source="assumption", scale="log"
+    )
     subsidy: float = quantity(6.0, unit="% of GDP", low=4.0, high=9.0, source="IMF2016")
-    reserve_troops: float = quantity(3_000.0, unit="officers sent, if troops are", low=1_000.0, high=10_000.0, source="assumption")
+    reserve_troops: float = quantity(
+        3_000.0, unit="officers sent, if troops are", low=1_000.0, high=10_000.0, source="assumption"
+    )
     replace_rate: float = quantity(0.3, unit="a year (l_R)", low=0.05, high=1.0, source="assumption", scale="log")
     replace_refusals: int = quantity(3, unit="refusals (k)", low=2, high=8, source="assumption")
-    replace_troops: float = quantity(10_000.0, unit="Russian troops, half effect", low=10_000.0, high=10_000.0, source="assumption")
+    replace_troops: float = quantity(
+        10_000.0, unit="Russian troops, half effect", low=10_000.0, high=10_000.0, source="assumption"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class WarParameters(_Group):
     """What the front costs (killed per 1,000 sent a week) and how the front's course changes it."""
 
-    killed_first: float = quantity(6.0, unit="per 1,000 a week, first 4 weeks", low=2.0, high=15.0, source="NATO2022", scale="log")
-    killed_later: float = quantity(2.5, unit="per 1,000 a week, later", low=1.5, high=4.0, source="Mediazona2023", scale="log")
-    limited_share: float = quantity(0.3, unit="share of the troops, on the limited rung", low=0.1, high=0.5, source="assumption")
+    killed_first: float = quantity(
+        6.0, unit="per 1,000 a week, first 4 weeks", low=2.0, high=15.0, source="NATO2022", scale="log"
+    )
+    killed_later: float = quantity(
+        2.5, unit="per 1,000 a week, later", low=1.5, high=4.0, source="Mediazona2023", scale="log"
+    )
+    limited_share: float = quantity(
+        0.3, unit="share of the troops, on the limited rung", low=0.1, high=0.5, source="assumption"
+    )
     advance_losses: float = quantity(0.7, unit="multiple, of an advancing army", low=0.5, high=1.0, source="assumption")
     defeat_losses: float = quantity(1.8, unit="multiple, of a beaten army", low=1.2, high=3.0, source="assumption")
-    defeat_need: float = quantity(1.3, unit="multiple of Moscow's need, in defeat", low=1.0, high=1.8, source="assumption")
-    advance_need: float = quantity(0.6, unit="multiple of Moscow's need, advancing", low=0.3, high=1.0, source="assumption")
+    defeat_need: float = quantity(
+        1.3, unit="multiple of Moscow's need, in defeat", low=1.0, high=1.8, source="assumption"
+    )
+    advance_need: float = quantity(
+        0.6, unit="multiple of Moscow's need, advancing", low=0.3, high=1.0, source="assumption"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class CarryParameters(_Group):
     """What the crackdown changed between the episodes: the stated map from the end of 2020 to 24 February 2022."""
 
-    exiled_share: float = quantity(0.018, unit="share of electors, opponents first", low=0.015, high=0.02, source="BEROC2023")
-    penalty_rise: float = quantity(3.0, unit="multiple: days in jail became years", low=1.0, high=10.0, source="Viasna2022", scale="log")
-    organising: float = quantity(0.6, unit="share of ties' and crowds' pull left", low=0.2, high=1.0, source="assumption")
+    exiled_share: float = quantity(
+        0.018, unit="share of electors, opponents first", low=0.015, high=0.02, source="BEROC2023"
+    )
+    penalty_rise: float = quantity(
+        3.0, unit="multiple: days in jail became years", low=1.0, high=10.0, source="Viasna2022", scale="log"
+    )
+    organising: float = quantity(
+        0.6, unit="share of ties' and crowds' pull left", low=0.2, high=1.0, source="assumption"
+    )
     media_closed: float = quantity(0.3, unit="of the open news, closed since", low=0.0, high=0.6, source="assumption")
     loyalty_drift: float = quantity(0.1, unit="logit", low=-0.3, high=0.5, source="assumption")
     opposition_drift: float = quantity(-0.1, unit="sd", low=-0.4, high=0.2, source="ChangeTracker2021")
@@ -310,7 +422,9 @@ class OutcomeParameters(_Group):
     """The definitions of the endings: not uncertain, so fixed; no crowd share is among them."""
 
     control_days: int = quantity(3, unit="days with X > 1", low=1, high=14, source="assumption")
-    control_window: int = quantity(15, unit="days, three Sundays in a row included", low=7, high=30, source="assumption")
+    control_window: int = quantity(
+        15, unit="days, three Sundays in a row included", low=7, high=30, source="assumption"
+    )
     failed_orders: int = quantity(2, unit="orders", low=1, high=5, source="assumption")
     failed_window: int = quantity(8, unit="days, a Sunday and the next included", low=1, high=30, source="assumption")
     resignation_window: int = quantity(30, unit="days after lost control", low=7, high=90, source="assumption")
@@ -321,6 +435,7 @@ class OutcomeParameters(_Group):
 class SampleParameters(_Group):
     """How a citizen stands for many: the capital and the likely are oversampled, and everybody knows a few."""
 
+    n_elites: int = quantity(100, unit="people", low=10, high=1000, source="assumption")
     n_ties: int = quantity(8, unit="people", low=1, high=50, source="assumption")
     local_ties: float = quantity(0.9, unit="share in one's region", low=0.0, high=1.0, source="assumption")
     like_ties: float = quantity(0.5, unit="share among the equally likely", low=0.0, high=1.0, source="assumption")
@@ -386,9 +501,7 @@ class Parameters:
 
 
 GROUPS = {group.name: type(group.default) for group in dataclasses.fields(Parameters) if group.name != "without"}
-DECLARED = {
-    f"{group}.{number.name}": number for group, kind in GROUPS.items() for number in dataclasses.fields(kind)
-}
+DECLARED = {f"{group}.{number.name}": number for group, kind in GROUPS.items() for number in dataclasses.fields(kind)}
 """The field of every parameter, by full name: ``DECLARED["citizen.noise"].metadata["unit"]``."""
 
 

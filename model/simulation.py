@@ -177,7 +177,6 @@ class Simulation(mesa.Model):
         ]
         self._changed, self._out, self._caught = (np.zeros(n, np.uint32) for _ in range(3))
         self._n_changed, self._n_out = [0] * parts, [0] * parts
-        self._n_ever = np.zeros(strata, np.int64)
         self._n_detained = np.zeros(strata, np.int64)
         self._moved = np.zeros(strata, np.int64)
 
@@ -574,7 +573,7 @@ class Simulation(mesa.Model):
             caught = engine.arrest(
                 self._out[first : first + out], out, self.day, columns["status"], columns["mobilised"],
                 columns["stratum"], columns["free_day"], columns["ever_out"], by_stratum, *keys,
-                numbers.security.detention_days, people.n_mobilised, self._n_detained, self._n_ever, self._caught,
+                numbers.security.detention_days, people.n_mobilised, self._n_detained, people.n_ever, self._caught,
             )  # fmt: skip
             people.tell(self._caught, caught)
         people.by_status[Status.STREET] -= self._n_detained
@@ -681,7 +680,7 @@ class Simulation(mesa.Model):
                 self._plot_goes_on(row)
                 continue
             nod = numbers.plot_moscow * float(columns["leaning"][row]) * self.moscow.pressure
-            hazard = elites.plot_hazard(numbers.plot_rate, losses, street, nod, fear)
+            hazard = elites.plot_hazard(numbers.plot_rate * self.elites.own_force, losses, street, nod, fear)
             if self.lot("PLOT", row) < 1.0 - math.exp(-hazard * 7.0 / 365.0):
                 columns["stance"][row] = Stance.PLOTTING
 
@@ -699,23 +698,27 @@ class Simulation(mesa.Model):
             return
         self.attempted = True
         self.with_moscow = bool(columns["leaning"][row] > 0.5 and self.moscow.hazard > 0.0)
-        self.coup = self._units_stand_aside(own)
+        self.coup = self._units_stand_aside(elites.seems(own, self.lot("PLOT_STRENGTH", row)))
         self.note(f"A coup is attempted: it {'succeeds' if self.coup else 'fails'}")
         if not self.coup:
             columns["stance"][row] = Stance.PURGED
             self.last_purge = self.day
 
-    def _units_stand_aside(self, own: float) -> bool:
-        """Whether more than half of the capital's force will not fire on the plotters: the same cut-off game."""
+    def _units_stand_aside(self, seeming: float) -> bool:
+        """Whether more than half of the capital's force will not fire on the plotters: the same cut-off game.
+
+        ``seeming`` is the share of the force that they seem to hold [0 to 1].
+        """
         numbers, forces = self.parameters.security, self.forces
         here = np.flatnonzero(forces.in_capital & ~forces.front)
         men = (forces.columns["heads"] * forces.pool)[here]
         if men.sum() <= 0.0:
             return True
-        odds = np.log(forces.q[here] / (1.0 - forces.q[here])) - self.parameters.elite.coup_reluctance
+        firm = np.clip(forces.q[here], 1e-9, 1.0 - 1e-9)
+        odds = np.log(firm / (1.0 - firm)) - self.parameters.elite.coup_reluctance
         q = 1.0 / (1.0 + np.exp(-odds))
         threshold = security.cutoff(float(q @ men / men.sum()))
-        seen = 1.0 - own + numbers.common_shock * self.common_shock
+        seen = 1.0 - seeming + numbers.common_shock * self.common_shock
         signals = seen + numbers.signal_noise * forces.columns["signal"][here]
         aside = [
             security.refuses(float(x), threshold, numbers.signal_noise, float(w))
