@@ -37,6 +37,7 @@ from experiments.sweep_report import (
     frame_of,
     in_percent,
     plot,
+    random_verdict,
     table_of,
     value_of,
     verdict,
@@ -54,6 +55,7 @@ TWINS = "twins"
 DRAWS = 100
 ROWS = 40
 """How many rows of the table are printed; all are in the file."""
+POINT_SEEDS = 10**9
 FIRST_ROUND = 20
 GROWTH = 1.5
 """``--until`` looks at a point after 20 runs, and then each time that it has half as many again."""
@@ -101,12 +103,14 @@ class Plan:
         episode, parameters = designs.apply(self.design.names, point, self.episode, world.parameters, front)
         labels = dict(zip(self.design.names, map(plain, point), strict=True))
         drawn = {"world": world.number, "front": episode.entry and episode.entry.front} if self.drawn else {}
+        # Seeds are the same at every point, so that points differ by nothing else; where points are draws
+        # themselves, each has its own luck. Draws of worlds count on from one another: none shares a seed.
+        own = place * POINT_SEEDS if self.design.kind in designs.RANDOM else 0
         return Run(
             episode=episode,
             parameters=parameters,
             arm=arm,
-            # The same at every point. Draws count their seeds from one another: none is used in two worlds.
-            seed=world.seed + turn // len(self.worlds) * len(self.worlds),
+            seed=world.seed + turn // len(self.worlds) * len(self.worlds) + own,
             n_citizens=self.n_citizens,
             days=self.days,
             labels=labels | drawn,
@@ -504,8 +508,9 @@ def _report(frame: pd.DataFrame, plan: Plan, path: Path, told: Mapping[str, Any]
         click.echo(f"... and {len(shown) - ROWS:,} rows more")
     over = ", over draws of worlds" if len(plan.worlds) > 1 else ""
     click.echo(f"(95 % Monte Carlo intervals{over}; the whole table: {path.with_suffix('.csv')})\n")
-    click.echo(verdict(table, plan, told["outcome"]))
-    if len(plan.arms) > 1:
+    random = plan.design.kind in designs.RANDOM
+    click.echo(random_verdict(frame, plan, told["outcome"]) if random else verdict(table, plan, told["outcome"]))
+    if len(plan.arms) > 1 and not random:
         click.echo(effect_words(effects_of(table, plan), plan))
     if told["plot"]:
         plot(frame, plan, *told["plot"], path.with_suffix(".png"))

@@ -1,6 +1,7 @@
 """What a sweep found: its table, what it says in words, and its figure."""
 
 import math
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 from scipy.stats import beta
 
 from experiments.design import RANDOM, plain
@@ -60,13 +61,14 @@ def estimate(values: np.ndarray, clusters: list[np.ndarray], *, chance: bool) ->
         off = np.bincount(place, weights=values - mean)
         variance = float(off @ off) / n**2 * m / (m - 1) if m > 1 else math.inf
         if chance:
-            worth = m if variance in (0.0, math.inf) else min(max(mean * (1.0 - mean) / variance, 1.0), n)
+            worth = float(m) if mean in (0.0, 1.0) else min(max(mean * (1.0 - mean) / (variance or 1e-9), 1.0), n)
             hits = mean * worth
             low = 0.0 if hits == 0.0 else float(beta.ppf(0.025, hits + 0.5, worth - hits + 0.5))
             high = 1.0 if hits == worth else float(beta.ppf(0.975, hits + 0.5, worth - hits + 0.5))
         else:
             half = 1.96 * math.sqrt(variance)
-            low, high = mean - half, mean + half
+            low = mean - half if values.min() < 0.0 else max(0.0, mean - half)  # a count is not negative
+            high = mean + half
         if high - low >= widest[2] - widest[1]:
             widest = (mean, low, high)
     return widest
@@ -120,24 +122,38 @@ def effects_of(table: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
 
 
 def verdict(table: pd.DataFrame, plan: "Plan", outcome: str = str(Ending.UPRISING)) -> str:
-    """Return in words how the chance of an ending moves over the points, for each arm."""
+    """Return in words how the chance of an ending moves over the points of a grid or a list, for each arm."""
     sentences = []
     for arm in plan.arms:
         rows = table[(table["arm"] == arm) & (table["runs"] > 0)]
         if rows.empty:
             continue
-        least, most = rows.loc[rows[outcome].idxmin()], rows.loc[rows[outcome].idxmax()]
-        if len(rows) == 1:
-            said = f"{in_percent(most, outcome)}"
+        least = rows.sort_values([outcome, f"{outcome}_high"]).iloc[0]
+        most = rows.sort_values([outcome, f"{outcome}_low"]).iloc[-1]
+        if least[outcome] == most[outcome]:
+            said = in_percent(most, outcome) + (f" at each of {len(rows)} points" if len(rows) > 1 else "")
         elif most[f"{outcome}_low"] > least[f"{outcome}_high"]:
             low, high = (f"{in_percent(row, outcome)} at {_point_words(row, plan)}" for row in (least, most))
             said = f"from {low} to {high}, the extremes of {len(rows)} points"
         else:
-            said = (
-                f"between {_number(least[outcome], outcome)} and {_number(most[outcome], outcome)} "
-                f"at all {len(rows)} points, whose intervals overlap: no difference shown"
-            )
+            span = f"between {_number(least[outcome], outcome)} and {_number(most[outcome], outcome)}"
+            said = f"{span} at {len(rows)} points, whose intervals overlap: no difference shown"
         sentences.append(f"{_capital(_outcome_words(outcome))} in the arm {arm}: {said}.")
+    return "\n".join(sentences)
+
+
+def random_verdict(frame: pd.DataFrame, plan: "Plan", outcome: str = str(Ending.UPRISING)) -> str:
+    """Return in words the chance over a whole random design, and in the lowest and highest fifth of each number."""
+    sentences = []
+    for arm in plan.arms:
+        done = frame[(frame["status"] == "done") & (frame["arm"] == arm)]
+        told = _interval_words(_estimate_of(done, outcome, plan), outcome)
+        sentences.append(f"{_capital(_outcome_words(outcome))} in the arm {arm}, over all points: {told}.")
+        for name in plan.design.names:
+            cells = {value: _estimate_of(cell, outcome, plan) for value, cell in done.groupby(_binned(done[name]))}
+            ends = [min(cells), max(cells)] if pd.api.types.is_numeric_dtype(done[name]) else list(cells)
+            told = ", ".join(f"{_interval_words(cells[value], outcome)} near {_short(value)}" for value in ends)
+            sentences.append(f"  {name}: {told}")
     return "\n".join(sentences)
 
 
@@ -160,10 +176,12 @@ def plot(frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: 
     figure = Figure(layout="constrained")
     numeric = y in plan.design.names and pd.api.types.is_numeric_dtype(frame[y]) and done[y].nunique() > 1
     (_map if numeric else _curves)(figure, cells, plan, x, y, outcome)
-    most = max(cells, key=lambda cell: cells[cell][0])
-    least = min(cells, key=lambda cell: cells[cell][0])
+    least = min(cells, key=lambda cell: (cells[cell][0], cells[cell][2]))
+    most = max(cells, key=lambda cell: (cells[cell][0], cells[cell][1]))
     ends = [(_cell_words(cell, x, y, plan), cells[cell]) for cell in (least, most)]
-    figure.suptitle(_finding(outcome, *ends), fontsize=11)
+    width = int(figure.get_figwidth() * 12.5)
+    lines = [textwrap.fill(line, width) for line in _finding(outcome, *ends)]
+    figure.suptitle("\n".join(lines), fontsize=11)
     note = f"{len(done):,} runs in {f'{len(plan.worlds)} accepted worlds' if plan.drawn else 'one world'}"
     others = [name for name in plan.design.names if name not in (x, y)]
     mean_over = f"; mean over {', '.join(others)}" if others else ""
@@ -192,11 +210,17 @@ def _curves(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome:
             axes.plot(own, mean, **style)
     if words:
         axes.set_xticks(range(len(places)), [_short(place) for place in places])
+    elif x in DECLARED and DECLARED[x].metadata["scale"] == "log" and min(places) > 0.0:
+        axes.set_xscale("log")
+        axes.set_xticks(places, [_short(place) for place in places])
+        axes.minorticks_off()
     axes.set(xlabel=axis_words(x), ylabel=_capital(_outcome_words(outcome)))
     axes.spines[["top", "right"]].set_visible(False)
     if outcome in CHANCES:
         axes.set_ylim(-0.02, 1.02)
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    else:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
     if len(series) > 1:
         axes.legend(frameon=False, title=y if y not in ("-", "arm") else None)
 
@@ -219,8 +243,8 @@ def _map(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome: st
                 axes.annotate(text, at, ha="center", va="center", fontsize=7, color="white" if dark else "black")
         axes.set_xticks(np.arange(len(columns)) + 0.5, [_short(value) for value in columns])
         axes.set_yticks(np.arange(len(rows)) + 0.5, [_short(value) for value in rows])
-        axes.set(xlabel=axis_words(x), title=f"arm {arm}" if len(plan.arms) > 1 else "")
-    panels[0].set_ylabel(axis_words(y))
+        axes.set(xlabel=textwrap.fill(axis_words(x), 40), title=f"arm {arm}" if len(plan.arms) > 1 else "")
+    panels[0].set_ylabel(textwrap.fill(axis_words(y), 34))
     bar = figure.colorbar(image, ax=panels, label=_capital(_outcome_words(outcome)))
     if outcome in CHANCES:
         bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -234,13 +258,13 @@ def _binned(values: pd.Series) -> pd.Series:
     return values.groupby(bins).transform("median")
 
 
-def _finding(outcome: str, least: tuple[str, Estimate], most: tuple[str, Estimate]) -> str:
-    """Return the figure's title: the lowest and the highest, and whether they differ."""
+def _finding(outcome: str, least: tuple[str, Estimate], most: tuple[str, Estimate]) -> list[str]:
+    """Return the lines of the figure's title: the lowest and the highest, and whether they differ."""
     what = _capital(_outcome_words(outcome))
     low, high = (f"{_number(numbers[0], outcome)} at {where}" for where, numbers in (least, most))
     if most[1][1] > least[1][2]:
-        return f"{what}: from {low}\nto {high}"
-    return f"{what}: no difference shown\n(from {low} to {high}: the intervals overlap)"
+        return [f"{what}: from {low}", f"to {high}"]
+    return [f"{what}: no difference shown", f"(from {low} to {high}: the intervals overlap)"]
 
 
 def _cell_words(cell: tuple[Any, ...], x: str, y: str, plan: "Plan") -> str:
@@ -292,11 +316,12 @@ def _estimate_of(done: pd.DataFrame, outcome: str, plan: "Plan") -> Estimate:
     done = done[done[outcome].notna()]
     if done.empty:
         return math.nan, math.nan, math.nan
-    clusters = [done["cluster"].to_numpy()]
+    clusters = []
     if plan.design.kind in RANDOM:
         points = done.groupby(list(plan.design.names), sort=False).ngroup().to_numpy()
-        if points.any():
-            clusters.append(points)
+        clusters = [points] if points.any() else []
+    if not clusters or len(plan.worlds) > 1:
+        clusters.append(done["cluster"].to_numpy())
     return estimate(done[outcome].to_numpy(float), clusters, chance=outcome in CHANCES)
 
 
@@ -304,17 +329,23 @@ def _point_words(row: Mapping[str, Any], plan: "Plan") -> str:
     return ", ".join(f"{name} {_short(row[name])}" for name in plan.design.names)
 
 
-def in_percent(row: pd.Series, name: str) -> str:
+def in_percent(row: Mapping[str, Any], name: str) -> str:
     """Return a chance of a row of the table with its interval."""
-    return f"{row[name]:.0%} [{row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%}]".replace("%", " %")
+    return _interval_words((row[name], row[f"{name}_low"], row[f"{name}_high"]), name)
+
+
+def _interval_words(numbers: Estimate, outcome: str) -> str:
+    mean, low, high = (_number(number, outcome) for number in numbers)
+    return f"{mean} [{low} to {high}]"
 
 
 def effect_words(effects: pd.DataFrame, plan: "Plan") -> str:
     """Return in words what entering adds, at the points where it adds least and most."""
     name = str(Ending.UPRISING)
+    least, most = effects.loc[effects[name].idxmin()], effects.loc[effects[name].idxmax()]
     told = []
-    for row in (effects.loc[effects[name].idxmin()], effects.loc[effects[name].idxmax()]):
-        low, high = 100 * row[f"{name}_low"], 100 * row[f"{name}_high"]
+    for row in (least, most) if least[name] < most[name] else (most,):
+        numbers = (100 * row[f"{name}{end}"] for end in ("", "_low", "_high"))
         at = f" at {_point_words(row, plan)}" if plan.design.names else ""
-        told.append(f"{100 * row[name]:+.0f} points [{low:+.0f} to {high:+.0f}]{at}")
-    return f"Entering adds to the chance of an uprising: {' to '.join(dict.fromkeys(told))}."
+        told.append("{:+.0f} points [{:+.0f} to {:+.0f}]".format(*numbers) + at)
+    return f"Entering adds to the chance of an uprising: {' to '.join(told)}."
