@@ -24,7 +24,7 @@ import signal
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ from experiments.store import PACKAGES
 OURS = ("model", "agents", "experiments")
 KINDS = (".py", ".toml", ".csv", ".json")
 PREFIX = "tightrope-"
+CONNECT = 10.0
+"""How long to try to reach a scheduler [s]."""
 PATIENCE = 5.0
 """How long to wait for a row before looking after the cluster [s]."""
 
@@ -78,12 +80,16 @@ class Code(WorkerPlugin):
         shutil.rmtree(Path(worker.local_directory) / self.folder, ignore_errors=True)
 
 
-def attempt_there(folder: str, packed: bytes) -> Any:
-    """On a worker: carry out one run with the code of that folder, and return its row."""
-    ours = importlib.import_module("experiments.runner")
-    if Path(ours.__file__).parent.parent.name != folder:
-        raise RuntimeError("this worker holds the code of another sweep: one sweep at a time on a cluster")
-    return ours._attempt(*pickle.loads(packed))
+def attempt_with(folder: str) -> Callable[[bytes], Any]:
+    """Return what a worker does with a packed run. Made inside a function, it travels by value, as ``Code`` does."""
+
+    def attempt_there(packed: bytes) -> Any:
+        ours = importlib.import_module("experiments.runner")
+        if Path(ours.__file__).parent.parent.name != folder:
+            raise RuntimeError("this worker holds the code of another sweep: one sweep at a time on a cluster")
+        return ours._attempt(*pickle.loads(packed))
+
+    return attempt_there
 
 
 @contextlib.contextmanager
@@ -97,8 +103,9 @@ def cluster(address: str, workers: int | None = None) -> Iterator[Engine]:
     Raises:
         click.ClickException: if there is no scheduler, no worker, or one that cannot do it.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said by us, in one line
     with contextlib.ExitStack() as stack:
+        logging.disable(logging.CRITICAL)  # Dask's log breaks the bar; what matters of it is said by us, in one line
+        stack.callback(logging.disable, logging.NOTSET)
         if address == "local":
             # What is started now inherits deafness to Ctrl-C, which is for this process to answer.
             held_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -135,7 +142,7 @@ def _own_cluster(workers: int | None) -> LocalCluster:
 def _client(address: str) -> Client:
     try:
         where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
-        return Client(**where, timeout=10, set_as_default=False)
+        return Client(**where, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise click.ClickException(f"no Dask scheduler answers at {address} ({error})") from None
 
@@ -168,6 +175,7 @@ def _carried_out(client: Client, folder: str, jobs: Iterator[Job | None], task: 
     finished: queue.SimpleQueue = queue.SimpleQueue()
     suspects: list[Job] = []
     alone = False
+    attempt = attempt_with(folder)
     room, looked = _room(client), time.monotonic()
 
     def submit(job: Job) -> Row | None:
@@ -175,14 +183,14 @@ def _carried_out(client: Client, folder: str, jobs: Iterator[Job | None], task: 
             packed = pickle.dumps((*job, task))
         except Exception as error:  # a task or a run that cannot be sent to another process
             return runner._crashed(*job) | {"status": "failed", "error": f"{type(error).__name__}: {error}"}
-        future = client.submit(attempt_there, folder, packed, pure=False)
+        future = client.submit(attempt, packed, pure=False)
         in_flight[future] = job
         future.add_done_callback(finished.put)
         return None
 
     try:
         while True:
-            for job in itertools.islice(jobs, 0 if alone else room - len(in_flight)):
+            for job in itertools.islice(jobs, 0 if alone else max(0, room - len(in_flight))):
                 if job is None:
                     break
                 row = submit(job)

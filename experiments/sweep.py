@@ -44,17 +44,19 @@ from experiments.sweep_report import (
 )
 from experiments.tasks import run_summary, world_of
 from model import worlds as plausible
-from model.episode import Episode, load_episode
+from model.episode import Episode, EpisodeError, load_episode
 from model.measures import summary
 from model.outcomes import Ending
-from model.parameters import Parameters, nearest
-from model.simulation import Arm
-from model.worlds import World
+from model.parameters import ParameterError, Parameters, nearest
+from model.population import PopulationError
+from model.simulation import Arm, SimulationError
+from model.worlds import World, WorldsError
 
 TWINS = "twins"
 DRAWS = 100
 ROWS = 40
 """How many rows of the table are printed; all are in the file."""
+REFUSALS = (DesignError, EpisodeError, ParameterError, PopulationError, SimulationError, WorldsError)
 POINT_SEEDS = 10**9
 FIRST_ROUND = 20
 GROWTH = 1.5
@@ -323,7 +325,7 @@ class OneLine(click.Command):
         except click.ClickException as error:
             click.echo(f"Error: {error.format_message()}", err=True)
             code = error.exit_code
-        except ValueError as error:
+        except REFUSALS as error:
             click.echo(f"Error: {error}", err=True)
             code = 1
         except (KeyboardInterrupt, click.Abort):
