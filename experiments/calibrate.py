@@ -6,8 +6,11 @@ kept one (Drovandi-Pettitt 2011), until all are within the tolerance. The tolera
 run and does not move. A run that has missed too much by September is not run to December.
 """
 
+import datetime as dt
 import json
 import math
+import os
+import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,17 +19,33 @@ from pathlib import Path
 from typing import Any
 
 import click
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 from tqdm import tqdm
 
 from experiments import wave
-from experiments.runner import source_hash
+from experiments.command import one_clear_line
+from experiments.figures import GALLERY, style
+from experiments.palette import BLACK, BLUE, SKY, VERMILLION
+from experiments.runner import Run, carry_out, key, source_hash
+from experiments.store import Store, provenance, results_folder
+from model.episode import load_episode
+from model.measures import MEASURES
 from model.parameters import Parameters
 from model.simulation import Simulation
-from model.worlds import informed, parameters_at
+from model.worlds import FILE, informed, parameters_at, rank, spread
 
+EXAMPLES = """\b
+Examples:
+  python -m experiments.calibrate                    two runs, the whole thing
+  python -m experiments.calibrate --accept           and make its worlds the accepted ones
+  python -m experiments.calibrate --draws 300 --size 60 --citizens 5000 --runs 1 --rounds 3"""
+
+LAST_NIGHT = "2020-08-12"
+"""Until this date the crowds of the weekly table are of the whole country."""
 TOLERANCE = 1.4
 """The typical miss a world may have, in errors of target and model; set before the first run."""
 STAGES = (4, 15, 71, 99, 145)
@@ -222,3 +241,253 @@ def _save(saved: Path, told: dict[str, Any], population: list[Trial], log: list[
     half = saved.with_suffix(".half")
     half.write_text(json.dumps({"told": told, "population": rows, "log": log, "settled": settled}))
     half.replace(saved)
+
+
+# What the accepted worlds say.
+
+
+def predict(run: Run) -> dict[str, float | str]:
+    """Run 2020 to its end and return what it shows: every target, and crowd and detentions on every Sunday."""
+    world = Simulation(run.episode, run.parameters, arm=run.arm, rng=run.seed, n_citizens=run.n_citizens).run()
+    outcome: dict[str, float | str] = {"ending": str(world.judge.ending)}
+    outcome["uncontrolled_days"] = len(world.judge.uncontrolled_days)
+    if world.day == world.episode.days:
+        shown = wave.shown_by(world.rows, float(world.forces.first_heads.sum()), until=world.day)
+        outcome |= shown | {"distance": wave.distance(shown)}
+    for date in wave.weekly().index:
+        day = world.episode.day_of(dt.date.fromisoformat(date))
+        if day <= world.day:
+            row = dict(zip(MEASURES, world.rows[day - 1], strict=True))
+            country = date <= LAST_NIGHT
+            outcome[f"crowd {date}"] = row["crowd" if country else "capital_crowd"]
+            outcome[f"detained {date}"] = row["detained_today"]
+    return outcome
+
+
+def worlds_table(populations: list[list[Trial]]) -> pd.DataFrame:
+    """Return the accepted worlds of all runs as ``model.worlds`` reads them; copies of one world are its weight."""
+    rows: dict[bytes, dict[str, float]] = {}
+    for trial in (trial for population in populations for trial in population):
+        row = rows.setdefault(trial.ranks.tobytes(), {"weight": 0, "distance": trial.distance})
+        row["weight"] += 1
+        for name, value in zip(informed(), trial.ranks, strict=True):
+            row[name] = float(f"{float(spread(name, value)):.6g}")
+    return pd.DataFrame(rows.values()).sort_values("distance", ignore_index=True)
+
+
+def contraction(table: pd.DataFrame) -> pd.Series:
+    """Return how much narrower each number has become: 1 - variance / variance of the prior, in ranks of its range."""
+    weight = table["weight"].to_numpy(float)
+    told = {}
+    for name in informed():
+        ranks = rank(name, table[name].to_numpy())
+        mean = np.average(ranks, weights=weight)
+        told[name] = 1.0 - float(np.average((ranks - mean) ** 2, weights=weight)) * 12.0
+    return pd.Series(told).sort_values(ascending=False)
+
+
+def disagreement(populations: list[list[Trial]]) -> pd.Series:
+    """Return how far the medians of two runs are apart for each number [share of its range]; 0 for one run."""
+    medians = [np.median([trial.ranks for trial in population], axis=0) for population in populations]
+    apart = np.max(medians, axis=0) - np.min(medians, axis=0)
+    return pd.Series(apart, index=informed()).sort_values(ascending=False)
+
+
+def bands(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return every target with the model's 90 % band of fresh runs, and whether the observed lies outside."""
+    told = []
+    for target in wave.targets():
+        low, middle, high = np.quantile(rows[target.name].dropna(), [0.05, 0.5, 0.95])
+        told.append(
+            {
+                "name": target.name, "unit": target.unit, "observed": target.mid, "low": target.low,
+                "high": target.high, "band_low": float(low), "band_mid": float(middle), "band_high": float(high),
+                "outside": bool(not low <= target.mid <= high), "source": target.source,
+            }
+        )  # fmt: skip
+    return told
+
+
+def runs_of(table: pd.DataFrame, seed: int, n_citizens: int, without: tuple[str, ...] = ()) -> list[Run]:
+    """Return one fresh run of 2020 for each accepted world, drawn by weight, with some claims switched off."""
+    dice = np.random.default_rng([seed, 5])
+    weight = table["weight"].to_numpy(float)
+    picks = dice.choice(len(table), size=len(table), p=weight / weight.sum())
+    episode = load_episode(wave.EPISODE)
+    runs = []
+    for number, pick in enumerate(picks):
+        values = {name: float(table.at[pick, name]) for name in informed()}
+        runs.append(
+            Run(
+                episode=episode, parameters=Parameters().replace(values).switch_off(*without), arm="stay",
+                seed=int(dice.integers(2**62)), n_citizens=n_citizens,
+                labels={"world": int(pick), "draw": number, "without": "+".join(without) or "nothing"},
+            )
+        )  # fmt: skip
+    return runs
+
+
+def draw_wave(rows: pd.DataFrame, told: list[dict[str, Any]], path: Path) -> None:
+    """Draw the wave: Minsk crowds and detentions, seen and modelled, and every target's miss."""
+    seen = wave.weekly()
+    dates = pd.to_datetime(seen.index)
+    with style():
+        figure = plt.figure(figsize=(11.0, 7.6))
+        grid = figure.add_gridspec(2, 2, width_ratios=[1.55, 1.0])
+        for place, what, title in (
+            (0, "crowd", "People in the street (Minsk; before 13 August: the country)"),
+            (1, "detained", "Detained that day, in the country"),
+        ):
+            axes = figure.add_subplot(grid[place, 0])
+            columns = [f"{what} {date}" for date in seen.index]
+            quantiles = rows[columns].quantile([0.05, 0.25, 0.5, 0.75, 0.95]).clip(lower=10.0)
+            axes.fill_between(dates, *quantiles.loc[[0.05, 0.95]].to_numpy(), color=SKY, alpha=0.35, lw=0, label="model, 90 % of runs")
+            axes.fill_between(dates, *quantiles.loc[[0.25, 0.75]].to_numpy(), color=SKY, alpha=0.6, lw=0, label="model, half of runs")
+            axes.plot(dates, quantiles.loc[0.5], color=BLUE, label="model, median")
+            low, high = seen[f"{what}_low"].clip(lower=10.0), seen[f"{what}_high"].clip(lower=10.0)
+            middle = seen["crowd_mid"] if what == "crowd" else np.sqrt(low * high)
+            axes.errorbar(dates, middle, yerr=[middle - low, high - middle], fmt="o", ms=4, color=BLACK, lw=1, label="seen, low to high")
+            axes.set_yscale("log")
+            axes.set_title(title, loc="left")
+            axes.set_ylabel("people")
+            axes.xaxis.set_major_formatter(mdates.DateFormatter("%-d %b"))
+            axes.grid(alpha=0.25)
+            if place == 0:
+                axes.legend(loc="lower left", frameon=False)
+        axes = figure.add_subplot(grid[:, 1])
+        by_name = {target.name: target for target in wave.targets()}
+        for place, row in enumerate(reversed(told)):
+            target = by_name[row["name"]]
+            low, middle, high = (target.miss(row[f"band_{part}"]) for part in ("low", "mid", "high"))
+            colour = VERMILLION if row["outside"] else BLUE
+            axes.plot([low, high], [place, place], color=colour, lw=3, alpha=0.6, solid_capstyle="butt")
+            axes.plot(middle, place, "o", color=colour)
+        axes.axvline(0.0, color=BLACK, lw=1)
+        axes.set_yticks(range(len(told)), [row["name"] for row in reversed(told)])
+        axes.yaxis.tick_right()
+        axes.set_xlabel("miss [errors of target and model]; 90 % of runs")
+        axes.set_title("Every target (0: as seen)", loc="left")
+        outside = sum(row["outside"] for row in told)
+        figure.suptitle(
+            f"The accepted worlds carry the wave of 2020: {len(told) - outside} of {len(told)} targets lie in their 90 % band",
+            x=0.01, ha="left", fontweight="bold",
+        )  # fmt: skip
+        figure.tight_layout(rect=(0, 0, 1, 0.97))
+        figure.savefig(path, dpi=130)
+        plt.close(figure)
+
+
+def ablations(rows: pd.DataFrame, without: pd.DataFrame) -> str:
+    """Return in a sentence whether the wave changes without a claim, over the same worlds and seeds."""
+    pairs = rows.set_index("draw").join(without.set_index("draw"), rsuffix=" off")
+    gone = float((without["ending"] != "survived").mean() - (rows["ending"] != "survived").mean())
+    changes = [
+        f"{name} x{float(np.exp(np.log(pairs[name + ' off'] / pairs[name]).median())):.2f}"
+        for name in ("crowd, peak of August", "crowd, plateau of autumn", "crowd, break of November", "detained, to the year's end")
+    ]
+    fit = float((without["distance"] <= TOLERANCE).mean()), float((rows["distance"] <= TOLERANCE).mean())
+    return (
+        f"median ratios: {', '.join(changes)}; falls {gone:+.3f}; "
+        f"within the tolerance again {fit[0]:.0%} of fresh runs (with it {fit[1]:.0%})"
+    )
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--draws", default=3_000, show_default=True, help="Draws of the pilot.")
+@click.option("--size", default=600, show_default=True, help="Worlds in the population of each run.")
+@click.option("--citizens", "n_citizens", default=100_000, show_default=True, help="Citizens in a world.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the first run.")
+@click.option("--runs", default=2, show_default=True, help="Independent runs, compared with each other.")
+@click.option("--rounds", default=60, show_default=True, help="Most rounds before giving up.")
+@click.option("--workers", default=None, type=int, help="Processes; all cores by default.")
+@click.option("--results", default="results/calibrate", show_default=True, help="Folder for results.")
+@click.option("--accept", is_flag=True, help="Make these the accepted worlds (model/data/, experiments/gallery/).")
+@one_clear_line
+def main(
+    draws: int, size: int, n_citizens: int, seed: int, runs: int, rounds: int, workers: int | None, results: str,
+    accept: bool,
+) -> None:  # fmt: skip
+    """Find the worlds that fit the wave of 2020, and say what it teaches."""
+    folder = results_folder(results)
+    workers = workers or os.cpu_count() or 1
+    populations, logs = [], []
+    for number in range(seed, seed + runs):
+        population, log = calibrate(number, draws, size, n_citizens, workers, folder, rounds)
+        if population_farthest(population) > TOLERANCE:
+            raise click.ClickException(
+                f"after {len(log)} rounds the farthest world is at {population_farthest(population):.2f}, not within "
+                f"{TOLERANCE}: give more --rounds; if that does not help, the model is wrong, not the target"
+            )
+        populations.append(population)
+        logs.append(log)
+    table = worlds_table(populations)
+    table.to_csv(folder / "worlds.csv", index=False)
+    frames = {}
+    for without in ((), ("debt",), ("conditional_support",)):
+        name = "+".join(without) or "nothing"
+        asked = runs_of(table, seed, n_citizens, without)
+        with Store(folder / "predictions.sqlite") as store:
+            carry_out(asked, predict, store, workers=workers, description=f"fresh runs without {name}")
+            frames[name] = pd.DataFrame(store.results({key(run) for run in asked}))
+    rows = frames["nothing"]
+    told = bands(rows)
+    narrower, apart = contraction(table), disagreement(populations)
+    near_miss = float((rows["uncontrolled_days"] > 0).mean())
+    record = {
+        "targets": told,
+        "tolerance": TOLERANCE,
+        "ess": [effective_size(population) for population in populations],
+        "worlds": len(table),
+        "distance": {"median": float(rows["distance"].median()), "best": float(table["distance"].min())},
+        "fresh_runs": {
+            "n": len(rows),
+            "survived": float((rows["ending"] == "survived").mean()),
+            "within_tolerance": float((rows["distance"] <= TOLERANCE).mean()),
+            "beyond_control_some_day": near_miss,
+        },
+        "contraction": narrower.round(3).to_dict(),
+        "medians_apart": apart.round(3).to_dict(),
+        "without": {f"C3 {'debt'}": ablations(rows, frames["debt"]), "C15 conditional_support": ablations(rows, frames["conditional_support"])},
+        "log": logs,
+        "provenance": provenance() | {"source": source_hash(), "draws": draws, "size": size, "n_citizens": n_citizens, "seed": seed},
+    }  # fmt: skip
+    (folder / "calibration.json").write_text(json.dumps(record, indent=1) + "\n")
+    draw_wave(rows, told, folder / "calibration.png")
+    report = verdict(record)
+    (folder / "verdict.txt").write_text(report + "\n")
+    click.echo(report)
+    if accept:
+        shutil.copy(folder / "worlds.csv", FILE)
+        shutil.copy(folder / "calibration.json", FILE.with_name("calibration.json"))
+        shutil.copy(folder / "calibration.png", GALLERY / "calibration.png")
+    click.echo(f"written to {folder}" + (", and accepted into model/data and experiments/gallery" if accept else ""))
+
+
+def verdict(record: dict[str, Any]) -> str:
+    """Return what the calibration says, in words."""
+    lines = [
+        f"{record['worlds']} worlds lie within {record['tolerance']} errors of the wave of 2020 "
+        f"(effective sample size of each run: {', '.join(f'{size:.0f}' for size in record['ess'])}).",
+        f"Fresh runs of them: {record['fresh_runs']['survived']:.0%} survive 2020, "
+        f"{record['fresh_runs']['within_tolerance']:.0%} fit again, median distance {record['distance']['median']:.2f}; "
+        f"in {record['fresh_runs']['beyond_control_some_day']:.0%} the crowd was more than he could hold on some day.",
+        "",
+        f"{'target':<46}{'seen':>12}  {'90 % of fresh runs':<26}",
+    ]
+    for row in record["targets"]:
+        shown = "{:,.3f}" if row["unit"].startswith("share") else "{:,.0f}"
+        band = f"{shown.format(row['band_low'])} to {shown.format(row['band_high'])}"
+        lines.append(f"{row['name']:<46}{shown.format(row['observed']):>12}  {band:<26}{'OUTSIDE' if row['outside'] else ''}")
+    lines += ["", "What 2020 teaches (1: all, 0: nothing; share of the range's variance that is gone):"]
+    known = [f"{name} {value:.2f}" for name, value in record["contraction"].items() if value >= 0.2]
+    rest = [name for name, value in record["contraction"].items() if value < 0.2]
+    lines.append("  " + ", ".join(known))
+    lines.append(f"  little or nothing about {len(rest)} others: " + ", ".join(rest))
+    worst = list(record["medians_apart"].items())[:3]
+    lines.append("Independent runs differ most in the medians of " + ", ".join(f"{n} ({v:.2f} of its range)" for n, v in worst))
+    lines += [f"Without {name}: {words}" for name, words in record["without"].items()]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,5 +13,5 @@ ARM_COLOURS = {"stay": BLUE, "enter": VERMILLION, "decide": GREEN}
 STATUS_COLOURS = {"home": GREY, "street": VERMILLION, "detained": PURPLE, "exile": SKY, "volunteer": GREEN}
 """Keys are the names of ``agents.citizen.Status``, in small letters."""
 
-DOING_COLOURS = {"idle": GREY, "obeying": BLUE, "refusing": ORANGE, "front": GREEN}
+DOING_COLOURS = {"idle": GREY, "obeying": BLUE, "refusing": ORANGE, "front": YELLOW}
 """Keys are the names of ``agents.security.Doing``, in small letters."""

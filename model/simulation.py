@@ -141,7 +141,7 @@ class Simulation(mesa.Model):
         self.organising = numbers.carry.organising if carried else 1.0
         self.dead_recent = self.dead_total = self.dead_today = 0.0
         self.front_since: int | None = None
-        self.call = self.availability = 0.0
+        self.call = self.availability = self.announced = 0.0
         self.open_square = self.beaten = False
         self.effort = 0.0
         self.last_crowd = np.zeros(self.n_regions)
@@ -213,11 +213,6 @@ class Simulation(mesa.Model):
     def elected(self) -> float:
         """All electors [people]."""
         return float(self.persons.sum())
-
-    @property
-    def agents(self) -> Any:
-        """All agents: the actors, and the citizens' set beside them (``agents_by_type[Citizen]``)."""
-        return self._all_agents
 
     def holds(self, switch: str) -> bool:
         """Whether a claim's mechanism is on."""
@@ -301,7 +296,7 @@ class Simulation(mesa.Model):
             if self.holds("war_anger"):
                 shock = self.parameters.citizen.war_shock
                 self.war_shock += shock * self.parameters.citizen.focal_anger
-                self.call = max(self.call, min(1.0, shock))
+                self.announced = min(1.0, shock)
             self.note(f"He enters the war ({self.regime.rung.name.lower()}), with {sent:,.0f} troops")
         elif sent == 0.0 and was_sent > 0.0:
             self.front_since = None
@@ -385,7 +380,8 @@ class Simulation(mesa.Model):
         sunday = self.calendar.weekday[self.day] == SUNDAY
         numbers = self.parameters.citizen
         stays = numbers.square_availability if self.open_square else numbers.weekday_availability
-        self.call, self.availability = 0.0, 1.0 if sunday or self.beaten else stays
+        self.call, self.announced = self.announced, 0.0
+        self.availability = 1.0 if sunday or self.beaten else stays
         for event in self.calendar.events.get(self.day, ()):
             self._happens(event)
         entry = self.episode.entry

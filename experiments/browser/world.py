@@ -1,0 +1,423 @@
+"""The world of the page: a ``Simulation`` that takes the page's controls as they come, and never breaks the page.
+
+Mesa's Reset builds ``type(model)(**controls)`` and shows a traceback instead of the page if that raises. So what
+cannot be is replaced by the default, and said in ``messages``. What the reader does to a running world is kept
+as ``interventions``; with the controls they make a recipe, from which ``replay`` builds the very same run.
+"""
+
+import dataclasses
+import functools
+import hashlib
+import importlib.metadata
+import logging
+import platform
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from agents.citizen import Age, Media, Status
+from agents.elite import Stance
+from agents.regime import Rung
+from agents.security import Doing
+from model import worlds
+from model.compiled import source_hash
+from model.episode import FRONTS, SUPPORTS, Episode, load_episode
+from model.parameters import DECLARED, Parameters
+from model.population import SMALLEST
+from model.simulation import Arm, Simulation
+
+EPISODES = {
+    "belarus-2022": "2022: the first year of the war",
+    "belarus-2020": "2020: after the stolen election",
+}
+MOST_CITIZENS = 200_000
+"""A page serves whoever opens it, so its worlds are of a bounded size."""
+N_WORLDS = 60
+"""How many draws from the accepted worlds the page offers."""
+
+ACTS = {
+    "enter_war": "Enter the war now",
+    "withdraw": "Bring the troops home",
+    "moscow_drops": "Moscow drops him",
+    "open_media": "Open the media",
+}
+"""What the reader can do to a running world: methods of ``Simulation``, and the words of their buttons."""
+
+AGES = {Age.YOUNG: "aged 18 to 34", Age.MIDDLE: "aged 35 to 64", Age.OLD: "aged 65 or more"}
+DIETS = {
+    Media.STATE: "state media",
+    Media.INDEPENDENT: "independent media",
+    Media.BOTH: "both kinds of media",
+    Media.NONE: "no news",
+}
+STATUS_WORDS = {
+    Status.HOME: "at home",
+    Status.STREET: "in the street",
+    Status.DETAINED: "detained",
+    Status.EXILE: "in exile",
+    Status.VOLUNTEER: "a volunteer",
+}
+DOING_WORDS = {Doing.IDLE: "idle", Doing.OBEYING: "obeying", Doing.REFUSING: "refusing", Doing.FRONT: "at the front"}
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be replayed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a world is built from, checked: all that ``Simulation`` takes, and what was changed in the episode."""
+
+    episode: Episode
+    parameters: Parameters
+    arm: str
+    seed: int
+    n_citizens: int
+    front: str
+    troops: int
+    support: str
+
+
+@functools.lru_cache(maxsize=4)
+def _drawn(path: str, changed: float) -> tuple[worlds.World, ...]:
+    """Draw the page's worlds once for each state of the file."""
+    return tuple(worlds.draw(N_WORLDS, seed=0, path=path))
+
+
+def accepted_worlds() -> tuple[worlds.World, ...]:
+    """Return the page's draws from the accepted worlds.
+
+    Raises:
+        WorldsError: if the file of accepted worlds is missing or broken.
+    """
+    file = worlds.FILE
+    return _drawn(str(file), file.stat().st_mtime if file.exists() else 0.0)
+
+
+def check(
+    episode: Any = "belarus-2022",
+    arm: Any = "stay",
+    seed: Any = 0,
+    n_citizens: Any = 20_000,
+    world: Any = 0,
+    front: Any = "",
+    troops: Any = 0,
+    support: Any = "",
+    numbers: Any = None,
+    without: Any = (),
+) -> tuple[Setup, list[str]]:
+    """Return what to build a world from, and a sentence for each control that could not be taken as given.
+
+    Args:
+        episode: the name of an episode.
+        arm: stay, enter or decide.
+        seed: a whole number from 0, also as text.
+        n_citizens: how many citizens, 100 to ``MOST_CITIZENS``.
+        world: the number of a draw from the accepted worlds, 1 to ``N_WORLDS``; 0 for the default parameters.
+        front: the course of the front; empty for the world's own.
+        troops: the troops of an entry [people]; 0 for the episode's own.
+        support: Moscow's support on the first day; empty for the episode's own.
+        numbers: parameters by full name that differ from the world's.
+        without: the switches that are off.
+    """
+    said: list[str] = []
+
+    def attempt(what: Callable[[], Any], instead: Callable[[], Any]) -> Any:
+        try:
+            return what()
+        except (ValueError, TypeError, OverflowError, AttributeError) as error:
+            said.append(" ".join(str(error).split()))
+            return instead()
+
+    def whole(name: str, given: Any, low: int, high: int, default: int) -> int:
+        def read() -> int:
+            try:
+                value = int(str(given).replace(",", "").replace(" ", ""))
+            except ValueError:
+                value = low - 1
+            if not low <= value <= high:
+                raise ValueError(f"{name} = {str(given)[:40]!r}; expected a whole number from {low:,} to {high:,}")
+            return value
+
+        return attempt(read, lambda: default)
+
+    def one_of(name: str, given: Any, allowed: Iterable[str], default: str) -> str:
+        if given not in list(allowed):
+            said.append(f"{name} = {str(given)[:40]!r}; expected one of {', '.join(allowed)}")
+            return default
+        return str(given)
+
+    name = one_of("episode", episode, EPISODES, "belarus-2022")
+    other = next(known for known in EPISODES if known != name)
+    country = attempt(lambda: load_episode(name), lambda: load_episode(other))
+    seed = whole("seed", seed, 0, 2**63 - 1, 0)
+    n_citizens = whole("citizens", n_citizens, SMALLEST, MOST_CITIZENS, 20_000)
+    number = whole("world", world, 0, N_WORLDS, 0)
+
+    drawn = attempt(lambda: accepted_worlds()[number - 1], lambda: None) if number else None
+    parameters = drawn.parameters if drawn else Parameters()
+    for given, value in (numbers or {}).items():
+        parameters = attempt(lambda g=given, v=value, p=parameters: p.replace({g: v}), lambda p=parameters: p)
+    for switch in without:
+        parameters = attempt(lambda s=switch, p=parameters: p.switch_off(s), lambda p=parameters: p)
+
+    entry = country.entry
+    front = one_of("front", front or (drawn.front if drawn else entry.front if entry else ""), (*FRONTS, ""), "stalemate")
+    support = one_of("support", support or country.start.support, SUPPORTS, country.start.support)
+    troops = int(troops or (entry.troops if entry else 0)) if isinstance(troops, (int, float)) else 0
+    if entry:
+        country = attempt(lambda: country.replace(entry_front=front), lambda: country)
+        country = attempt(lambda: country.replace(entry_troops=troops), lambda: country)
+        front, troops = country.entry.front, country.entry.troops
+    else:
+        front, troops = "", 0
+    country = country.replace(start=dataclasses.replace(country.start, support=support))
+    arm = one_of("arm", arm, list(Arm), "stay")
+    if arm != Arm.STAY and entry is None:
+        said.append(f"{EPISODES[country.name]}: there is no war to enter, so he stays out")
+        arm = "stay"
+    n_citizens = min(n_citizens, country.electors)
+    return Setup(country, parameters, arm, seed, n_citizens, front, troops, support), said
+
+
+class BrowserWorld(Simulation):
+    """A world built from the page's controls (see ``check``), with what stands beside it on the page."""
+
+    def __init__(self, **controls: Any) -> None:
+        try:
+            setup, said = check(**controls)
+        except TypeError as error:
+            setup, said = check()
+            said.append(str(error))
+        self.begin(setup, said)
+
+    def begin(self, setup: Setup, said: list[str]) -> None:
+        """Build the world, or the default one with a message if that fails."""
+        try:
+            self._start(setup)
+        except Exception as error:
+            logging.getLogger(__name__).exception("a world could not be built")
+            said.append(f"This world could not be built, the default one is shown: {type(error).__name__}: {error}")
+            vars(self).clear()
+            setup = check()[0]
+            self._start(setup)
+        self.setup = setup
+        self.messages = said
+        self.interventions: list[tuple[int, str]] = []
+        """What the reader did, and after which day."""
+        self.stage = Stage()
+        self.stage.watch_elites(self)
+
+    def _start(self, setup: Setup) -> None:
+        super().__init__(
+            setup.episode, setup.parameters, arm=setup.arm, rng=setup.seed, n_citizens=setup.n_citizens
+        )
+
+    def step(self) -> None:
+        """Live one day, and let the twin live it too; a world that breaks stops and says so."""
+        with self.stage.lock:
+            if not self.running:
+                return
+            doing = self.forces.columns["doing"].copy()
+            try:
+                super().step()
+                self.stage.follow(self, doing)
+            except Exception as error:
+                logging.getLogger(__name__).exception("a day went wrong")
+                self.running = False
+                self.messages.append(f"Day {self.day} went wrong, the world stops: {type(error).__name__}: {error}")
+            self.stage.revision += 1
+
+    def act(self, name: str) -> None:
+        """Do one of ``ACTS`` to this world now, and remember it for the recipe."""
+        if name not in ACTS:
+            raise RecipeError(f"no intervention {name!r}; expected one of {', '.join(ACTS)}")
+        with self.stage.lock:
+            getattr(self, name)()
+            self.interventions.append((self.day, name))
+            self.stage.revision += 1
+
+    def can(self, name: str) -> bool:
+        """Whether an act would change anything now."""
+        if not self.running:
+            return False
+        if name == "enter_war":
+            return self.episode.entry is not None and self.regime.rung < Rung.LIMITED
+        if name == "withdraw":
+            return self.regime.rung >= Rung.LIMITED
+        if name == "moscow_drops":
+            return not self.moscow.dropped
+        return self.regime.grip > 0.0 or self.closed > 0.0
+
+
+class Stage:
+    """What the page keeps beside a world and is no part of its history; a fork starts with an empty one."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        """Held while the world moves, is copied or is looked at."""
+        self.revision = 0
+        self.notes: list[tuple[int, str]] = []
+        self.stances: list[list[int]] = []
+        """How many of the elite take each stance, by day."""
+        self.twin: Twin | None = None
+
+    def __deepcopy__(self, memo: dict) -> "Stage":
+        return Stage()
+
+    def watch_elites(self, world: BrowserWorld) -> None:
+        """Count the stances of the elite today."""
+        counts = np.bincount(world.elites.columns["stance"], minlength=len(Stance))
+        self.stances.append(counts.tolist())
+
+    def follow(self, world: BrowserWorld, doing: np.ndarray) -> None:
+        """Note what the units did on the day, count the elite, and let the twin catch up."""
+        self.watch_elites(world)
+        now = world.forces.columns["doing"]
+        refusing = np.flatnonzero((now == Doing.REFUSING) & (doing != Doing.REFUSING))
+        if refusing.size == 1:
+            self.notes.append((world.day, f"{_upper(world.forces.name(int(refusing[0])))} refuses"))
+        elif refusing.size:
+            self.notes.append(
+                (world.day, f"{refusing.size} units refuse, among them the {world.forces.name(int(refusing[0]))}")
+            )
+        if self.twin is not None:
+            self.twin.follow(world)
+
+
+@dataclass
+class Twin:
+    """The other course of the same world: a fork with the same dice, in which he did the opposite on one day."""
+
+    world: BrowserWorld
+    since: int
+    did: str
+    """The act by which it differs."""
+    citizen: tuple[int, str] | None = None
+    """The day on which a citizen first did something else, and the sentence about it."""
+    unit: tuple[int, str] | None = None
+
+    @classmethod
+    def of(cls, world: BrowserWorld) -> "Twin":
+        """Fork a running world; in the fork he enters the war now, or comes home if he is in it."""
+        with world.stage.lock:
+            name = "withdraw" if world.regime.rung >= Rung.LIMITED else "enter_war"
+            other = world.fork()
+            other.act(name)
+            twin = cls(other, world.day, name)
+            world.stage.twin = twin
+            world.stage.revision += 1
+        return twin
+
+    def follow(self, world: BrowserWorld) -> None:
+        """Live the same day, to the end if the first world has ended, and look for the first who differ."""
+        while self.world.running and (self.world.day < world.day or not world.running):
+            self.world.step()
+        if self.world.day == world.day:
+            self._compare(world)
+
+    def _compare(self, world: BrowserWorld) -> None:
+        mine, other = world.citizens, self.world.citizens
+        if self.citizen is None:
+            status = mine.columns["status"], other.columns["status"]
+            differ = np.flatnonzero(status[0] != status[1])
+            if differ.size:
+                row = int(differ[0])
+                one = mine[row]
+                who = (
+                    f"citizen {row:,} of {world.episode.regions[one.region].name} "
+                    f"({AGES[Age(one.age)]}, {DIETS[Media(one.media)]})"
+                )
+                words = [STATUS_WORDS[Status(column[row])] for column in status]
+                more = f", with {differ.size - 1:,} others on that day" if differ.size > 1 else ""
+                self.citizen = (world.day, f"{who} is {words[0]} in this world and {words[1]} in the twin{more}")
+        if self.unit is None:
+            doing = world.forces.columns["doing"], self.world.forces.columns["doing"]
+            home = ~world.forces.front & ~self.world.forces.front
+            differ = np.flatnonzero((doing[0] != doing[1]) & home)
+            if differ.size:
+                row = int(differ[0])
+                words = [DOING_WORDS[Doing(column[row])] for column in doing]
+                self.unit = (world.day, f"the {world.forces.name(row)} is {words[0]} in this world and {words[1]} in the twin")
+
+
+# The recipe of a run.
+
+
+def fingerprint(world: Simulation) -> str:
+    """Return a hash of all measures of all days lived so far [16 hex digits]."""
+    rows = np.array(world.rows, float)
+    return hashlib.sha256(rows.tobytes()).hexdigest()[:16]
+
+
+def recipe(world: BrowserWorld) -> dict[str, Any]:
+    """Return all that is needed to live this run again to the last bit."""
+    with world.stage.lock:
+        setup = world.setup
+        return {
+            "tightrope": 1,
+            "episode": setup.episode.name,
+            "arm": setup.arm,
+            "seed": setup.seed,
+            "n_citizens": setup.n_citizens,
+            "front": setup.front,
+            "troops": setup.troops,
+            "support": setup.support,
+            "parameters": setup.parameters.flat(),
+            "without": sorted(setup.parameters.without),
+            "interventions": [list(act) for act in world.interventions],
+            "days": world.day,
+            "fingerprint": fingerprint(world),
+            "sources": source_hash(),
+            "versions": {"python": platform.python_version()}
+            | {name: importlib.metadata.version(name) for name in ("mesa", "numpy", "numba", "scipy")},
+        }
+
+
+def replay(told: Mapping[str, Any]) -> BrowserWorld:
+    """Return the world of a recipe, having lived the run again.
+
+    Raises:
+        RecipeError: if the recipe is no such thing, or asks for what cannot be.
+    """
+    if not isinstance(told, Mapping) or told.get("tightrope") != 1:
+        raise RecipeError('this is no recipe of a run: expected a table with "tightrope": 1')
+    missing = [name for name in ("episode", "arm", "seed", "n_citizens", "parameters", "days") if name not in told]
+    if missing:
+        raise RecipeError(f"the recipe lacks {', '.join(missing)}")
+    numbers, without, acts = told["parameters"], told.get("without", []), told.get("interventions", [])
+    if not isinstance(numbers, Mapping) or not isinstance(without, list) or not isinstance(acts, list):
+        raise RecipeError("the recipe's parameters, without or interventions are not as expected")
+    unknown = sorted(set(DECLARED) - set(numbers))
+    given = {name: told[name] for name in ("episode", "arm", "seed", "n_citizens", "front", "troops", "support") if name in told}
+    setup, said = check(**given, numbers=numbers, without=without)
+    if said:
+        raise RecipeError(f"the recipe cannot be replayed: {said[0]}")
+    days = told["days"]
+    if not isinstance(days, int) or not 0 <= days <= setup.episode.days:
+        raise RecipeError(f"days = {days!r}; expected 0 to {setup.episode.days}")
+    for act in acts:
+        if not isinstance(act, list) or len(act) != 2 or act[1] not in ACTS or not isinstance(act[0], int):
+            raise RecipeError(f"intervention {act!r}; expected [day, one of {', '.join(ACTS)}]")
+    world = BrowserWorld.__new__(BrowserWorld)
+    world.begin(setup, [])
+    left = sorted(acts, key=lambda act: act[0])
+    while True:
+        while left and left[0][0] <= world.day:
+            world.act(left.pop(0)[1])
+        if world.day >= days or not world.running:
+            break
+        world.step()
+    if unknown:
+        world.messages.append(f"The recipe does not name {', '.join(unknown[:3])}: the default was taken")
+    if told.get("fingerprint") not in (None, fingerprint(world)):
+        world.messages.append("This run is not the recorded one: it was made with other sources or versions")
+    return world
+
+
+def _upper(text: str) -> str:
+    """Return a sentence with a capital first letter."""
+    return text[:1].upper() + text[1:]
