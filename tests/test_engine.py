@@ -1,0 +1,355 @@
+"""The compiled day is the rules' day: every loop equals plain Python over the very rules, and its parts add up."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents import citizen, elite, security
+from agents.citizen import Status
+from agents.elite import Stance
+from agents.security import Doing
+from model import chance, engine, simulation
+from model.chance import Purpose
+from model.episode import load_episode
+from model.parameters import Parameters
+from model.population import COLUMN_TYPES
+from model.simulation import Simulation
+
+ROWS, STRATA, TIES, DAY, SEED = 10_000, 6, 8, 40, 11
+COUNTS = ("mobilised", "street", "released", "exiled")
+
+
+def key(purpose):
+    return np.uint64(chance.day_key(SEED, purpose, DAY))
+
+
+def die(purpose, row):
+    return chance.uniform(SEED, purpose, row, DAY)
+
+
+def random_rows(seed, n=ROWS):
+    """Random citizens on the loop's own dtypes: every status, diet and count of ties occurs."""
+    dice = np.random.default_rng(seed)
+    columns = {name: np.zeros(n, kind) for name, kind in COLUMN_TYPES.items()}
+    for name, top in (("status", 5), ("stratum", STRATA), ("media", 4), ("tie_count", TIES + 1), ("free_day", 2 * DAY)):
+        columns[name][:] = dice.integers(0, top, n)
+    for name in ("opposition", "threshold", "aversion", "mood"):
+        columns[name][:] = dice.normal(0.5, 1.0, n)
+    columns["risk_aversion"][:] = dice.lognormal(0.0, 0.5, n)
+    columns["mobilised"][:] = (columns["status"] <= Status.STREET) & (dice.random(n) < 0.5)
+    return columns
+
+
+@dataclasses.dataclass(kw_only=True)
+class Day:
+    """What all citizens share on one day."""
+
+    grievance: float = 0.37
+    violence: float = 0.61
+    war: float = 0.23
+    ties: float = 1.31
+    noise: float = 0.19
+    availability: float = 0.4
+    exile_chance: float = 0.3
+    news: np.ndarray = dataclasses.field(default_factory=lambda: np.array([0.55, 0.87, 0.71, 0.22]))
+    crowd_seen: np.ndarray = dataclasses.field(default_factory=lambda: np.linspace(0.05, 0.9, STRATA))
+    risk: np.ndarray = dataclasses.field(default_factory=lambda: np.linspace(1.3, 0.1, STRATA))
+
+
+def loop(columns, today, first=0, last=None):
+    """Run the compiled loop over some rows; return how many each count is, the changed rows and those out."""
+    last = columns["status"].size if last is None else last
+    changed, out = np.zeros(columns["status"].size, np.uint32), np.zeros(columns["status"].size, np.uint32)
+    counts = np.zeros((4, STRATA), np.int64)
+    n_changed, n_out = engine.decide(
+        first, last, DAY, columns["status"], columns["mobilised"], columns["stratum"], columns["media"],
+        columns["opposition"], columns["threshold"], columns["aversion"], columns["risk_aversion"], columns["mood"],
+        columns["tie_count"], columns["free_day"], today.news, today.crowd_seen, today.risk, today.grievance,
+        today.violence, today.war, today.ties, today.noise, TIES, today.availability, key(Purpose.AVAILABILITY),
+        key(Purpose.EXILE), today.exile_chance, changed, out, counts,
+    )  # fmt: skip
+    return counts, changed[first : first + n_changed].tolist(), out[first : first + n_out].tolist()
+
+
+def ready(columns, today, row):
+    """Whether a citizen is ready to go, by the rules that the doctests call."""
+    traits = {name: column.item(row) for name, column in columns.items()}
+    heard, group = today.news.item(traits["media"]), traits["stratum"]
+    felt = citizen.anger(traits["opposition"], today.grievance, heard, today.violence, traits["aversion"], today.war)
+    return citizen.joins(
+        felt, today.ties, traits["tie_count"] / TIES, heard, today.crowd_seen.item(group), traits["risk_aversion"],
+        today.risk.item(group), today.noise, traits["mood"], traits["threshold"],
+    )  # fmt: skip
+
+
+def plain_day(columns, today):
+    """The same day in plain Python, a citizen at a time; return status, mobilised and the counts."""
+    status, mobilised = columns["status"].tolist(), columns["mobilised"].tolist()
+    counts = np.zeros((4, STRATA), np.int64)
+    for row, group in enumerate(columns["stratum"].tolist()):
+        if status[row] in (Status.EXILE, Status.VOLUNTEER):
+            continue
+        if status[row] == Status.DETAINED:
+            if columns["free_day"][row] > DAY:
+                continue
+            if die(Purpose.EXILE, row) < today.exile_chance:
+                status[row] = Status.EXILE
+                counts[3, group] += 1
+                continue
+            counts[2, group] += 1
+        goes = ready(columns, today, row)
+        counts[0, group] += goes - mobilised[row]
+        mobilised[row] = int(goes)
+        out = goes and (today.availability >= 1.0 or die(Purpose.AVAILABILITY, row) < today.availability)
+        status[row] = Status.STREET if out else Status.HOME
+        counts[1, group] += out
+    return status, mobilised, counts
+
+
+@pytest.mark.parametrize("availability", [0.4, 1.0])
+def test_the_day_of_ten_thousand_random_citizens_is_the_rules_day(availability):
+    columns, today = random_rows(1), Day(availability=availability)
+    before = {name: column.copy() for name, column in columns.items()}
+    status, mobilised, expected = plain_day(columns, today)
+    counts, changed, out = loop(columns, today)
+    assert columns["status"].tolist() == status and columns["mobilised"].tolist() == mobilised
+    assert dict(zip(COUNTS, counts.tolist(), strict=True)) == dict(zip(COUNTS, expected.tolist(), strict=True))
+    assert counts[1:].min() > 0, "every kind of change occurs in every stratum, or this test says little"
+    assert changed == np.flatnonzero(before["mobilised"] != columns["mobilised"]).tolist()
+    assert out == np.flatnonzero(columns["status"] == Status.STREET).tolist()
+    for name in set(columns) - {"status", "mobilised"}:
+        assert np.array_equal(columns[name], before[name]), f"deciding changed {name}"
+
+
+def test_the_loop_and_the_rule_agree_to_the_last_bit():
+    # Halve the country's grievance down to the two neighbouring numbers between which the rule changes its mind
+    # about a citizen: the loop, in whatever order it adds, must change its mind between the very same two.
+    columns = random_rows(2, n=500)
+    columns["status"][:] = Status.HOME
+    for row in range(500):
+        low, high = -30.0, 30.0
+        while (middle := 0.5 * (low + high)) not in (low, high):
+            low, high = (low, middle) if ready(columns, Day(grievance=middle), row) else (middle, high)
+        goes = [loop(columns, Day(grievance=g, availability=1.0), row, row + 1)[0][1].sum() for g in (low, high)]
+        assert goes == [0, 1], f"citizen {row} at grievance {low!r} and {high!r}"
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(0, 2_000), max_size=5), st.integers(0, 1_000))
+def test_a_day_cut_into_parts_is_the_whole_day(cuts, seed):
+    whole, parts = random_rows(seed, 2_000), random_rows(seed, 2_000)
+    counts, changed, out = loop(whole, Day())
+    bounds = [0, *sorted(cuts), 2_000]
+    done = [loop(parts, Day(), first, last) for first, last in itertools.pairwise(bounds)]
+    assert all(np.array_equal(whole[name], parts[name]) for name in whole)
+    assert np.array_equal(counts, sum(part[0] for part in done))
+    assert [changed, out] == [[row for part in done for row in part[i]] for i in (1, 2)]
+
+
+@given(st.lists(st.integers(0, 300), max_size=4), st.integers(0, 30))
+def test_moods_are_renewed_on_everybodys_own_weekday_however_the_rows_are_cut(cuts, day):
+    keep, keys = 0.84, np.uint64(chance.day_key(SEED, Purpose.MOOD, day))
+    start = np.random.default_rng(day).standard_normal(300).astype(np.float32)
+    mood = start.copy()
+    bounds = [0, *sorted(cuts), 300]
+    for first, last in itertools.pairwise(bounds):
+        engine.renew_moods(first, last, mood, keys, keep, day)
+    for row in range(300):
+        shock = chance.normal(SEED, Purpose.MOOD, row, day)
+        renewed = chance.drift(start.item(row), keep, shock) if row % 7 == day % 7 else start.item(row)
+        assert mood[row] == np.float32(renewed)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_an_arrest_is_a_die_against_the_chance_of_ones_stratum(seed):
+    columns = random_rows(seed)
+    out = np.flatnonzero(columns["status"] == Status.STREET).astype(np.uint32)
+    columns["ever_out"][out[::3]] = 1
+    before = {name: column.copy() for name, column in columns.items()}
+    chances, mean = np.linspace(0.0, 0.5, STRATA), 12.0
+    n_mobilised, n_detained, n_ever = (np.zeros(STRATA, np.int64) for _ in range(3))
+    caught = np.zeros(ROWS, np.uint32)
+    n_caught = engine.arrest(
+        out, out.size, DAY, columns["status"], columns["mobilised"], columns["stratum"], columns["free_day"],
+        columns["ever_out"], chances, key(Purpose.ARREST), key(Purpose.DETENTION), mean,
+        n_mobilised, n_detained, n_ever, caught,
+    )  # fmt: skip
+    taken = [row for row in out.tolist() if die(Purpose.ARREST, row) < chances[before["stratum"][row]]]
+    assert np.flatnonzero(columns["status"] != before["status"]).tolist() == taken
+    assert {Status(status) for status in columns["status"][taken]} == {Status.DETAINED}
+    for row in taken:
+        days = 1.0 - np.log(1.0 - die(Purpose.DETENTION, row)) * mean
+        assert columns["free_day"][row] == int(DAY + days) > DAY
+    ready_before = [row for row in taken if before["mobilised"][row]]
+    assert caught[:n_caught].tolist() == ready_before and not columns["mobilised"][taken].any()
+    for counted, rows in ((n_detained, taken), (-n_mobilised, ready_before), (n_ever, np.delete(out, np.s_[::3]))):
+        assert counted.tolist() == np.bincount(before["stratum"][rows], minlength=STRATA).tolist()
+    assert columns["ever_out"][out].all()
+
+
+def test_one_hears_of_exactly_the_ties_one_has():
+    people = Simulation("belarus-2020", rng=5, n_citizens=1_000).citizens
+    columns = people.columns
+    for row in np.random.default_rng(0).choice(1_000, 300, replace=False):
+        people.write("mobilised", int(row), 1)
+    rows = np.flatnonzero(columns["mobilised"])[::2].astype(np.uint32)
+    columns["mobilised"][rows] = 0
+    people.tell(rows, rows.size)
+    expected = [0] * 1_000
+    for known in range(1_000):
+        for observer in people.observers[people.ties_start[known] : people.ties_start[known + 1]].tolist():
+            expected[observer] += columns["mobilised"].item(known)
+    assert columns["tie_count"].tolist() == expected and max(expected) > 2
+
+
+def test_the_poll_counts_who_is_against_and_who_says_so():
+    columns, today, falsification = random_rows(6), Day(), 0.3
+    counts = np.zeros((3, STRATA), np.int64)
+    engine.poll(
+        columns["status"], columns["stratum"], columns["media"], columns["opposition"], columns["aversion"],
+        columns["risk_aversion"], today.news, today.grievance, today.violence, today.war, falsification, *counts,
+    )  # fmt: skip
+    expected = np.zeros((3, STRATA), np.int64)
+    for row, group in enumerate(columns["stratum"].tolist()):
+        if columns["status"][row] in (Status.EXILE, Status.VOLUNTEER):
+            continue
+        heard, aversion = today.news.item(columns["media"][row]), columns["aversion"].item(row)
+        felt = citizen.anger(
+            columns["opposition"].item(row), today.grievance, heard, today.violence, aversion, today.war
+        )
+        tells = citizen.tells_pollster(felt, columns["risk_aversion"].item(row), falsification)
+        expected[:, group] += [felt > 0.0, tells, aversion > 0.0]
+    assert counts.tolist() == expected.tolist()
+    assert (counts[0] > counts[1]).all(), "fear hides some opposition in every stratum"
+
+
+def test_exiles_leave_by_their_own_die():
+    columns, before = random_rows(7), random_rows(7)
+    counts, rate = np.zeros(STRATA, np.int64), 0.2
+    engine.leave(
+        columns["status"], columns["stratum"], rate, key(Purpose.VOLUNTEER), int(Status.EXILE), int(Status.VOLUNTEER),
+        counts,
+    )  # fmt: skip
+    exiles = np.flatnonzero(before["status"] == Status.EXILE).tolist()
+    gone = [row for row in exiles if die(Purpose.VOLUNTEER, row) < rate]
+    assert np.flatnonzero(columns["status"] != before["status"]).tolist() == gone
+    assert counts.tolist() == np.bincount(before["stratum"][gone], minlength=STRATA).tolist()
+
+
+# Units and elites.
+
+
+def random_units(seed, n=200):
+    dice = np.random.default_rng(seed)
+    return {
+        "weight": dice.uniform(10, 900, n), "loyalty": dice.normal(0, 1, n), "strain": dice.random(n),
+        "kin": dice.random(n), "losses": dice.random(n), "signal": dice.normal(0, 1, n),
+        "heads": dice.uniform(10, 900, n), "front": dice.random(n) < 0.2,
+    }  # fmt: skip
+
+
+def test_every_unit_answers_the_order_by_the_rules():
+    units, q = random_units(8), np.zeros(200)
+    base, loyal, support, tired, asked = 1.4, 0.9, 0.2, 1.1, 0.5
+    mean = engine.answer_order(
+        units["weight"], base, units["loyalty"], loyal, support, units["strain"], tired, units["kin"], units["losses"],
+        asked, units["front"], q,
+    )  # fmt: skip
+    rows = range(200)
+    plain = [
+        security.willingness(
+            base, loyal * units["loyalty"].item(u), support, tired * units["strain"].item(u), units["kin"].item(u),
+            asked, units["losses"].item(u),
+        )
+        for u in rows
+    ]  # fmt: skip
+    assert q.tolist() == plain
+    home = ~units["front"]
+    assert mean == pytest.approx(np.average(q[home], weights=units["weight"][home]), rel=1e-12)
+
+    doing, noise, threshold = np.zeros(200, np.uint8), 0.15, security.cutoff(mean)
+    seen = threshold + 0.05
+    share = engine.obey_or_refuse(
+        True, threshold, seen, noise, units["signal"], q, units["weight"], units["front"], doing
+    )
+    for u in rows:
+        refuses = security.refuses(seen + noise * units["signal"].item(u), threshold, noise, q.item(u))
+        home_answer = Doing.REFUSING if refuses else Doing.OBEYING
+        assert doing[u] == (Doing.FRONT if units["front"][u] else home_answer)
+    obeying = units["weight"][doing == Doing.OBEYING].sum() / units["weight"][home].sum()
+    assert 0.1 < share < 0.9 and share == pytest.approx(obeying, rel=1e-12)
+    assert (
+        engine.obey_or_refuse(False, threshold, seen, noise, units["signal"], q, units["weight"], units["front"], doing)
+        == 1.0
+    )
+    assert set(doing) == {Doing.FRONT, Doing.IDLE}
+
+
+def test_every_unit_tires_and_thins_by_the_rules():
+    units, q = random_units(9), np.random.default_rng(9).random(200)
+    before = {name: column.copy() for name, column in units.items()}
+    use, keep, gain, rate, signal_keep = 0.4, 0.93, 0.06, 0.02, 0.97
+    gone = engine.wear_down(
+        units["heads"], units["strain"], units["signal"], q, units["front"], use, keep, gain, rate,
+        key(Purpose.SIGNAL), signal_keep,
+    )  # fmt: skip
+    for u in range(200):
+        strain = security.strained(before["strain"].item(u), keep, gain, 0.0 if before["front"][u] else use)
+        left = security.resigned(before["heads"].item(u), rate, strain, q.item(u))
+        shock = chance.normal(SEED, Purpose.SIGNAL, u, DAY)
+        signal = chance.drift(before["signal"].item(u), signal_keep, shock)
+        expected = (strain, before["heads"].item(u) - left, signal)
+        assert tuple(units[name].item(u) for name in ("strain", "heads", "signal")) == expected
+    assert gone == pytest.approx(before["heads"].sum() - units["heads"].sum(), rel=1e-9)
+
+
+def test_every_member_of_the_elite_watches_by_the_rules():
+    dice = np.random.default_rng(10)
+    belief, stake, stance = dice.random(200), dice.random(200), dice.integers(0, 4, 200).astype(np.uint8)
+    before, stances = belief.copy(), stance.copy()
+    share = engine.watch(belief, stake, stance, 0.9, 0.05, 0.3, 0.95)
+    expected = elite.expects_fall(0.9, 0.05, 0.3)
+    for member in range(200):
+        if stances[member] == Stance.PURGED:
+            assert (belief[member], stance[member]) == (before[member], Stance.PURGED)
+            continue
+        assert belief[member] == elite.believes(before.item(member), expected, 0.95)
+        if stances[member] == Stance.PLOTTING:
+            assert stance[member] == Stance.PLOTTING
+        else:
+            hedges = elite.hedges(belief.item(member), stake.item(member))
+            assert stance[member] == (Stance.HEDGING if hedges else Stance.LOYAL)
+    assert share == np.isin(stance, (Stance.HEDGING, Stance.PLOTTING)).sum() / 200
+
+
+# The names that the loops know as numbers.
+
+
+def test_the_loops_numbers_are_the_actors_names():
+    assert list(Status) == [engine.HOME, engine.STREET, engine.DETAINED, engine.EXILE, engine.VOLUNTEER]
+    assert list(Doing) == [engine.IDLE, engine.OBEYING, engine.REFUSING, engine.FRONT]
+    assert list(Stance) == [engine.LOYAL, engine.HEDGING, engine.PLOTTING, engine.PURGED]
+
+
+# Threads.
+
+
+def history(threads, episode, n_citizens):
+    world = Simulation(episode, Parameters(), rng=12, n_citizens=n_citizens, threads=threads).run(days=25)
+    return world.series(), world.citizens.columns, len(world._parts)
+
+
+@pytest.mark.parametrize("threads, rows", [(2, 1_500), (7, 100)])
+def test_a_history_does_not_hang_on_the_number_of_threads(monkeypatch, threads, rows):
+    episode = load_episode("belarus-2020")
+    alone, columns, parts = history(1, episode, 3_000)
+    assert parts == 1 and alone["detained_today"].sum() > 0.0
+    monkeypatch.setattr(simulation, "ROWS_PER_THREAD", rows)
+    together, shared, parts = history(threads, episode, 3_000)
+    assert parts == threads
+    assert alone.equals(together)
+    assert all(np.array_equal(columns[name], shared[name]) for name in columns)
