@@ -21,10 +21,12 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas")
@@ -187,7 +189,7 @@ class Store:
         return _rows(self._connection, keys)
 
 
-def open_results(path: str | Path) -> pd.DataFrame:
+def open_results(path: str | Path) -> "pd.DataFrame":
     """Return a store's runs as a tidy frame: a row a run, its labels, its outcome, status and error.
 
     Where the results come from stands in the frame's ``attrs``. The file is only read.
@@ -195,6 +197,8 @@ def open_results(path: str | Path) -> pd.DataFrame:
     Raises:
         StoreError: if there is no such store.
     """
+    import pandas as pd  # it takes longer to import than all else here, and only readers need it
+
     path = Path(path)
     if not path.is_file():
         raise StoreError(f"there is no store {path}: run the experiment that makes it, or check the name")

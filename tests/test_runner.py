@@ -263,6 +263,50 @@ def test_the_bar_shows_what_is_kept_done_and_failed(toy, store, capsys):
         assert "toy: 100%" in shown and "8/8" in shown and "failed=2" in shown
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_runs_may_wait_for_what_comes_of_earlier_ones(toy, store, workers):
+    heard = []
+
+    def one_after_another():
+        for number, run in enumerate(toy.runs(12)):
+            while len(heard) < number:
+                yield None
+            yield run
+
+    def listen(labels, outcome):
+        heard.append((labels["world"], labels["seed"], outcome["product"]))
+
+    tally = carry(one_after_another(), toy.task, store, workers=workers, watch=listen)
+    assert tally.done == 12
+    assert heard == [(n // 4, n % 4, n % 4 * 3) for n in range(12)]
+
+
+def test_who_watches_hears_of_kept_new_and_failed_runs(toy, store):
+    carry(toy.runs(6), toy.task, store, workers=1)
+    heard = []
+    carry(toy.runs(9), toy.one_fails, store, workers=1, watch=lambda labels, outcome: heard.append(outcome))
+    assert [outcome and sorted(outcome) for outcome in heard] == [
+        *[["ending", "product", "share"]] * 6,  # kept
+        *[["share"]] * 2,
+        None,  # seed 0 of the third world
+    ]
+
+
+def test_another_engine_can_carry_out_the_runs(toy, store):
+    def backwards(jobs, task):
+        for run_key, run in reversed(list(jobs)):
+            yield runner._attempt(run_key, run, task)
+
+    assert carry(toy.runs(8), toy.task, store, engine=backwards).done == 8
+    assert [row["product"] for row in store.results()] == [0, 3, 6, 9] * 2
+
+
+def test_the_bar_follows_a_total_that_changes(toy, store, capsys):
+    totals = iter(range(20, 8, -1))
+    carry_out(toy.runs(8), toy.task, store, workers=1, total=lambda: next(totals), description="toy")
+    assert "8/12" in capsys.readouterr().err.split("\r")[-1]
+
+
 def test_a_full_disk_stops_the_sweep_with_one_line(toy, store):
     (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
     store._connection.execute(f"PRAGMA max_page_count = {pages + 5}")
@@ -280,7 +324,7 @@ def test_an_edited_model_does_not_mix_with_the_one_the_keys_were_made_of(toy, st
 def test_a_sweep_killed_at_20_moments_has_the_table_of_one_never_killed(toy, tmp_path):
     path, count, moments = tmp_path / "killed.sqlite", 1000, random.Random(20)
     for _ in range(20):
-        child = sweep_in_a_child(toy, path, count, seconds=0.01)
+        child = sweep_in_a_child(toy, path, count, seconds=0.03)
         with pytest.raises(subprocess.TimeoutExpired):
             child.wait(moments.uniform(0.0, 0.7))  # from opening the store to some hundred rows
         child.kill()

@@ -107,6 +107,36 @@ def test_another_spec_is_refused_with_every_difference_by_name(path):
     ]
 
 
+@pytest.mark.parametrize("later", [[5000, 6000, 7000], [6000], [5000, 6000]])
+def test_a_list_that_may_grow_may_be_longer_or_a_part(path, later):
+    with Store(path) as store:
+        store.agree({"vary": {"entry.troops": [5000, 6000]}}, growing=["vary.entry.troops"])
+        store.agree({"vary": {"entry.troops": later}}, growing=["vary.entry.troops"])
+        assert store.about()["spec"]["vary"]["entry.troops"] == sorted({5000, 6000, *later})
+
+
+def test_a_list_that_may_grow_must_not_become_another(path):
+    with Store(path) as store:
+        store.agree({"vary": {"entry.troops": [5000, 6000]}}, growing=["vary.entry.troops"])
+        with pytest.raises(StoreError, match=r"vary.entry.troops: \[5000, 6000\] in the store, now \[5000, 7000\]"):
+            store.agree({"vary": {"entry.troops": [5000, 7000]}}, growing=["vary.entry.troops"])
+
+
+def test_what_was_observed_is_found_by_key(path):
+    with Store(path) as store:
+        put(store, "a", outcome={"peak": 0.5})
+        put(store, "b", status="failed", outcome={})
+        assert [store.outcome(key) for key in ("a", "b", "c")] == [{"peak": 0.5}, None, None]
+
+
+def test_rows_read_one_at_a_time_are_the_rows(path):
+    with Store(path) as store:
+        for seed in (3, 1, 2):
+            put(store, f"{seed}", seed=seed, outcome={"peak": seed / 10} if seed < 3 else {"other": 1})
+        assert list(store.rows()) == store.results()
+        assert next(store.rows()) == {"seed": 1, "peak": 0.1, "other": None, "status": "done", "error": None}
+
+
 def test_a_full_disk_is_one_clear_line_and_an_intact_store(path):
     store = Store(path)
     (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
