@@ -1,0 +1,390 @@
+"""The page: Mesa's controls for play, pause, step and reset, and the country beside them.
+
+``Page`` holds one world for each tab. Whatever a reader enters is checked by ``world.check``; what goes wrong is said on
+the page. Pictures are inline SVG, drawn from one look at the world a day.
+"""
+
+import gc
+import html
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import solara
+import solara.lab
+from mesa.visualization.solara_viz import ModelController
+from mesa.visualization.utils import force_update, update_counter
+
+from experiments.browser import draw
+from experiments.browser.chances import N_FORKS, Chances
+from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, notches, shown
+from experiments.browser.look import Look, look
+from experiments.browser.world import (
+    ACTS,
+    EPISODES,
+    MOST_CITIZENS,
+    N_WORLDS,
+    BrowserWorld,
+    RecipeError,
+    Twin,
+    accepted_worlds,
+    check,
+    recipe,
+    replay,
+)
+from model.episode import FRONTS, SUPPORTS
+from model.parameters import SWITCHES
+from model.simulation import Arm
+
+STYLE = Path(__file__).parent / "page.css"
+ARM_WORDS = {"stay": "He stays out", "enter": "He enters on the date", "decide": "He decides himself"}
+SPEEDS = {"a day at a time": (100, 1), "slowly": (500, 1), "a week at a time": (100, 7)}
+FIRST: dict[str, Any] = {
+    "episode": "belarus-2022",
+    "arm": "stay",
+    "seed": "1",
+    "n_citizens": "20000",
+    "world": 0,
+    "front": "",
+    "troops": 0,
+    "support": "",
+    "numbers": {},
+    "without": (),
+}
+"""The controls of a page that was just opened."""
+
+
+@solara.component
+def Page() -> None:
+    """The whole page, with a world of its own."""
+    solara.Title("Tightrope")
+    solara.Style(STYLE)
+    first = solara.use_memo(lambda: BrowserWorld(**FIRST), [])
+    model = solara.use_reactive(first)
+    controls = solara.use_reactive(FIRST)
+    speed = solara.use_reactive(next(iter(SPEEDS)))
+    log_crowd = solara.use_reactive(False)
+    chances = solara.use_reactive(())
+    update_counter.get()
+
+    def forget() -> Callable[[], None]:
+        gc.collect()  # Mesa's models are cycles: without this, memory grows with each reset
+
+        def leave() -> None:
+            for one in chances.value:
+                one.stop()
+
+        return leave
+
+    solara.use_effect(forget, [id(model.value)])
+    solara.use_effect(lambda: chances.set(()), [id(model.value)])
+    world = model.value
+    seen = look(world)
+    with solara.AppBar():
+        solara.AppBarTitle("Tightrope: will Belarus join the war, and would he survive it?")
+        solara.lab.ThemeToggle()
+    with solara.Sidebar():
+        Side(model, controls, speed)
+    with solara.Div(classes=["tr-page"]):
+        Head(world, seen)
+        with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
+            Country(seen)
+        with solara.Column(gap="10px"):
+            with Box("The tightrope", "how near he is to falling, at home and in Moscow"):
+                solara.HTML(unsafe_innerHTML=draw.tightrope(seen))
+            with Box("Your hand", "act on this world now"):
+                Hand(world, chances)
+            with Box("Chances from here", f"{N_FORKS} forks of this world, each with new luck"):
+                Chance(world, seen, chances)
+        if world.stage.twin is not None:
+            with Box("The twin", twin_words(world.stage.twin), wide=True):
+                TwinView(world, seen, world.stage.twin)
+        with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
+            Series(seen, log_crowd)
+
+
+@solara.component
+def Box(title: str, about: str = "", wide: bool = False, children: list = []) -> None:  # noqa: B006
+    """A framed part of the page with its title."""
+    with solara.v.Card(class_="tr tr-wide" if wide else "tr"):
+        solara.HTML(tag="h3", unsafe_innerHTML=f"{html.escape(title)}<small>{html.escape(about)}</small>")
+        solara.Column(children=children, gap="6px")
+
+
+@solara.component
+def Head(world: BrowserWorld, seen: Look) -> None:
+    """The date, the numbers of the day, the ending, and what went wrong."""
+    facts = [
+        ("in the street", draw.people(seen.last("crowd"))),
+        ("detained today", draw.people(seen.last("detained_today"))),
+        ("of the forces would obey", f"{seen.last('obeying_share'):.0%}" if seen.day else "–"),
+        ("dead at the front", draw.people(seen.last("dead"))),
+        ("to the street", {"restrain": "he holds back", "contain": "he contains", "disperse": "he disperses"}[seen.posture]),
+        ("from Moscow", seen.support if seen.support != "none" else "no help"),
+    ]
+    said = "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(words)}</span></div>" for words, value in facts)
+    date = draw.date_words(seen.date) if seen.day else f"{draw.date_words(seen.date_of(1))}, the eve"
+    with solara.Column(classes=["tr-wide"], gap="8px"):
+        solara.HTML(
+            unsafe_innerHTML=f'<div class="headline"><div class="date">{date}<span>day {seen.day} of {seen.days}</span></div>{said}</div>'
+        )
+        ending = draw.banner(seen)
+        if ending:
+            solara.HTML(unsafe_innerHTML=ending)
+        for message in world.messages[:5]:
+            solara.Warning(message, dense=True)
+
+
+@solara.component
+def Country(seen: Look) -> None:
+    """The map: what does not change below, the day above it."""
+    ground = solara.use_memo(lambda: draw.base_map(seen.ground), [id(seen.ground)])
+    with solara.Div(classes=["stack"]):
+        solara.HTML(unsafe_innerHTML=ground)
+        solara.HTML(unsafe_innerHTML=draw.live_map(seen))
+    solara.HTML(unsafe_innerHTML=draw.map_legend(seen))
+
+
+@solara.component
+def Series(seen: Look, log_crowd: solara.Reactive[bool]) -> None:
+    """The time series and the log of events."""
+    solara.Switch(label="Crowd on a log scale", value=log_crowd)
+    with solara.Div(classes=["tr-three"]):
+        solara.HTML(unsafe_innerHTML=draw.crowd_panel(seen, log_crowd.value), classes=["double"])
+        with solara.Div():
+            solara.HTML(unsafe_innerHTML='<div class="legend"><b>Events</b></div>' + draw.event_log(seen))
+        for picture in draw.panels(seen):
+            solara.HTML(unsafe_innerHTML=picture)
+
+
+@solara.component
+def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
+    """The buttons on a running world."""
+    error, set_error = solara.use_state("")
+
+    def do(act: Callable[[], Any]) -> None:
+        try:
+            act()
+            set_error("")
+        except Exception as problem:
+            set_error(f"{type(problem).__name__}: {problem}")
+        force_update()
+
+    def part() -> None:
+        with world.stage.lock:
+            world.stage.twin = None
+            world.stage.revision += 1
+
+    def ask() -> None:
+        for one in chances.value:
+            one.stop()
+        fresh = [Chances(world)]
+        if world.stage.twin is not None:
+            fresh.append(Chances(world.stage.twin.world))
+        chances.set(tuple(fresh))
+
+        def work() -> None:
+            for one in fresh:
+                one.work(force_update)
+
+        threading.Thread(target=work, daemon=True).start()
+
+    twin = world.stage.twin
+    with solara.Div(classes=["acts"]):
+        for name, words in ACTS.items():
+            solara.Button(words, on_click=lambda name=name: do(lambda: world.act(name)), disabled=not world.can(name), outlined=True, small=True)
+        if twin is None:
+            able = world.can("enter_war") or world.can("withdraw")
+            words = "Fork: a twin comes home" if world.can("withdraw") else "Fork: a twin enters"
+            solara.Button(words, on_click=lambda: do(lambda: Twin.of(world)), disabled=not able, color="primary", outlined=True, small=True)
+        else:
+            solara.Button("Close the twin", on_click=lambda: do(part), color="primary", outlined=True, small=True)
+        busy = any(not one.done for one in chances.value)
+        if busy:
+            solara.Button("Stop", on_click=lambda: [one.stop() for one in chances.value], color="primary", outlined=True, small=True)
+        else:
+            solara.Button("Chances now", on_click=lambda: do(ask), disabled=not world.running, color="primary", outlined=True, small=True)
+    if world.episode.entry is None:
+        solara.HTML(tag="p", unsafe_innerHTML="In this episode there is no war that he could enter.", classes=["hint"])
+    if error:
+        solara.Error(error, dense=True)
+
+
+@solara.component
+def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> None:
+    """How likely each ending is, as a band along the time line."""
+    if not chances.value:
+        solara.HTML(tag="p", unsafe_innerHTML="Press <b>Chances now</b>: the page goes on meanwhile.", classes=["hint"])
+        return
+    for one, name in zip(chances.value, ("this world", "the twin"), strict=False):
+        state = f"from {draw.date_words(seen.date_of(max(one.since, 1)))}; 95 % intervals"
+        if not one.done:
+            state = f"{len(one.ends)} of {one.n} lived to the end; " + state
+        if one.failed:
+            state = f"stopped: {one.failed}"
+        which = f"<b>{name}</b>, " if len(chances.value) > 1 else ""
+        solara.HTML(tag="p", unsafe_innerHTML=f"{which}{html.escape(state)}", classes=["hint"])
+        solara.HTML(unsafe_innerHTML=draw.chances_band(seen, one) + draw.chances_words(seen, one))
+
+
+def twin_words(twin: Twin) -> str:
+    """Return what the twin is, in a sentence."""
+    did = "entered the war" if twin.did == "enter_war" else "brought the troops home"
+    return f"the same world with the same dice, in which he {did} on {draw.date_words(twin.world.episode.date_of(max(twin.since, 1)))}"
+
+
+@solara.component
+def TwinView(world: BrowserWorld, seen: Look, twin: Twin) -> None:
+    """Both worlds side by side, and who was the first to act differently."""
+    other = look(twin.world)
+    words = ("this world", "the twin")
+    ground = solara.use_memo(lambda: draw.base_map(seen.ground), [id(seen.ground)])
+    with solara.Div(classes=["tr-three"]):
+        with solara.Div():
+            with solara.Div(classes=["stack"]):
+                solara.HTML(unsafe_innerHTML=ground)
+                solara.HTML(unsafe_innerHTML=draw.live_map(other, "The twin's country"))
+        with solara.Column(gap="6px"):
+            solara.HTML(unsafe_innerHTML=draw.twin_panel(seen, other, twin.since, words, "crowd", "Crowd", "highest of seven days", False))
+            solara.HTML(unsafe_innerHTML=draw.twin_panel(seen, other, twin.since, words, "against", "Against him", "in private, share of electors", True))
+        with solara.Column(gap="6px"):
+            solara.HTML(unsafe_innerHTML=draw.twin_panel(seen, other, twin.since, words, "movement_load", "The street", "1: more than the forces can hold", False))
+            solara.HTML(unsafe_innerHTML=draw.twin_story(seen, other, twin))
+
+
+@solara.component
+def Side(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.Reactive[str]) -> None:
+    """The controls: Mesa's for the run, ours for the next world."""
+    interval, render = SPEEDS[speed.value]
+    play, every, threads = solara.use_reactive(interval), solara.use_reactive(render), solara.use_reactive(False)
+    solara.use_effect(lambda: (play.set(interval), every.set(render)) and None, [speed.value])
+    with solara.Column(classes=["side"], gap="4px", style={"padding": "10px 14px"}):
+        with solara.Div(classes=["bar"]):
+            ModelController(
+                model, model_parameters=controls, play_interval=play, render_interval=every, use_threads=threads
+            ).key(f"run-{getattr(model.value, 'from_file', 0)}")
+        solara.Select("Speed", values=list(SPEEDS), value=speed, dense=True)
+        Downloads(model)
+        solara.HTML(tag="h4", unsafe_innerHTML="The next world (applied at Reset)")
+        Choices(controls)
+        Numbers(controls)
+        Mechanisms(controls)
+
+
+@solara.component
+def Choices(controls: solara.Reactive[dict]) -> None:
+    """Which country, what he does, whose luck, how large."""
+    now = controls.value
+
+    def put(**changed: Any) -> None:
+        controls.set(controls.value | changed)
+
+    episodes = {words: name for name, words in EPISODES.items()}
+    arms = {words: name for name, words in ARM_WORDS.items()}
+    solara.Select("Episode", values=list(episodes), value=EPISODES[now["episode"]], on_value=lambda w: put(episode=episodes[w]), dense=True)
+    solara.Select("What he does", values=list(arms), value=ARM_WORDS[now["arm"]], on_value=lambda w: put(arm=arms[w]), dense=True)
+    solara.InputText("Seed (one seed, one history)", value=str(now["seed"]), on_value=lambda v: put(seed=v))
+    solara.InputText(f"Citizens (100 to {MOST_CITIZENS:,})", value=str(now["n_citizens"]), on_value=lambda v: put(n_citizens=v))
+    try:
+        drawn, problem = accepted_worlds(), ""
+    except ValueError as error:
+        drawn, problem = (), str(error)
+    names = ["default values", *(f"draw {k} of the accepted worlds" for k in range(1, len(drawn) + 1))]
+
+    def choose(words: str) -> None:
+        number = names.index(words)
+        put(world=number, numbers={}, front="", **({"seed": str(drawn[number - 1].seed)} if number else {}))
+
+    solara.Select("Numbers of the rules", values=names, value=names[min(int(now["world"]), len(drawn))], on_value=choose, dense=True)
+    hint = f"{N_WORLDS} draws from the worlds that fit 2020." if drawn else f"No draws: {problem}"
+    solara.HTML(tag="p", unsafe_innerHTML=html.escape(hint), classes=["hint"])
+
+
+@solara.component
+def Numbers(controls: solara.Reactive[dict]) -> None:
+    """A slider for each number that matters most."""
+    now = controls.value
+    setup, _ = check(**now)
+    values = setup.parameters.flat()
+
+    def put(**changed: Any) -> None:
+        controls.set(controls.value | changed)
+
+    def slider(label: str, value: str, sentence: str, position: int, most: int, on_value: Callable[[int], None]) -> None:
+        solara.HTML(unsafe_innerHTML=f'<div class="knob"><span>{html.escape(label)}</span><b>{html.escape(value)}</b></div>')
+        solara.v.Slider(
+            v_model=position, min=0, max=most, hide_details=True, dense=True, on_v_model=on_value,
+            attributes={"aria-label": label},
+        )
+        solara.HTML(tag="p", unsafe_innerHTML=html.escape(sentence), classes=["hint"])
+
+    group = ""
+    for name, knob in KNOBS.items():
+        if knob.group != group:
+            group = knob.group
+            solara.HTML(tag="h4", unsafe_innerHTML=html.escape(group))
+            if group == "Moscow":
+                solara.Select("Moscow's support on the first day", values=list(SUPPORTS), value=setup.support, on_value=lambda v: put(support=v), dense=True)
+            if group == "The war" and setup.troops:
+                solara.Select("Course of the front", values=list(FRONTS), value=setup.front, on_value=lambda v: put(front=v), dense=True)
+                slider(
+                    "Troops sent", f"{setup.troops:,}", "How many soldiers an entry sends to the front.", round(setup.troops / 500), 50,
+                    lambda k: put(troops=max(k, 1) * 500),
+                )
+        slider(
+            knob.label, shown(name, values[name]), knob.sentence, notch(name, values[name]), N_NOTCHES,
+            lambda k, name=name: put(numbers=controls.value["numbers"] | {name: notches(name)[k]}),
+        )
+
+
+@solara.component
+def Mechanisms(controls: solara.Reactive[dict]) -> None:
+    """A switch for the mechanism of each claim."""
+    without = set(controls.value["without"])
+
+    def put(name: str, on: bool) -> None:
+        left = set(controls.value["without"]) - {name} | (set() if on else {name})
+        controls.set(controls.value | {"without": tuple(sorted(left))})
+
+    solara.HTML(tag="h4", unsafe_innerHTML="Mechanisms, a switch for each claim")
+    for name, words in MECHANISMS.items():
+        solara.Checkbox(label=f"{SWITCHES[name]} {words}", value=name not in without, on_value=lambda on, name=name: put(name, on))
+
+
+@solara.component
+def Downloads(model: solara.Reactive) -> None:
+    """The run's data, its recipe, and the way back from a recipe to its run."""
+    error, set_error = solara.use_state("")
+    world = model.value
+
+    def data() -> str:
+        with world.stage.lock:
+            return world.series().to_csv()
+
+    def load(file: dict) -> None:
+        try:
+            if file["size"] > 200_000:
+                raise RecipeError("the file is too large for a recipe")
+            told = json.loads(file["data"] if file.get("data") else file["file_obj"].read())
+            again = replay(told)
+        except (ValueError, KeyError) as problem:
+            set_error(f"{file.get('name', 'The file')}: {problem}")
+            return
+        set_error("")
+        again.from_file = id(again)
+        model.set(again)
+
+    name = f"tightrope-{world.episode.name}-{world.arm}-seed-{world.seed}"
+    with solara.Div(classes=["acts"]):
+        solara.FileDownload(data, filename=f"{name}.csv", label="Data (CSV)", icon_name="mdi-download")
+        solara.FileDownload(
+            lambda: json.dumps(recipe(world), indent=1), filename=f"{name}.json", label="Recipe (JSON)", icon_name="mdi-download"
+        )
+    solara.FileDrop(label="Drop a recipe here to live its run again", on_file=load, lazy=False)
+    if error:
+        solara.Error(error, dense=True)
+
+
+assert set(ARM_WORDS) == set(Arm)
