@@ -262,9 +262,7 @@ def worlds_of(asked: str, draws: int | None, seed: int, without: Sequence[str]) 
         path = plausible.FILE if asked == "accepted" else asked
         return plausible.draw(draws or DRAWS, seed, path, base), True
     if draws is not None:
-        raise DesignError(
-            f"draws = {draws} has no meaning in the world {asked}: it is fixed (--worlds accepted has draws)"
-        )
+        raise DesignError(f"draws = {draws} has no meaning in the fixed world {asked}: give --worlds accepted")
     if asked == "central":
         parameters = plausible.central()
     elif asked.endswith(".toml"):
@@ -300,7 +298,7 @@ def _told_by_file(context: click.Context, parameter: click.Parameter, path: str 
             raise DesignError(f"{path}: {name} = {value!r}; expected {'a list' if several else 'one value'}")
         defaults[option.name] = [str(each) for each in value] if several else str(value)
         try:
-            option.type_castvalue_of(context, defaults[option.name])
+            option.type_cast_value(context, defaults[option.name])
         except click.UsageError as error:
             raise DesignError(f"{path}: {name} = {value!r}: {error.message}") from None
     context.default_map, context.obj = defaults, _flat(vary)
