@@ -1,0 +1,318 @@
+"""What repeated runs can say, with its interval: chances, differences between twins, when, and along a number.
+
+Draws of worlds are the units: runs of one draw share its parameters, so every interval comes from the spread
+between draws. All intervals are 95 % Monte Carlo intervals; none knows of an error of the model.
+"""
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaincinv, expit
+
+Z = 1.959964
+"""Two-sided 95 % of a normal."""
+LEVEL = 0.95
+FEW = 10
+"""With fewer draws than this on the rare side, a bootstrap of a chance or a difference is not to be trusted."""
+RESAMPLES = 2_000
+
+type Interval = tuple[float, float]
+
+
+def wilson(hits: float, n: float) -> Interval:
+    """Return Wilson's interval for a chance after ``hits`` of ``n`` (Wilson 1927; Newcombe 1998).
+
+    >>> [round(end, 4) for end in wilson(81, 263)]
+    [0.2553, 0.3662]
+    """
+    if n <= 0:
+        return 0.0, 1.0
+    middle = hits + Z * Z / 2.0
+    half = Z * math.sqrt(max(0.0, hits * (n - hits) / n) + Z * Z / 4.0)
+    low = 0.0 if hits <= 0 else max(0.0, (middle - half) / (n + Z * Z))
+    high = 1.0 if hits >= n else min(1.0, (middle + half) / (n + Z * Z))
+    return low, high
+
+
+def jeffreys(hits: float, n: float) -> Interval:
+    """Return Jeffreys' interval for a chance: it reaches 0 and 1 where nothing or everything happened.
+
+    >>> [round(end, 3) for end in jeffreys(0, 100)]
+    [0.0, 0.025]
+    """
+    tail = (1.0 - LEVEL) / 2.0
+    low = 0.0 if hits <= 0 else float(betaincinv(hits + 0.5, n - hits + 0.5, tail))
+    high = 1.0 if hits >= n else float(betaincinv(hits + 0.5, n - hits + 0.5, 1.0 - tail))
+    return low, high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A number, its 95 % Monte Carlo interval, its standard error, from how many draws, and by which method."""
+
+    value: float
+    low: float
+    high: float
+    error: float
+    draws: int
+    method: str
+
+    @property
+    def shows(self) -> bool:
+        """Whether the interval leaves zero out: then the sign is shown."""
+        return self.low > 0.0 or self.high < 0.0
+
+
+def by_draw(values: Sequence[float], draws: Sequence[int]) -> np.ndarray:
+    """Return the mean of each draw, in the order of the draws' numbers.
+
+    >>> by_draw([0, 1, 1, 1], [7, 7, 3, 3]).tolist()
+    [1.0, 0.5]
+    """
+    _, place = np.unique(np.asarray(draws), return_inverse=True)
+    return np.bincount(place, np.asarray(values, float)) / np.bincount(place)
+
+
+def chance(happened: Sequence[float], draws: Sequence[int]) -> Estimate:
+    """Return the chance of something, with Jeffreys' interval for as many independent runs as the draws are worth.
+
+    >>> one = chance([0, 1, 1, 1] * 50, range(200))
+    >>> one.value, round(one.low, 3), round(one.high, 3)
+    (0.75, 0.687, 0.806)
+    """
+    means = by_draw(happened, draws)
+    value = float(means.mean())
+    worth = _worth(happened, draws)
+    low, high = jeffreys(value * worth, worth)
+    return Estimate(value=value, low=low, high=high, error=_error(means), draws=means.size, method="Jeffreys")
+
+
+def paired_difference(after: Sequence[float], before: Sequence[float], draws: Sequence[int]) -> Estimate:
+    """Return by how much a chance differs between twins: the mean over draws of the paired difference.
+
+    The standard error is the spread between draws. The interval is a bootstrap over draws, never over runs.
+    Where fewer than ``FEW`` draws saw the event in either arm, or did not, or differ between the arms, it is
+    Newcombe's for paired shares, which holds for rare events (Newcombe 1998, method 10).
+
+    >>> effect = paired_difference([1] * 30 + [0] * 70, [1] * 10 + [0] * 90, range(100))
+    >>> round(effect.value, 2), round(effect.error, 2), effect.method, effect.shows
+    (0.2, 0.04, 'bootstrap over draws', True)
+    """
+    after, before = np.asarray(after, float), np.asarray(before, float)
+    new, old = by_draw(after, draws), by_draw(before, draws)
+    differences = new - old
+    value, error = float(differences.mean()), _error(differences)
+    counts = [np.count_nonzero(differences), *(np.count_nonzero(arm) for arm in (new, old, 1 - new, 1 - old))]
+    if min(counts) < FEW:
+        worth = _worth(after - before, draws)
+        both, only_after, only_before, neither = (
+            float(by_draw(pair, draws).mean()) * worth
+            for pair in (after * before, after * (1 - before), (1 - after) * before, (1 - after) * (1 - before))
+        )
+        low, high = newcombe_paired(both, only_after, only_before, neither)
+        return Estimate(value=value, low=low, high=high, error=error, draws=new.size, method="Newcombe")
+    picks = _resamples(new.size)
+    low, high = np.quantile(picks @ differences / new.size, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0])
+    method = "bootstrap over draws"
+    return Estimate(value=value, low=float(low), high=float(high), error=error, draws=new.size, method=method)
+
+
+def newcombe_paired(both: float, only_after: float, only_before: float, neither: float) -> Interval:
+    """Return Newcombe's interval for a difference of paired shares (Newcombe 1998b, method 10).
+
+    >>> [round(end, 4) for end in newcombe_paired(36, 12, 2, 0)]  # his own example
+    [0.0569, 0.3404]
+    """
+    n = both + only_after + only_before + neither
+    after, before = (both + only_after) / n, (both + only_before) / n
+    (low_1, high_1), (low_2, high_2) = wilson(after * n, n), wilson(before * n, n)
+    product = (both + only_after) * (only_before + neither) * (both + only_before) * (only_after + neither)
+    alike = 0.0
+    if product > 0.0:
+        cross = both * neither - only_after * only_before
+        alike = (cross if cross <= 0.0 else max(cross - n / 2.0, 0.0)) / math.sqrt(product)
+    below, above = (after - low_1, high_2 - before), (high_1 - after, before - low_2)
+    down, up = (math.sqrt(max(0.0, a * a - 2.0 * alike * a * b + b * b)) for a, b in (below, above))
+    return after - before - down, after - before + up
+
+
+def between_draws(values: Sequence[float], draws: Sequence[int]) -> float | None:
+    """Return the standard deviation between draws of a chance, luck taken out; None with one run a draw.
+
+    The mean product of two different runs of one draw estimates the mean square of its chance.
+
+    >>> round(between_draws([1, 1, 0, 0] * 50, np.repeat(range(100), 2)), 2)
+    0.5
+    >>> between_draws([1, 0] * 100, np.repeat(range(100), 2))
+    0.0
+    """
+    values = np.asarray(values, float)
+    _, place = np.unique(np.asarray(draws), return_inverse=True)
+    runs = np.bincount(place)
+    if runs.min() < 2:
+        return None
+    totals, squares = np.bincount(place, values), np.bincount(place, values * values)
+    products = (totals * totals - squares) / (runs * (runs - 1))
+    m, means = runs.size, totals / runs
+    square_of_mean = (means.sum() ** 2 - means @ means) / (m * (m - 1)) if m > 1 else means[0] ** 2
+    return math.sqrt(max(0.0, float(products.mean() - square_of_mean)))
+
+
+def cumulative_incidence(days: Sequence[float], causes: Sequence[str], cause: str | None, horizon: int) -> np.ndarray:
+    """Return for each day from 0 to the horizon the share of runs in which it has happened by then.
+
+    Every run goes on until something happens or the horizon is reached, so nobody is lost from sight, and the
+    estimator of Aalen and Johansen (1978) for competing causes is a plain share.
+
+    Args:
+        days: the day on which something happened; NaN where nothing did.
+        causes: what happened.
+        cause: which of them counts; None for any.
+        horizon: the last day.
+
+    >>> cumulative_incidence([1, 3, np.nan, 3], ["coup", "uprising", "", "coup"], "coup", 4).tolist()
+    [0.0, 0.25, 0.25, 0.5, 0.5]
+    """
+    days = np.asarray(days, float)
+    counts = np.isfinite(days) if cause is None else np.isfinite(days) & (np.asarray(causes) == cause)
+    on = np.bincount(days[counts].astype(int), minlength=horizon + 1)[: horizon + 1]
+    return np.cumsum(on) / days.size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """A chance along a number: where, the chance there and its band, and the slope per unit with its interval."""
+
+    x: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    slope: Estimate
+
+    def at(self, x: float) -> tuple[float, float, float]:
+        """Return the chance and its band at one place."""
+        return tuple(float(np.interp(x, self.x, line)) for line in (self.value, self.low, self.high))
+
+
+def logistic_curve(
+    x: Sequence[float], happened: Sequence[float], draws: Sequence[int], grid: Sequence[float]
+) -> Curve | None:
+    """Return the chance of something along x by logistic regression, with a bootstrap band over draws.
+
+    None where fewer than ``FEW`` draws saw it, or did not: then there is nothing to draw a curve through. The
+    slope is held back a little (normal, sd 2.5 per sd of x), so that a clean step of chances stays finite.
+
+    >>> x = np.linspace(-2.0, 2.0, 400)
+    >>> curve = logistic_curve(x, x > np.sin(50.0 * x), range(400), [-1.0, 0.0, 1.0])
+    >>> bool(curve.low[0] < curve.value[0] < curve.value[1] < curve.value[2] <= curve.high[2]), curve.slope.shows
+    (True, True)
+    """
+    x, grid = np.asarray(x, float), np.asarray(grid, float)
+    means, places = by_draw(happened, draws), by_draw(x, draws)
+    sd = float(places.std())
+    if min(np.count_nonzero(means), np.count_nonzero(1.0 - means)) < FEW or sd == 0.0:
+        return None
+    middle = float(places.mean())
+    u = (places - middle) / sd
+    weights = np.vstack([np.ones(u.size), _resamples(u.size)])
+    level, slope = _fit_logistic(u, means, weights)
+    lines = expit(level[:, None] + slope[:, None] * ((grid - middle) / sd)[None, :])
+    tails = [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0]
+    low, high = np.quantile(lines[1:], tails, axis=0)
+    slopes = slope / sd
+    ends = np.quantile(slopes[1:], tails)
+    return Curve(
+        x=grid,
+        value=lines[0],
+        low=low,
+        high=high,
+        slope=Estimate(
+            value=float(slopes[0]), low=float(ends[0]), high=float(ends[1]), error=float(slopes[1:].std()),
+            draws=u.size, method="bootstrap over draws",
+        ),
+    )  # fmt: skip
+
+
+def told_by(features: np.ndarray, happened: Sequence[float], draws: Sequence[int], folds: int = 10) -> float | None:
+    """Return how much of the variance between draws some numbers foretell in draws they were not fitted to.
+
+    1 less the ratio of squared errors (Brier 1950) of a logistic regression, fitted to nine tenths of the draws and
+    judged on the last, to those of the plain mean: 0 or less means that they foretell nothing.
+
+    >>> x = np.linspace(-2.0, 2.0, 400)
+    >>> told_by(x[:, None], x > 0.0, range(400)) > 0.8, told_by(np.cos(900.0 * x)[:, None], x > 0.0, range(400)) < 0.1
+    (True, True)
+    """
+    means = by_draw(happened, draws)
+    columns = np.column_stack([by_draw(column, draws) for column in np.asarray(features, float).T])
+    varies = columns.std(axis=0) > 0.0
+    if min(np.count_nonzero(means), np.count_nonzero(1.0 - means)) < FEW or not varies.any():
+        return None
+    columns = columns[:, varies]
+    columns = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    design = np.column_stack([np.ones(means.size), columns])
+    fold = np.arange(means.size) % folds
+    missed = guessed = 0.0
+    for left_out in range(folds):
+        kept, judged = fold != left_out, fold == left_out
+        weights = _fit_many(design[kept], means[kept])
+        missed += float(((means[judged] - expit(design[judged] @ weights)) ** 2).sum())
+        guessed += float(((means[judged] - means[kept].mean()) ** 2).sum())
+    return 1.0 - missed / guessed
+
+
+PRIOR_SD = 2.5
+"""Of a slope per sd of its number, so that no fit runs away (Gelman and others 2008)."""
+STEPS = 30
+
+
+def _fit_many(design: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the weights of a logistic regression; all but the first are held back by a normal of ``PRIOR_SD``."""
+    hold = np.full(design.shape[1], 1.0 / PRIOR_SD**2)
+    hold[0] = 1e-6
+    weights = np.zeros(design.shape[1])
+    for _ in range(STEPS):
+        p = expit(design @ weights)
+        gradient = design.T @ (y - p) - hold * weights
+        curvature = (design * (p * (1.0 - p))[:, None]).T @ design + np.diag(hold)
+        weights = weights + np.clip(np.linalg.solve(curvature, gradient), -2.0, 2.0)
+    return weights
+
+
+def _fit_logistic(u: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return level and slope of one logistic regression for each row of weights, all by Newton's steps at once."""
+    level, slope = np.zeros(len(weights)), np.zeros(len(weights))
+    hold_level, hold_slope = 1e-2, 1.0 / PRIOR_SD**2
+    for _ in range(STEPS):
+        p = expit(level[:, None] + slope[:, None] * u)
+        off, steep = weights * (y - p), weights * p * (1.0 - p)
+        g0, g1 = off.sum(axis=1) - hold_level * level, off @ u - hold_slope * slope
+        a, b, c = steep.sum(axis=1) + hold_level, steep @ u, steep @ (u * u) + hold_slope
+        determinant = a * c - b * b
+        level = level + np.clip((c * g0 - b * g1) / determinant, -2.0, 2.0)
+        slope = slope + np.clip((a * g1 - b * g0) / determinant, -2.0, 2.0)
+    return level, slope
+
+
+@functools.lru_cache(maxsize=4)
+def _resamples(draws: int) -> np.ndarray:
+    """Return how often each draw is picked in each resample; the same for everything, so that results compare."""
+    dice = np.random.default_rng(20_220_224)
+    return dice.multinomial(draws, np.full(draws, 1.0 / draws), size=RESAMPLES).astype(float)
+
+
+def _error(means: np.ndarray) -> float:
+    """Return the standard error of a mean over draws; infinite with one draw."""
+    return float(means.std(ddof=1)) / math.sqrt(means.size) if means.size > 1 else math.inf
+
+
+def _worth(values: np.ndarray, draws: Sequence[int]) -> float:
+    """Return how many independent runs these are worth for their mean: one a draw at least, one a run at most."""
+    values, means = np.asarray(values, float), by_draw(values, draws)
+    spread = float(means.var(ddof=1)) if means.size > 1 else 0.0
+    if spread == 0.0 or values.size == means.size:
+        return float(means.size)
+    return float(np.clip(means.size * values.var() / spread, means.size, values.size))
