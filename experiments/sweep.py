@@ -150,8 +150,8 @@ class Plan:
             "arms": list(self.arms),
             "citizens": self.n_citizens,
             "days": self.days,
-            "episode": {"name": self.episode.name, "content": _fingerprint(self.episode.to_dict())},
-            "worlds": {"draws": len(self.worlds) if self.drawn else 0, "content": _fingerprint(worlds)},
+            "episode": {"name": self.episode.name, "content (hash)": _fingerprint(self.episode.to_dict())},
+            "worlds": {"draws": len(self.worlds) if self.drawn else 0, "numbers (hash)": _fingerprint(worlds)},
             **({"episode_files": files} if files else {}),
         }
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter
 from scipy.stats import beta
 
 from experiments.design import RANDOM, plain
+from experiments.figures import canvas, headline, save, style
+from experiments.figures import in_percent as axis_in_percent
+from experiments.palette import ARM_COLOURS, BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 from experiments.store import Store, StoreError, provenance
 from model.outcomes import FALLS, Ending
 from model.parameters import DECLARED
@@ -27,8 +29,7 @@ CHANCES = (*map(str, Ending), FALL)
 """Outcomes that are a chance; all others are a mean."""
 BINS = 5
 """In how many parts a figure cuts the range of a number in a random design."""
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's, which the colour-blind can tell apart."""
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 WORDS = {
     str(Ending.UPRISING): "an uprising",
     str(Ending.COUP): "a coup",
@@ -173,25 +174,22 @@ def plot(frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: 
     cells = {at: numbers for at, numbers in cells.items() if not math.isnan(numbers[0])}
     if not cells:
         raise StoreError(f"no figure: {outcome} was seen in no run")
-    figure = Figure(layout="constrained")
     numeric = y in plan.design.names and pd.api.types.is_numeric_dtype(frame[y]) and done[y].nunique() > 1
-    (_map if numeric else _curves)(figure, cells, plan, x, y, outcome)
     least = min(cells, key=lambda cell: (cells[cell][0], cells[cell][2]))
     most = max(cells, key=lambda cell: (cells[cell][0], cells[cell][1]))
     ends = [(_cell_words(cell, x, y, plan), cells[cell]) for cell in (least, most)]
-    width = int(figure.get_figwidth() * 12.5)
-    lines = [textwrap.fill(line, width) for line in _finding(outcome, *ends)]
-    figure.suptitle("\n".join(lines), fontsize=11)
     note = f"{len(done):,} runs in {f'{len(plan.worlds)} accepted worlds' if plan.drawn else 'one world'}"
     others = [name for name in plan.design.names if name not in (x, y)]
     mean_over = f"; mean over {', '.join(others)}" if others else ""
-    figure.supxlabel(f"{note}; 95 % Monte Carlo intervals{mean_over}", fontsize=8, color="0.35", x=0.99, ha="right")
-    FigureCanvasAgg(figure).print_png(str(path), metadata={"Description": provenance()["command"]})
+    with style():
+        figure = (_map if numeric else _curves)(cells, plan, x, y, outcome)
+        headline(figure, _finding(outcome, *ends), f"{note}; 95 % Monte Carlo intervals{mean_over}")
+        save(figure, path, provenance())
 
 
-def _curves(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> None:
+def _curves(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:
     """Draw a curve with its interval for each arm and each value of y."""
-    figure.set_size_inches(8, 5)
+    figure = canvas(8, 5)
     axes = figure.add_subplot()
     places = sorted({column for column, _, _ in cells})
     words = isinstance(places[0], str)
@@ -199,15 +197,16 @@ def _curves(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome:
     for number, (arm, row) in enumerate(series):
         own = [place for place in places if (place, arm, row) in cells]
         mean, low, high = np.array([cells[place, arm, row] for place in own]).T
-        style = {"color": COLOURS[number % len(COLOURS)], "marker": "osD^vPX"[number % 7]}
+        colour = ARM_COLOURS[arm] if y in ("-", "arm") else COLOURS[number % len(COLOURS)]
         named = [arm] if len(plan.arms) > 1 else []
-        style["label"] = ", ".join(named + ([_short(row)] if y not in ("-", "arm") else []))
+        label = ", ".join(named + ([_short(row)] if y not in ("-", "arm") else []))
+        look = {"color": colour, "marker": "osD^vPX"[number % 7], "label": label}
         if words:  # nothing lies between words
             at = np.array([places.index(place) for place in own]) + (number - (len(series) - 1) / 2) * 0.12
-            axes.errorbar(at, mean, (mean - low, high - mean), linestyle="none", capsize=3, **style)
+            axes.errorbar(at, mean, (mean - low, high - mean), linestyle="none", capsize=3, **look)
         else:
-            axes.fill_between(own, low, high, color=style["color"], alpha=0.18, linewidth=0)
-            axes.plot(own, mean, **style)
+            axes.fill_between(own, low, high, color=colour, alpha=0.18, linewidth=0)
+            axes.plot(own, mean, **look)
     if words:
         axes.set_xticks(range(len(places)), [_short(place) for place in places])
     elif x in DECLARED and DECLARED[x].metadata["scale"] == "log" and min(places) > 0.0:
@@ -215,20 +214,20 @@ def _curves(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome:
         axes.set_xticks(places, [_short(place) for place in places])
         axes.minorticks_off()
     axes.set(xlabel=axis_words(x), ylabel=_capital(_outcome_words(outcome)))
-    axes.spines[["top", "right"]].set_visible(False)
     if outcome in CHANCES:
         axes.set_ylim(-0.02, 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axis_in_percent(axes.yaxis)
     else:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
     if len(series) > 1:
-        axes.legend(frameon=False, title=y if y not in ("-", "arm") else None)
+        axes.legend(title=y if y not in ("-", "arm") else None)
+    return figure
 
 
-def _map(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> None:
+def _map(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:
     """Draw a map over x and y for each arm, with the interval written into each field."""
     columns, rows = (sorted({cell[place] for cell in cells}) for place in (0, 2))
-    figure.set_size_inches(2.6 + max(0.85 * len(columns), 2.5) * len(plan.arms), 2.2 + 0.6 * len(rows))
+    figure = canvas(2.6 + max(0.85 * len(columns), 2.5) * len(plan.arms), 2.2 + 0.6 * len(rows))
     panels = figure.subplots(1, len(plan.arms), squeeze=False, sharey=True)[0]
     means = [mean for mean, _, _ in cells.values()]
     span = (0.0, 1.0) if outcome in CHANCES else (min(means), max(means))
@@ -243,11 +242,13 @@ def _map(figure: Figure, cells: Cells, plan: "Plan", x: str, y: str, outcome: st
                 axes.annotate(text, at, ha="center", va="center", fontsize=7, color="white" if dark else "black")
         axes.set_xticks(np.arange(len(columns)) + 0.5, [_short(value) for value in columns])
         axes.set_yticks(np.arange(len(rows)) + 0.5, [_short(value) for value in rows])
+        axes.grid(visible=False)
         axes.set(xlabel=textwrap.fill(axis_words(x), 40), title=f"arm {arm}" if len(plan.arms) > 1 else "")
     panels[0].set_ylabel(textwrap.fill(axis_words(y), 34))
     bar = figure.colorbar(image, ax=panels, label=_capital(_outcome_words(outcome)))
     if outcome in CHANCES:
-        bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axis_in_percent(bar.ax.yaxis)
+    return figure
 
 
 def _binned(values: pd.Series) -> pd.Series:
@@ -258,13 +259,13 @@ def _binned(values: pd.Series) -> pd.Series:
     return values.groupby(bins).transform("median")
 
 
-def _finding(outcome: str, least: tuple[str, Estimate], most: tuple[str, Estimate]) -> list[str]:
-    """Return the lines of the figure's title: the lowest and the highest, and whether they differ."""
+def _finding(outcome: str, least: tuple[str, Estimate], most: tuple[str, Estimate]) -> str:
+    """Return the figure's title: the lowest and the highest, and whether they differ."""
     what = _capital(_outcome_words(outcome))
     low, high = (f"{_number(numbers[0], outcome)} at {where}" for where, numbers in (least, most))
     if most[1][1] > least[1][2]:
-        return [f"{what}: from {low}", f"to {high}"]
-    return [f"{what}: no difference shown", f"(from {low} to {high}: the intervals overlap)"]
+        return f"{what}: from {low} to {high}"
+    return f"{what}: no difference shown from {low} to {high}"
 
 
 def _cell_words(cell: tuple[Any, ...], x: str, y: str, plan: "Plan") -> str:
