@@ -1,15 +1,15 @@
 """Which worlds fit the wave of 2020, and which numbers does it teach us?
 
-A pilot by Latin hypercube, then rounds of approximate Bayesian computation: the worst half of a population
-is replaced by copies of the better half, and each copy walks on among the worlds no farther than the worst
-kept one (Drovandi-Pettitt 2011), until all are within the tolerance. The tolerance was set before the first
-run and does not move. A run that has missed too much by September is not run to December.
+A pilot by Latin hypercube; then rounds that try new worlds around the nearest, by the population's own spread,
+until all of the population are within the tolerance; then every world walks on among those that fit, with all
+citizens and fresh chance (a Markov chain whose stationary law is the posterior of approximate Bayesian
+computation: the prior, where a run fits). The tolerance was set before the first run and does not move. A run that
+has missed too much by September is not run to December.
 """
 
 import datetime as dt
 import json
 import math
-import os
 import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -19,17 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-import matplotlib.dates as mdates
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 from tqdm import tqdm
 
 from experiments import wave
-from experiments.command import one_clear_line
-from experiments.figures import GALLERY, style
-from experiments.palette import BLACK, BLUE, SKY, VERMILLION
+from experiments.command import cores, one_clear_line, shared_options
+from experiments.figures import GALLERY, canvas, fan, headline, in_months, in_people, save, style
+from experiments.palette import BLACK, BLUE, VERMILLION
 from experiments.runner import Run, carry_out, key, source_hash
 from experiments.store import Store, provenance, results_folder
 from model.episode import load_episode
@@ -51,9 +49,11 @@ TOLERANCE = 1.4
 STAGES = (4, 15, 71, 99, 145)
 """Days on which a run is looked at, and given up if its misses are already too many."""
 STEPS = 8
-"""Steps of each copy's walk in a round."""
+"""Steps of each world's walk, each time it walks on."""
 SETTLING = 2
 """How often every accepted world walks on with all citizens."""
+CHILDREN = 3
+"""New worlds tried for each in the population, in a round of the search."""
 COARSE = 5
 """The rounds use one citizen in so many; the pilot and the accepted worlds use all."""
 
@@ -68,13 +68,9 @@ class Trial:
     shown: dict[str, float]
 
 
-def attempt(
-    ranks: np.ndarray, seed: int, n_citizens: int, farthest: float, base: Parameters | None = None
-) -> Trial:
+def attempt(ranks: np.ndarray, seed: int, n_citizens: int, farthest: float, base: Parameters | None = None) -> Trial:
     """Run 2020 once; give it up as soon as its distance must exceed ``farthest``."""
-    world = Simulation(
-        wave.EPISODE, parameters_at(informed(), ranks, base), rng=int(seed), n_citizens=n_citizens
-    )
+    world = Simulation(wave.EPISODE, parameters_at(informed(), ranks, base), rng=int(seed), n_citizens=n_citizens)
     forces = float(world.forces.first_heads.sum())
     allowed = farthest**2 * len(wave.targets())
     shown: dict[str, float] = {}
@@ -130,27 +126,33 @@ def pilot(draws: int, seed: int, n_citizens: int, workers: int, pool: ProcessPoo
     return in_parallel(jobs, workers, f"pilot {seed}", pool)
 
 
-def replenish(
+def search(
     population: list[Trial], seed: int, number: int, n_citizens: int, workers: int, pool: ProcessPoolExecutor
 ) -> tuple[list[Trial], float, float]:
-    """Replace the worst half by walks from the better; return the population, its farthest, and the share that moved."""
+    """Try new worlds around the population's, and keep the nearest; return them, their farthest, and the share kept.
+
+    Each new world is near one of the old, in some or all of the numbers, by the population's own covariance (the
+    kernel of a population Monte Carlo, Beaumont 2009). No world is ever kept twice, so the spread survives.
+    """
     dice = np.random.default_rng([seed, 2, number])
-    population = sorted(population, key=lambda trial: trial.distance)
-    half = max(len(population) // 2, sum(trial.distance <= TOLERANCE for trial in population))
-    half = min(half, len(population) - 1) if population[-1].distance > TOLERANCE else len(population) // 2
-    kept = population[:half]
-    farthest = max(kept[-1].distance, TOLERANCE)
-    ranks = np.array([trial.ranks for trial in kept])
-    starts = dice.integers(half, size=len(population) - half)
-    jobs = [(walk, kept[s], ranks, int(dice.integers(2**62)), n_citizens, farthest) for s in starts]
-    walked = in_parallel(jobs, workers, f"round {number}, to {farthest:.2f}", pool)
-    moved = float(np.mean([times for _, times in walked])) / STEPS
-    return kept + [trial for trial, _ in walked], farthest, moved
+    ranks = np.array([trial.ranks for trial in population])
+    farthest = max(trial.distance for trial in population)
+    root = np.linalg.cholesky(np.cov(ranks.T) + 1e-5 * np.eye(ranks.shape[1]))
+    jobs = []
+    for _ in range(CHILDREN * len(population)):
+        part = dice.random(ranks.shape[1]) < dice.choice([0.25, 1.0])
+        step = dice.uniform(0.2, 0.8) * root @ dice.standard_normal(ranks.shape[1])
+        there = ranks[dice.integers(len(ranks))] + part * step
+        there = np.abs(there)  # reflected at the ends of the ranges
+        there = np.clip(1.0 - np.abs(1.0 - there), 0.0, 1.0)
+        jobs.append((attempt, there, int(dice.integers(2**62)), n_citizens, farthest))
+    tried = in_parallel(jobs, workers, f"round {number}, to {farthest:.2f}", pool)
+    better = [trial for trial in tried if math.isfinite(trial.distance)]
+    nearest_ones = sorted(population + better, key=lambda trial: trial.distance)[: len(population)]
+    return nearest_ones, nearest_ones[-1].distance, len(better) / len(jobs)
 
 
-def refine(
-    population: list[Trial], seed: int, n_citizens: int, workers: int, pool: ProcessPoolExecutor
-) -> list[Trial]:
+def refine(population: list[Trial], seed: int, n_citizens: int, workers: int, pool: ProcessPoolExecutor) -> list[Trial]:
     """Run every world again with all citizens; those that do not fit any more give their place to those that do."""
     jobs = [(attempt, trial.ranks, trial.seed, n_citizens, TOLERANCE) for trial in population]
     fitting = [t for t in in_parallel(jobs, workers, "refining", pool) if t.distance <= TOLERANCE]
@@ -196,7 +198,7 @@ def calibrate(
         coarse = max(n_citizens // COARSE, 1_000)
         while population_farthest(population) > TOLERANCE and len(log) <= rounds:
             began = time.perf_counter()
-            population, farthest, moved = replenish(population, seed, len(log), coarse, workers, pool)
+            population, farthest, moved = search(population, seed, len(log), coarse, workers, pool)
             log.append(_entry(len(log), began, population, farthest=farthest, moved=moved))
             _save(saved, told, population, log, settled)
         while population_farthest(population) <= TOLERANCE and settled <= SETTLING:
@@ -331,50 +333,53 @@ def draw_wave(rows: pd.DataFrame, told: list[dict[str, Any]], path: Path) -> Non
     """Draw the wave: Minsk crowds and detentions, seen and modelled, and every target's miss."""
     seen = wave.weekly()
     dates = pd.to_datetime(seen.index)
+    outside = sum(row["outside"] for row in told)
     with style():
-        figure = plt.figure(figsize=(11.0, 7.6))
-        grid = figure.add_gridspec(2, 2, width_ratios=[1.55, 1.0])
+        figure = canvas(11.0, 7.4)
+        grid = figure.add_gridspec(2, 2, width_ratios=[1.5, 1.0])
         for place, what, title in (
-            (0, "crowd", "People in the street (Minsk; before 13 August: the country)"),
-            (1, "detained", "Detained that day, in the country"),
+            (0, "crowd", "In the street on the day (Minsk; to 12 August the country) [people, log]"),
+            (1, "detained", "Detained on the day, in the country [people, log]"),
         ):
             axes = figure.add_subplot(grid[place, 0])
-            columns = [f"{what} {date}" for date in seen.index]
-            quantiles = rows[columns].quantile([0.05, 0.25, 0.5, 0.75, 0.95]).clip(lower=10.0)
-            axes.fill_between(dates, *quantiles.loc[[0.05, 0.95]].to_numpy(), color=SKY, alpha=0.35, lw=0, label="model, 90 % of runs")
-            axes.fill_between(dates, *quantiles.loc[[0.25, 0.75]].to_numpy(), color=SKY, alpha=0.6, lw=0, label="model, half of runs")
-            axes.plot(dates, quantiles.loc[0.5], color=BLUE, label="model, median")
-            low, high = seen[f"{what}_low"].clip(lower=10.0), seen[f"{what}_high"].clip(lower=10.0)
+            shown = rows[[f"{what} {date}" for date in seen.index]].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
+            fan(axes, dates, {q: line.clip(lower=10.0).to_numpy() for q, line in shown.T.items()}, BLUE)
+            low, high = (seen[f"{what}_{end}"].clip(lower=10.0) for end in ("low", "high"))
             middle = seen["crowd_mid"] if what == "crowd" else np.sqrt(low * high)
-            axes.errorbar(dates, middle, yerr=[middle - low, high - middle], fmt="o", ms=4, color=BLACK, lw=1, label="seen, low to high")
+            axes.errorbar(
+                dates,
+                middle,
+                [middle - low, high - middle],
+                fmt="o",
+                ms=4,
+                color=BLACK,
+                lw=1,
+                label="seen, low to high",
+            )
             axes.set_yscale("log")
-            axes.set_title(title, loc="left")
-            axes.set_ylabel("people")
-            axes.xaxis.set_major_formatter(mdates.DateFormatter("%-d %b"))
-            axes.grid(alpha=0.25)
+            axes.set_title(title)
+            in_people(axes.yaxis)
+            in_months(axes.xaxis)
             if place == 0:
-                axes.legend(loc="lower left", frameon=False)
+                axes.legend(loc="lower left")
         axes = figure.add_subplot(grid[:, 1])
         by_name = {target.name: target for target in wave.targets()}
         for place, row in enumerate(reversed(told)):
             target = by_name[row["name"]]
             low, middle, high = (target.miss(row[f"band_{part}"]) for part in ("low", "mid", "high"))
             colour = VERMILLION if row["outside"] else BLUE
-            axes.plot([low, high], [place, place], color=colour, lw=3, alpha=0.6, solid_capstyle="butt")
-            axes.plot(middle, place, "o", color=colour)
+            axes.plot([low, high], [place, place], color=colour, lw=4, alpha=0.4, solid_capstyle="butt")
+            axes.plot(middle, place, "o", color=colour, ms=4)
         axes.axvline(0.0, color=BLACK, lw=1)
         axes.set_yticks(range(len(told)), [row["name"] for row in reversed(told)])
-        axes.yaxis.tick_right()
-        axes.set_xlabel("miss [errors of target and model]; 90 % of runs")
-        axes.set_title("Every target (0: as seen)", loc="left")
-        outside = sum(row["outside"] for row in told)
-        figure.suptitle(
-            f"The accepted worlds carry the wave of 2020: {len(told) - outside} of {len(told)} targets lie in their 90 % band",
-            x=0.01, ha="left", fontweight="bold",
-        )  # fmt: skip
-        figure.tight_layout(rect=(0, 0, 1, 0.97))
-        figure.savefig(path, dpi=130)
-        plt.close(figure)
+        axes.set_xlabel("miss of 90 % of fresh runs [errors of target and model]")
+        axes.set_title("Every target (0: as seen)")
+        finding = (
+            f"Of {len(told)} targets of the wave of 2020, {len(told) - outside} lie inside the 90 % band of fresh runs "
+            "of the accepted worlds"
+        )
+        headline(figure, finding, "Fresh chance, 100,000 citizens. Bands: half and 90 % of the runs that survive 2020.")
+        save(figure, path, provenance())
 
 
 def ablations(rows: pd.DataFrame, without: pd.DataFrame) -> str:
@@ -383,7 +388,12 @@ def ablations(rows: pd.DataFrame, without: pd.DataFrame) -> str:
     gone = float((without["ending"] != "survived").mean() - (rows["ending"] != "survived").mean())
     changes = [
         f"{name} x{float(np.exp(np.log(pairs[name + ' off'] / pairs[name]).median())):.2f}"
-        for name in ("crowd, peak of August", "crowd, plateau of autumn", "crowd, break of November", "detained, to the year's end")
+        for name in (
+            "crowd, peak of August",
+            "crowd, plateau of autumn",
+            "crowd, break of November",
+            "detained, to the year's end",
+        )
     ]
     fit = float((without["distance"] <= TOLERANCE).mean()), float((rows["distance"] <= TOLERANCE).mean())
     return (
@@ -395,12 +405,9 @@ def ablations(rows: pd.DataFrame, without: pd.DataFrame) -> str:
 @click.command(epilog=EXAMPLES)
 @click.option("--draws", default=3_000, show_default=True, help="Draws of the pilot.")
 @click.option("--size", default=600, show_default=True, help="Worlds in the population of each run.")
-@click.option("--citizens", "n_citizens", default=100_000, show_default=True, help="Citizens in a world.")
-@click.option("--seed", default=1, show_default=True, help="Seed of the first run.")
 @click.option("--runs", default=2, show_default=True, help="Independent runs, compared with each other.")
 @click.option("--rounds", default=60, show_default=True, help="Most rounds before giving up.")
-@click.option("--workers", default=None, type=int, help="Processes; all cores by default.")
-@click.option("--results", default="results/calibrate", show_default=True, help="Folder for results.")
+@shared_options("results/calibrate", citizens=100_000)
 @click.option("--accept", is_flag=True, help="Make these the accepted worlds (model/data/, experiments/gallery/).")
 @one_clear_line
 def main(
@@ -409,7 +416,7 @@ def main(
 ) -> None:  # fmt: skip
     """Find the worlds that fit the wave of 2020, and say what it teaches."""
     folder = results_folder(results)
-    workers = workers or os.cpu_count() or 1
+    workers = cores(workers)
     populations, logs = [], []
     for number in range(seed, seed + runs):
         population, log = calibrate(number, draws, size, n_citizens, workers, folder, rounds)
@@ -431,8 +438,7 @@ def main(
             frames[name] = pd.DataFrame(store.results({key(run) for run in asked}))
     rows = frames["nothing"]
     told = bands(rows)
-    narrower, apart = contraction(table), disagreement(populations)
-    near_miss = float((rows["uncontrolled_days"] > 0).mean())
+    told_of = {"source": source_hash(), "draws": draws, "size": size, "n_citizens": n_citizens, "seed": seed}
     record = {
         "targets": told,
         "tolerance": TOLERANCE,
@@ -443,14 +449,17 @@ def main(
             "n": len(rows),
             "survived": float((rows["ending"] == "survived").mean()),
             "within_tolerance": float((rows["distance"] <= TOLERANCE).mean()),
-            "beyond_control_some_day": near_miss,
+            "beyond_control_some_day": float((rows["uncontrolled_days"] > 0).mean()),
         },
-        "contraction": narrower.round(3).to_dict(),
-        "medians_apart": apart.round(3).to_dict(),
-        "without": {f"C3 {'debt'}": ablations(rows, frames["debt"]), "C15 conditional_support": ablations(rows, frames["conditional_support"])},
+        "contraction": contraction(table).round(3).to_dict(),
+        "medians_apart": disagreement(populations).round(3).to_dict(),
+        "without": {
+            "the debt (C3)": ablations(rows, frames["debt"]),
+            "conditional support (C15)": ablations(rows, frames["conditional_support"]),
+        },
         "log": logs,
-        "provenance": provenance() | {"source": source_hash(), "draws": draws, "size": size, "n_citizens": n_citizens, "seed": seed},
-    }  # fmt: skip
+        "provenance": provenance() | told_of,
+    }
     (folder / "calibration.json").write_text(json.dumps(record, indent=1) + "\n")
     draw_wave(rows, told, folder / "calibration.png")
     report = verdict(record)
@@ -469,22 +478,27 @@ def verdict(record: dict[str, Any]) -> str:
         f"{record['worlds']} worlds lie within {record['tolerance']} errors of the wave of 2020 "
         f"(effective sample size of each run: {', '.join(f'{size:.0f}' for size in record['ess'])}).",
         f"Fresh runs of them: {record['fresh_runs']['survived']:.0%} survive 2020, "
-        f"{record['fresh_runs']['within_tolerance']:.0%} fit again, median distance {record['distance']['median']:.2f}; "
-        f"in {record['fresh_runs']['beyond_control_some_day']:.0%} the crowd was more than he could hold on some day.",
+        f"{record['fresh_runs']['within_tolerance']:.0%} fit again, median distance "
+        f"{record['distance']['median']:.2f}; in {record['fresh_runs']['beyond_control_some_day']:.0%} the crowd was "
+        "more than he could hold on some day.",
         "",
         f"{'target':<46}{'seen':>12}  {'90 % of fresh runs':<26}",
     ]
     for row in record["targets"]:
         shown = "{:,.3f}" if row["unit"].startswith("share") else "{:,.0f}"
         band = f"{shown.format(row['band_low'])} to {shown.format(row['band_high'])}"
-        lines.append(f"{row['name']:<46}{shown.format(row['observed']):>12}  {band:<26}{'OUTSIDE' if row['outside'] else ''}")
+        lines.append(
+            f"{row['name']:<46}{shown.format(row['observed']):>12}  {band:<26}{'OUTSIDE' if row['outside'] else ''}"
+        )
     lines += ["", "What 2020 teaches (1: all, 0: nothing; share of the range's variance that is gone):"]
     known = [f"{name} {value:.2f}" for name, value in record["contraction"].items() if value >= 0.2]
     rest = [name for name, value in record["contraction"].items() if value < 0.2]
     lines.append("  " + ", ".join(known))
     lines.append(f"  little or nothing about {len(rest)} others: " + ", ".join(rest))
     worst = list(record["medians_apart"].items())[:3]
-    lines.append("Independent runs differ most in the medians of " + ", ".join(f"{n} ({v:.2f} of its range)" for n, v in worst))
+    lines.append(
+        "Independent runs differ most in the medians of " + ", ".join(f"{n} ({v:.2f} of its range)" for n, v in worst)
+    )
     lines += [f"Without {name}: {words}" for name, words in record["without"].items()]
     return "\n".join(lines)
 

@@ -35,7 +35,7 @@ LATE = ("2020-11-22", "2020-11-29", "2020-12-06", "2020-12-13", "2020-12-20")
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Something seen in 2020: its name, unit, best value and 90 % range, the day it is known, and how a run shows it."""
+    """Something seen in 2020: best value and 90 % range, the day on which it is known, and how a run shows it."""
 
     name: str
     unit: str

@@ -85,9 +85,11 @@ def accepted(path: str | Path = FILE) -> pd.DataFrame:
     """
     path = Path(path)
     try:
-        frame = pd.read_csv(path)
+        frame = pd.read_csv(path, float_precision="round_trip")
     except FileNotFoundError:
-        raise WorldsError(f"no accepted worlds in {path}: run python -m experiments.calibrate, or check the name") from None
+        raise WorldsError(
+            f"no accepted worlds in {path}: run python -m experiments.calibrate, or check the name"
+        ) from None
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise WorldsError(f"{path} cannot be read as a table of accepted worlds: {error}") from None
     for name in NOTES:
@@ -126,9 +128,7 @@ def draw(n: int, seed: int = 0, path: str | Path = FILE, base: Parameters | None
         others = [name for name in names if name not in told]
         parameters = parameters_at(others, [ranks[number, names.index(name)] for name in others], fitted)
         worlds.append(
-            World(
-                number=number, parameters=parameters, front=FRONTS[fronts[number]], seed=seed * 1_000_003 + number
-            )
+            World(number=number, parameters=parameters, front=FRONTS[fronts[number]], seed=seed * 1_000_003 + number)
         )
     return worlds
 
