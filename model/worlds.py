@@ -85,7 +85,7 @@ def accepted(path: str | Path = FILE) -> pd.DataFrame:
     """
     path = Path(path)
     try:
-        frame = pd.read_csv(path, float_precision="round_trip")
+        frame = pd.read_csv(path)
     except FileNotFoundError:
         raise WorldsError(
             f"no accepted worlds in {path}: run python -m experiments.calibrate, or check the name"
