@@ -112,13 +112,9 @@ def share_bar(axes: Axes, x: float, value: float, colour: str, width: float = 0.
     axes.bar(x, value, width=width, color=colour, alpha=0.3, lw=0)
 
 
-def remark(axes: Axes, words: str, x: float = 0.02, y: float = 0.96) -> None:
-    """Write a remark into a corner of a panel."""
-    right, top = x > 0.5, y > 0.5
-    axes.text(
-        x, y, words, transform=axes.transAxes, ha="right" if right else "left", va="top" if top else "bottom",
-        fontsize=8.5, color="0.35",
-    )  # fmt: skip
+def legend_below(axes: Axes) -> None:
+    """Put a panel's legend beneath it, where it can hide nothing."""
+    axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.13), borderaxespad=0.0)
 
 
 def upright(axes: Axes, x: Any, words: str) -> None:
