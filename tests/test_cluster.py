@@ -116,12 +116,11 @@ def rows_in(path):
 
 
 def wait_until(fact, process, log):
-    for _ in range(600):
-        if fact():
-            return
+    deadline = time.monotonic() + 300
+    while not fact():
         assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
-    pytest.fail(f"not within 30 seconds: {log.read_text()}")
 
 
 def test_a_worker_that_is_killed_half_way_loses_nothing_and_doubles_nothing(project, start, scheduler, tmp_path):
@@ -132,9 +131,9 @@ def test_a_worker_that_is_killed_half_way_loses_nothing_and_doubles_nothing(proj
     assert [len(list((tmp_path / name).rglob("belarus-2022.toml"))) for name in ("one", "two")] == [1, 1]
     os.kill(workers[0].pid, signal.SIGKILL)
     assert rows_in(path) < 120  # half-way, and not at the end
-    assert sweep.wait(timeout=60) == 0, (tmp_path / "3.log").read_text()
+    assert sweep.wait(timeout=300) == 0, (tmp_path / "3.log").read_text()
     alone = start("experiments.sweep", *SWEEP, "--store", whole, "--workers", 1, cwd=project)
-    assert alone.wait(timeout=60) == 0, (tmp_path / "4.log").read_text()
+    assert alone.wait(timeout=300) == 0, (tmp_path / "4.log").read_text()
     table = open_results(path)
     assert len(table) == 120 and set(table["status"]) == {"done"}
     assert table.equals(open_results(whole))
@@ -147,7 +146,7 @@ def test_a_scheduler_that_dies_is_one_line_and_what_is_done_is_kept(project, sta
     sweep = start("experiments.deadly", path, scheduler, cwd=project)
     wait_until(lambda: rows_in(path) >= 8, sweep, log)
     os.kill(start.started[0].pid, signal.SIGKILL)
-    assert sweep.wait(timeout=60) == 1
+    assert sweep.wait(timeout=300) == 1
     assert (
         log.read_text() == "Error: the scheduler is gone: what is done is kept; the same command goes on from there\n"
     )
@@ -157,7 +156,7 @@ def test_a_scheduler_that_dies_is_one_line_and_what_is_done_is_kept(project, sta
 def test_a_run_that_kills_its_worker_twice_is_the_only_one_blamed(project, start, tmp_path):
     path = tmp_path / "cluster.sqlite"
     sweep = start("experiments.deadly", path, "local", cwd=project)
-    assert sweep.wait(timeout=60) == 0, (tmp_path / "0.log").read_text()
+    assert sweep.wait(timeout=300) == 0, (tmp_path / "0.log").read_text()
     table = open_results(path).set_index("seed")
     assert len(table) == 120
     assert table.index[table["status"] == "crashed"].tolist() == [3]

@@ -133,12 +133,12 @@ def sweep_in_a_child(toy, path, count, *, workers=2, seconds=0.0):
 
 
 def wait_for_a_row(path):
-    for _ in range(400):
+    for _ in range(2400):
         time.sleep(0.05)
         with Store(path) as store:
             if store.results():
                 return
-    pytest.fail("no row within 20 seconds")
+    pytest.fail("no row within two minutes")
 
 
 def statuses(store):
@@ -328,7 +328,7 @@ def test_a_sweep_killed_at_20_moments_has_the_table_of_one_never_killed(toy, tmp
         with pytest.raises(subprocess.TimeoutExpired):
             child.wait(moments.uniform(0.0, 0.7))  # from opening the store to some hundred rows
         child.kill()
-        child.communicate(timeout=20)  # returns when no worker holds the pipe any more
+        child.communicate(timeout=120)  # returns when no worker holds the pipe any more
         assert child.returncode == -signal.SIGKILL
     with Store(path) as killed, Store(tmp_path / "whole.sqlite") as whole:
         tally = carry(toy.runs(count), toy.task, killed, workers=2)
@@ -344,7 +344,7 @@ def test_ctrl_c_is_one_line_waits_for_no_run_and_leaves_no_worker(toy, tmp_path,
     child = sweep_in_a_child(toy, path, 1000, workers=workers, seconds=60.0)
     wait_for_a_row(path)
     os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to the workers as well
-    _, said = child.communicate(timeout=20)  # returns when no worker holds the pipe any more
+    _, said = child.communicate(timeout=120)  # returns when no worker holds the pipe any more
     assert child.returncode == 130
     assert said == "Stopped. What is done is kept; the same command goes on from there.\n"
     with Store(path) as store:
