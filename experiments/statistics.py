@@ -17,7 +17,7 @@ Z = 1.959964
 LEVEL = 0.95
 FEW = 10
 """With fewer draws than this on the rare side, a bootstrap of a chance or a difference is not to be trusted."""
-RESAMPLES = 2_000
+RESAMPLES = 1_000
 
 type Interval = tuple[float, float]
 
@@ -267,6 +267,8 @@ def told_by(features: np.ndarray, happened: Sequence[float], draws: Sequence[int
 PRIOR_SD = 2.5
 """Of a slope per sd of its number, so that no fit runs away (Gelman and others 2008)."""
 STEPS = 30
+SETTLED = 1e-9
+"""Newton's steps end when they are smaller than this."""
 
 
 def _fit_many(design: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -278,7 +280,10 @@ def _fit_many(design: np.ndarray, y: np.ndarray) -> np.ndarray:
         p = expit(design @ weights)
         gradient = design.T @ (y - p) - hold * weights
         curvature = (design * (p * (1.0 - p))[:, None]).T @ design + np.diag(hold)
-        weights = weights + np.clip(np.linalg.solve(curvature, gradient), -2.0, 2.0)
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights + np.clip(step, -2.0, 2.0)
+        if np.abs(step).max() < SETTLED:
+            break
     return weights
 
 
@@ -292,8 +297,10 @@ def _fit_logistic(u: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np
         g0, g1 = off.sum(axis=1) - hold_level * level, off @ u - hold_slope * slope
         a, b, c = steep.sum(axis=1) + hold_level, steep @ u, steep @ (u * u) + hold_slope
         determinant = a * c - b * b
-        level = level + np.clip((c * g0 - b * g1) / determinant, -2.0, 2.0)
-        slope = slope + np.clip((a * g1 - b * g0) / determinant, -2.0, 2.0)
+        up, steeper = (c * g0 - b * g1) / determinant, (a * g1 - b * g0) / determinant
+        level, slope = level + np.clip(up, -2.0, 2.0), slope + np.clip(steeper, -2.0, 2.0)
+        if max(np.abs(up).max(), np.abs(steeper).max()) < SETTLED:
+            break
     return level, slope
 
 

@@ -623,9 +623,9 @@ def _limits(found: Findings) -> str:
     )
     words = (
         "WHAT THIS RESTS ON: the effect of entry is not identified. Belarus never entered, so it is the prior on the "
-        f"first shock (r_w: {range_}) and on the anger at losses (r_c: {anger['low']:g} to {anger['high']:g} sd "
-        "a tenfold), carried through a machine that was fitted to 2020. Read the curve, not the average. To stay includes what "
-        "refusing costs. This is no forecast."
+        f"first shock (r_w: {range_}) and on the anger at losses (r_c: {anger['low']:g} to {anger['high']:g} sd a "
+        "tenfold), carried through a machine that was fitted to 2020. Read the curve, not the average. To stay "
+        "includes what refusing costs. This is no forecast."
     )
     return _fold(words)
 

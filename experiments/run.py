@@ -1,0 +1,412 @@
+"""What happens in one episode, day by day, over many worlds or seeds?
+
+Lives an episode in one arm, in draws of the accepted worlds (one seed each) or in one world with many seeds, and
+keeps every measure of every day and the crowd of every region.
+"""
+
+import base64
+import json
+import textwrap
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+
+from experiments import design as designs
+from experiments import figures
+from experiments.command import cores, one_clear_line, shared_options
+from experiments.design import DesignError
+from experiments.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, PURPLE
+from experiments.runner import Run, carry_out, key, source_hash
+from experiments.statistics import chance, cumulative_incidence
+from experiments.store import Store, provenance, results_folder
+from experiments.sweep import worlds_of
+from experiments.tasks import world_of
+from experiments.war_entry import fixed_values
+from experiments.war_entry_report import SHORT, WIDTH, interval_words
+from model.episode import Episode, load_episode
+from model.measures import MEASURES, summary
+from model.outcomes import FALLS, Ending
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+LINES = 14
+"""Into how many spans of days the printed table is cut, about."""
+WEEKLY_FROM = 60
+"""Figures of more days than this go by weeks: crowds come on Sundays."""
+CROWD_IN = "crowd in "
+EXAMPLES = """\b
+Examples:
+  python -m experiments.run belarus-2022 --arm stay --worlds accepted --seeds 50
+  python -m experiments.run belarus-2020 --arm stay --worlds central --seeds 20
+  python -m experiments.run my-country.toml --worlds default --days 30
+  python -m experiments.run belarus-2022 --arm enter --set entry.troops=20000 --without talks"""
+
+
+def live_daily(run: Run) -> dict[str, Any]:
+    """Live a run's days; return how it ended, and every measure and every region's crowd of every day, packed."""
+    world = world_of(run)
+    names = [*MEASURES, *(CROWD_IN + region.name for region in world.episode.regions)]
+    crowds = []
+    for _ in range(run.days or world.episode.days):
+        if not world.running:
+            break
+        world.step()
+        crowds.append(world.crowd.copy())
+    return summary(world) | {"daily": pack(names, np.column_stack([world.rows, crowds]))}
+
+
+def pack(names: Sequence[str], values: np.ndarray) -> str:
+    """Return a table of days (rows) and measures (columns) as a short text, to seven digits.
+
+    >>> unpack(pack(["crowd", "rung"], np.array([[12_000.0, 1.0], [0.25, 2.0]])))[1].tolist()
+    [[12000.0, 1.0], [0.25, 2.0]]
+    """
+    told = base64.b64encode(zlib.compress(np.asarray(values, "<f4").tobytes(), 6)).decode()
+    return f"{json.dumps(list(names))}\n{told}"
+
+
+def unpack(text: str) -> tuple[list[str], np.ndarray]:
+    """Return the names and the values that were packed."""
+    told, _, packed = text.partition("\n")
+    names = json.loads(told)
+    values = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "<f4")
+    return names, values.reshape(-1, len(names)).astype(float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lived:
+    """What many runs of one episode in one arm have shown."""
+
+    episode: Episode
+    arm: str
+    rows: pd.DataFrame
+    """A row a finished run."""
+    names: tuple[str, ...]
+    cube: np.ndarray
+    """Run by day by measure; NaN from the day on which he has fallen."""
+    drawn: bool
+    """Whether the runs are draws of worlds, and not seeds of one."""
+
+    def of(self, name: str) -> np.ndarray:
+        """Return one measure, run by day."""
+        return self.cube[:, :, self.names.index(name)]
+
+    @property
+    def days(self) -> int:
+        """How many days the longest run has."""
+        return self.cube.shape[1]
+
+    @property
+    def draws(self) -> np.ndarray:
+        """The unit of chance of every run: its world, or in one world its seed."""
+        return self.rows["world" if self.drawn else "seed"].to_numpy()
+
+
+def lived(rows: pd.DataFrame, episode: Episode, arm: str, drawn: bool) -> Lived:
+    """Return what finished runs have shown, their days side by side."""
+    unpacked = [unpack(text) for text in rows["daily"]]
+    names = unpacked[0][0]
+    cube = np.full((len(unpacked), max(len(values) for _, values in unpacked), len(names)), np.nan)
+    for place, (_, values) in enumerate(unpacked):
+        cube[place, : len(values)] = values
+    rows = rows.drop(columns="daily")
+    return Lived(episode=episode, arm=arm, rows=rows, names=tuple(names), cube=cube, drawn=drawn)
+
+
+def daily_table(told: Lived) -> pd.DataFrame:
+    """Return for each measure and day the quantiles over the runs that still go on, and how many these are."""
+    tables = []
+    for name in told.names:
+        values = told.of(name)
+        table = pd.DataFrame(np.nanquantile(values, QUANTILES, axis=0).T, columns=[f"q{q:g}" for q in QUANTILES])
+        table.insert(0, "runs", np.isfinite(values).sum(axis=0))
+        table.insert(0, "measure", name)
+        table.insert(0, "date", [told.episode.date_of(day + 1) for day in range(told.days)])
+        tables.append(table.assign(mean=np.nanmean(values, axis=0)))
+    return pd.concat(tables, ignore_index=True)
+
+
+def by_span(values: np.ndarray, length: int, how: Callable[..., np.ndarray]) -> np.ndarray:
+    """Return a measure by spans of days: run by span, by the largest, the sum or the mean of a span's days.
+
+    A run that falls within a span counts with its days until then; later it counts no more.
+
+    >>> by_span(np.array([[1.0, 5.0, 2.0, np.nan]]), 2, np.nanmax).tolist()
+    [[5.0, 2.0]]
+    """
+    spans = -(-values.shape[1] // length)
+    result = np.full((values.shape[0], spans), np.nan)
+    for span in range(spans):
+        days = values[:, span * length : (span + 1) * length]
+        goes_on = np.isfinite(days).any(axis=1)
+        result[goes_on, span] = how(days[goes_on], axis=1)
+    return result
+
+
+# In words.
+
+
+def report(told: Lived) -> str:
+    """Return the endings and the days in words and tables."""
+    return "\n\n".join([_endings(told), _spans(told), _regions(told)])
+
+
+def _endings(told: Lived) -> str:
+    n = len(told.rows)
+    over = f"{n} draws of worlds" if told.drawn else f"{n} seeds of one world"
+    lines = [f"{told.episode.title.upper()}: {over}, arm {told.arm}, {told.days} days at most"]
+    for ending in Ending:
+        ended = told.rows["ending"] == ending
+        line = f"  {SHORT[ending].replace(chr(10), ' '):<22}{interval_words(chance(ended, told.draws)):<24}"
+        days = told.rows.loc[ended, "ended_on"].dropna()
+        if len(days):
+            low, middle, high = (
+                f"{told.episode.date_of(int(day)):%d %b %Y}" for day in days.quantile([0.05, 0.5, 0.95])
+            )
+            line += f"half of them by {middle} ({low} to {high})"
+        lines.append(line.rstrip())
+    what = "over draws of worlds" if told.drawn else "over seeds"
+    lines.append(f"(95 % Monte Carlo intervals, {what}; bands below: median, and nine tenths of the runs that go on)")
+    return "\n".join(lines)
+
+
+def _spans(told: Lived) -> str:
+    length = max(1, -(-told.days // LINES))
+    columns = {
+        "street, capital": (by_span(told.of("capital_crowd"), length, np.nanmax), _people),
+        "street, country": (by_span(told.of("crowd"), length, np.nanmax), _people),
+        "detained": (by_span(told.of("detained_today"), length, np.nansum), _people),
+        "obey": (by_span(told.of("obeying_share"), length, np.nanmean), lambda share: f"{share:.2f}"),
+        "rung": (by_span(told.of("rung"), length, np.nanmax), lambda rung: f"{rung:.0f}"),
+    }
+    widths = (24, 24, 20, 15, 8)
+    lines = [
+        textwrap.fill(
+            f"Spans of {length} days. Street: people on the busiest day; detained: people in the whole span; "
+            "obey: share of the force that obeys or would; rung: 1 territory lent, 2 limited, 3 full.",
+            WIDTH,
+        ),
+        f"{'from':<8}{'runs':>5}  " + "".join(f"{name:<{w}}" for name, w in zip(columns, widths, strict=True)).rstrip(),
+    ]
+    for span in range(-(-told.days // length)):
+        date = told.episode.date_of(span * length + 1)
+        runs = int(np.isfinite(told.cube[:, span * length, 0]).sum())
+        cells = [_band(values[:, span], shown) for values, shown in columns.values()]
+        told_cells = "".join(f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True))
+        lines.append(f"{date:%d %b}  {runs:>5}  {told_cells}".rstrip())
+    return "\n".join(lines)
+
+
+def _regions(told: Lived) -> str:
+    lines = ["The busiest day of each region [people, and per 1,000 of its electors]"]
+    for region in told.episode.regions:
+        peaks = np.nanmax(told.of(CROWD_IN + region.name), axis=1)
+        share = 1000.0 * float(np.median(peaks)) / region.electors
+        lines.append(f"  {region.name:<22}{_band(peaks, _people):<28}{share:.2g}")
+    return "\n".join(lines)
+
+
+def _people(number: float) -> str:
+    """Return a number of people to three digits: more would not be true.
+
+    >>> _people(123_456.0), _people(77.4)
+    ('123,000', '77')
+    """
+    return f"{float(f'{number:.3g}'):,.0f}"
+
+
+def _band(values: np.ndarray, shown: Callable[[float], str]) -> str:
+    """Return the median of some runs and the band of nine tenths of them."""
+    low, middle, high = (shown(float(q)) for q in np.nanquantile(values, [0.05, 0.5, 0.95]))
+    return middle if low == high else f"{middle} ({low}-{high})"
+
+
+# The figure.
+
+
+def draw_figure(told: Lived, path: str | Path, record: dict[str, Any]) -> None:
+    """Draw the days as fans over the runs, the regions as a map of weeks, and when he falls; write them as PNG."""
+    length = 7 if told.days > WEEKLY_FROM else 1
+    when = "busiest day of a week" if length == 7 else "by day"
+    total = "a week" if length == 7 else "a day"
+    dates = [np.datetime64(told.episode.date_of(first + 1)) for first in range(0, told.days, length)]
+    people = "people"
+    panels = (
+        ("capital_crowd", np.nanmax, f"In the street of the capital, {when}", people, BLUE),
+        ("detained_today", np.nansum, f"Detained {total}, in the country", people, PURPLE),
+        ("obeying_share", np.nanmean, "Who obeys, or would if ordered", "share of the force", BLUE),
+        ("rung", np.nanmax, "How far he is in the war", "rung", ARM_COLOURS[told.arm]),
+    )
+    with figures.style():
+        figure = figures.canvas(13.0, 7.4)
+        axes = figure.subplots(2, 3)
+        for place, (name, how, title, unit, colour) in zip((0, 1, 3, 4), panels, strict=True):
+            panel = axes.flat[place]
+            values = by_span(told.of(name), length, how)
+            bands = dict(zip(QUANTILES, np.nanquantile(values, QUANTILES, axis=0), strict=True))
+            figures.fan(panel, dates, bands, colour)
+            panel.set(title=title, ylabel=unit)
+            figures.in_months(panel.xaxis)
+            if unit == people:
+                figures.in_people(panel.yaxis)
+                panel.set_ylim(bottom=0.0)
+            if name == "obeying_share":
+                panel.set_ylim(0.0, 1.02)
+            if name == "rung":
+                panel.set_yticks(range(4), ["none", "territory", "limited", "full"])
+                panel.set_ylim(-0.1, 3.1)
+        figures.legend_below(axes.flat[0])
+        _panel_regions(told, axes.flat[2], figure, length, dates)
+        _panel_falls(told, axes.flat[5])
+        over = "draws of worlds" if told.drawn else "seeds of one world"
+        citizens = int(told.rows["n_citizens"].iloc[0])
+        survives = interval_words(chance(told.rows["ending"] == Ending.SURVIVED, told.draws))
+        peak = _people(float(told.rows["peak_capital_crowd"].median()))
+        figures.headline(
+            figure,
+            f"{told.episode.title}, arm {told.arm}: he survives in {survives}; the capital's street peaks at {peak}",
+            f"{len(told.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
+            "the runs that still go on. The peak is the median over runs. Brackets: 95 % Monte Carlo interval.",
+        )
+        figures.save(figure, path, record)
+
+
+def _panel_regions(told: Lived, panel: Any, figure: Any, length: int, dates: Sequence[np.datetime64]) -> None:
+    names = [region.name for region in told.episode.regions]
+    grid = np.array(
+        [
+            np.nanmedian(by_span(told.of(CROWD_IN + region.name), length, np.nanmax), axis=0) / region.electors * 1000.0
+            for region in told.episode.regions
+        ]
+    )
+    edges = np.array([*dates, dates[-1] + np.timedelta64(length, "D")])
+    image = panel.pcolormesh(
+        edges, np.arange(len(names) + 1), grid, cmap="cividis", vmin=0.0, vmax=max(grid.max(), 1e-9)
+    )
+    panel.set_yticks(np.arange(len(names)) + 0.5, names)
+    panel.invert_yaxis()
+    panel.grid(visible=False)
+    panel.set(title="In the street by region, median")
+    figures.in_months(panel.xaxis)
+    figure.colorbar(image, ax=panel, label="per 1,000 electors", shrink=0.85)
+
+
+def _panel_falls(told: Lived, panel: Any) -> None:
+    days, endings = told.rows["ended_on"].to_numpy(float), told.rows["ending"]
+    dates = [np.datetime64(told.episode.date_of(day)) for day in range(told.days + 1)]
+    bottom = np.zeros(told.days + 1)
+    for fall in map(str, FALLS):
+        share = cumulative_incidence(days, endings, fall, told.days)
+        colour = ENDING_COLOURS[fall]
+        words = SHORT[fall].replace("\n", " ")
+        panel.fill_between(dates, bottom, bottom + share, color=colour, lw=0, step="post", label=words)
+        bottom = bottom + share
+    panel.set(title="Fallen by then", ylabel="share of runs", ylim=(0.0, max(0.1, min(1.02, 1.2 * bottom.max()))))
+    figures.in_percent(panel.yaxis)
+    figures.in_months(panel.xaxis)
+    figures.legend_below(panel)
+
+
+# The command line.
+
+
+def plan_of(
+    episode: str,
+    *,
+    arm: str = "stay",
+    worlds: str = "accepted",
+    seeds: int = 50,
+    seed: int = 0,
+    n_citizens: int = 20_000,
+    days: int | None = None,
+    without: Sequence[str] = (),
+    fixed: Sequence[str] = (),
+) -> tuple[list[Run], bool]:
+    """Return the runs that the options ask for, and whether they are draws of worlds.
+
+    Raises:
+        ValueError: by the part of the project that refuses a name or a value.
+    """
+    whole = load_episode(episode)
+    if days is not None and days > whole.days:
+        raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
+    drawn = worlds == "accepted" or worlds.endswith(".csv")
+    draws, _ = worlds_of(worlds, seeds if drawn else None, seed, without)
+    names, values = fixed_values(fixed)
+    runs = []
+    for turn in range(seeds):
+        world = draws[turn if drawn else 0]
+        changed, numbers = designs.apply(names, values, whole, world.parameters, world.front or None)
+        runs.append(
+            Run(
+                episode=changed,
+                parameters=numbers,
+                arm=arm,
+                seed=world.seed if drawn else world.seed + turn,
+                n_citizens=n_citizens,
+                days=days,
+                labels={"world": world.number, "worlds": Path(worlds).name},
+            )
+        )
+    world_of(runs[0])  # what cannot be built is refused now, and not run by run
+    return runs, drawn
+
+
+@click.command(help=(__doc__ or "").strip(), epilog=EXAMPLES)
+@click.argument("episode", metavar="FILE_OR_NAME")
+@click.option("--arm", default="stay", show_default=True, help="What he does: stay, enter or decide.")
+@click.option(
+    "--worlds",
+    default="accepted",
+    show_default=True,
+    help="accepted, central, default, a .toml file of parameters, or a .csv file of accepted worlds.",
+)
+@click.option(
+    "--seeds",
+    default=50,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="Runs: draws, or seeds of one world.",
+)
+@click.option("--days", type=click.IntRange(1), help="Days to run [default: the whole episode].")
+@click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
+@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
+@shared_options("results/run")
+@one_clear_line
+def main(results: str, workers: int | None, **told: Any) -> None:
+    """Run an episode many times (see the top of this file)."""
+    folder, (asked, drawn) = results_folder(results), plan_of(**told)
+    stem = f"{asked[0].episode.name}-{told['arm']}"
+    with Store(folder / "runs.sqlite") as store:
+        store.agree({"experiment": "run"})
+        carry_out(asked, live_daily, store, workers=cores(workers), description=stem)
+        rows = pd.DataFrame(store.results({key(run) for run in asked}))
+    rows = rows[rows["worlds"] == Path(told["worlds"]).name]  # one run may be a draw of several commands
+    done = rows[rows["status"] == "done"]
+    if len(done) < len(rows):
+        lost = rows[rows["status"] != "done"]
+        click.echo(f"{len(lost)} of {len(rows)} runs failed, as in: {lost['error'].iloc[0]}", err=True)
+    if done.empty:
+        raise click.ClickException("no run came to its end")
+    shown = lived(done, asked[0].episode, told["arm"], drawn)
+    record = {**provenance(), "source": source_hash(), "options": told, "episode": asked[0].episode.to_dict()}
+    if not drawn:
+        record["parameters"] = asked[0].parameters.flat()
+    daily_table(shown).to_csv(folder / f"{stem}-daily.csv", index=False)
+    numbers = [{"seed": run.seed} | run.parameters.flat() for run in asked]
+    shown.rows.merge(pd.DataFrame(numbers), on="seed").to_csv(folder / f"{stem}-runs.csv", index=False)
+    (folder / f"{stem}.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
+    words = report(shown)
+    (folder / f"{stem}.txt").write_text(words + "\n", encoding="utf-8")
+    draw_figure(shown, folder / f"{stem}.png", record)
+    click.echo(f"Written to {folder}: {stem}-daily.csv, {stem}-runs.csv, {stem}.png, {stem}.json, {stem}.txt\n")
+    click.echo(words)
+
+
+if __name__ == "__main__":
+    main()
