@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import design as designs
+from experiments.command import REFUSALS
 from experiments.design import Design, DesignError, plain
 from experiments.runner import Run, Tally, carry_out
 from experiments.store import Store, check_export, export
@@ -44,19 +45,17 @@ from experiments.sweep_report import (
 )
 from experiments.tasks import run_summary, world_of
 from model import worlds as plausible
-from model.episode import Episode, EpisodeError, load_episode
+from model.episode import Episode, load_episode
 from model.measures import summary
 from model.outcomes import Ending
-from model.parameters import ParameterError, Parameters, nearest
-from model.population import PopulationError
-from model.simulation import Arm, SimulationError
-from model.worlds import World, WorldsError
+from model.parameters import Parameters, nearest
+from model.simulation import Arm
+from model.worlds import World
 
 TWINS = "twins"
 DRAWS = 100
 ROWS = 40
 """How many rows of the table are printed; all are in the file."""
-REFUSALS = (DesignError, EpisodeError, ParameterError, PopulationError, SimulationError, WorldsError)
 POINT_SEEDS = 10**9
 FIRST_ROUND = 20
 GROWTH = 1.5
@@ -317,7 +316,7 @@ class OneLine(click.Command):
     """A command whose errors are one line each."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        """Run the command; what is refused is said in one line and ends with code 1, or 2 for wrong options."""
+        """Run the command; what is refused is said in one line and ends with code 2, what goes wrong later with 1."""
         try:
             return super().main(*arguments, **options | {"standalone_mode": False})
         except click.ClickException as error:
@@ -325,7 +324,7 @@ class OneLine(click.Command):
             code = error.exit_code
         except REFUSALS as error:
             click.echo(f"Error: {error}", err=True)
-            code = 1
+            code = 2
         except (KeyboardInterrupt, click.Abort):
             click.echo("Stopped.", err=True)
             code = 130
@@ -511,7 +510,7 @@ def _report(frame: pd.DataFrame, plan: Plan, path: Path, told: Mapping[str, Any]
     random = plan.design.kind in designs.RANDOM
     click.echo(random_verdict(frame, plan, told["outcome"]) if random else verdict(table, plan, told["outcome"]))
     if len(plan.arms) > 1 and not random:
-        click.echo(effect_words(effects_of(table, plan), plan))
+        click.echo(effect_words(effects_of(frame, plan), plan))
     if told["plot"]:
         plot(frame, plan, *told["plot"], path.with_suffix(".png"))
         click.echo(f"The figure: {path.with_suffix('.png')}")

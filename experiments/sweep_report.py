@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
-from scipy.stats import beta
 
 from experiments.design import RANDOM, plain
 from experiments.figures import canvas, headline, save, style
 from experiments.figures import in_percent as axis_in_percent
 from experiments.palette import ARM_COLOURS, BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
+from experiments.statistics import Z, jeffreys, paired_difference
 from experiments.store import Store, StoreError, provenance
 from model.outcomes import FALLS, Ending
 from model.parameters import DECLARED
@@ -52,7 +52,7 @@ def estimate(values: np.ndarray, clusters: list[np.ndarray], *, chance: bool) ->
     >>> [round(x, 2) for x in estimate(np.array([0.0, 1.0] * 10), [np.arange(20)], chance=True)]
     [0.5, 0.29, 0.71]
     >>> [round(x, 2) for x in estimate(np.array([0.0, 1.0] * 10), [np.arange(20) % 4], chance=True)]
-    [0.5, 0.14, 0.86]
+    [0.5, 0.09, 0.91]
     """
     n, mean = len(values), float(values.mean())
     widest = (mean, mean, mean)
@@ -63,11 +63,9 @@ def estimate(values: np.ndarray, clusters: list[np.ndarray], *, chance: bool) ->
         variance = float(off @ off) / n**2 * m / (m - 1) if m > 1 else math.inf
         if chance:
             worth = float(m) if mean in (0.0, 1.0) else min(max(mean * (1.0 - mean) / (variance or 1e-9), 1.0), n)
-            hits = mean * worth
-            low = 0.0 if hits == 0.0 else float(beta.ppf(0.025, hits + 0.5, worth - hits + 0.5))
-            high = 1.0 if hits == worth else float(beta.ppf(0.975, hits + 0.5, worth - hits + 0.5))
+            low, high = jeffreys(mean * worth, worth)
         else:
-            half = 1.96 * math.sqrt(variance)
+            half = Z * math.sqrt(variance)
             low = mean - half if values.min() < 0.0 else max(0.0, mean - half)  # a count is not negative
             high = mean + half
         if high - low >= widest[2] - widest[1]:
@@ -106,20 +104,20 @@ def table_of(frame: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def effects_of(table: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
-    """Return, for twins, what entering adds to the chances at each point (Newcombe's interval: endings may be rare)."""
+def effects_of(frame: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
+    """Return, for twins, what entering adds to the chances at each point, pair by pair, with its interval."""
+    done = frame[frame["status"] == "done"]
     names = list(plan.design.names)
-    stay, enter = (
-        table[table["arm"] == arm].drop(columns="arm").reset_index(drop=True) for arm in (Arm.STAY, Arm.ENTER)
-    )
-    both = enter.merge(stay, on=names, suffixes=("", "_stay")) if names else enter.join(stay, rsuffix="_stay")
-    rows = both[names].copy()
-    for name in (str(Ending.UPRISING), FALL):
-        new, old = both[name], both[f"{name}_stay"]
-        below = np.hypot(new - both[f"{name}_low"], both[f"{name}_high_stay"] - old)
-        above = np.hypot(both[f"{name}_high"] - new, old - both[f"{name}_low_stay"])
-        rows[name], rows[f"{name}_low"], rows[f"{name}_high"] = new - old, new - old - below, new - old + above
-    return rows
+    sides = (done[done["arm"] == arm] for arm in (Arm.STAY, Arm.ENTER))
+    both = pd.merge(*sides, on=[*names, "cluster", "seed"], suffixes=("_stay", ""))
+    rows = []
+    for point, pairs in both.groupby(names, sort=False) if names else [((), both)]:
+        row = dict(zip(names, point, strict=True)) | {"pairs": len(pairs)}
+        for name in (str(Ending.UPRISING), FALL) if len(pairs) else ():
+            effect = paired_difference(pairs[name], pairs[f"{name}_stay"], pairs["cluster"])
+            row |= {name: effect.value, f"{name}_low": effect.low, f"{name}_high": effect.high}
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def verdict(table: pd.DataFrame, plan: "Plan", outcome: str = str(Ending.UPRISING)) -> str:
@@ -343,6 +341,8 @@ def _interval_words(numbers: Estimate, outcome: str) -> str:
 def effect_words(effects: pd.DataFrame, plan: "Plan") -> str:
     """Return in words what entering adds, at the points where it adds least and most."""
     name = str(Ending.UPRISING)
+    if name not in effects:
+        return "No pair of twins has come to its end."
     least, most = effects.loc[effects[name].idxmin()], effects.loc[effects[name].idxmax()]
     told = []
     for row in (least, most) if least[name] < most[name] else (most,):
