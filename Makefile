@@ -8,7 +8,6 @@ HOLDS =
 # A Python that was asked for has an environment of its own, beside the default one.
 VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 PY := $(VENV)/bin/python
-NEEDS := Python 3.12 or newer, with its venv and ensurepip modules
 
 .NOTPARALLEL:
 .PHONY: help demo test show lint clean
@@ -43,7 +42,8 @@ $(VENV)/.dev: EXTRA = [dev]
 $(VENV)/.dev: HOLDS = $(VENV)/.base $(VENV)/.browser
 $(VENV)/.base $(VENV)/.browser $(VENV)/.dev: pyproject.toml $(PY)
 	@$(PY) -m pip --version > /dev/null 2>&1 || $(PY) -m ensurepip
-	$(PY) -m pip install --disable-pip-version-check ".$(EXTRA)"
+	@echo "Installing .$(EXTRA) into $(VENV): a minute or two the first time"
+	@$(PY) -m pip install --quiet --disable-pip-version-check ".$(EXTRA)"
 	@touch $@ $(HOLDS)
 
 # Each candidate is tried, not looked up: a pyenv shim is on the path even where its Python is not installed.
@@ -60,5 +60,6 @@ $(PY):
 	    esac > /dev/null 2>&1 && echo "$(VENV): $$($(PY) --version), by $$python" && exit; \
 	done; \
 	rm -rf $(VENV); \
-	echo "Tightrope needs $(NEEDS)$(if $(PYTHON),, which $(PYTHON) is not): install uv, or Debian's python3-venv, or name one with PYTHON=" >&2; \
+	echo "Tightrope needs Python 3.12 or newer with its venv module$(if $(PYTHON),; $(PYTHON) is not one):" \
+	    "install uv, or on Debian python3-venv, or name one: make PYTHON=python3.13" >&2; \
 	exit 1
