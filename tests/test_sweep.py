@@ -308,7 +308,7 @@ def test_a_dry_run_says_how_many_and_runs_nothing_into_a_store(run, tmp_path):
         (["--plot", "entry.troops", "-", "uprising"], 2, "--plot: entry.troops is not in this sweep"),
         (
             ["--plot", "arm", "-", "peak_crowds"],
-            1,
+            2,
             "--plot: peak_crowds is not in this sweep; did you mean peak_crowd?",
         ),
         (["--export", "out.xlsx"], 1, "expected a name that ends in .csv or .parquet"),
