@@ -22,9 +22,16 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default is this machine only.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default is this machine only."
+)
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--replay", "file", type=click.Path(path_type=Path), help="Live the run of a downloaded recipe again, without a page.")
+@click.option(
+    "--replay",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Live the run of a downloaded recipe again, without a page.",
+)
 @click.option("--output", type=click.Path(path_type=Path), help="Where --replay writes the run's data as CSV.")
 def main(host: str, port: int, file: Path | None, output: Path | None) -> None:
     """Serve Tightrope's page, or live the run of a recipe again."""

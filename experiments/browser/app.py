@@ -1,12 +1,16 @@
 """The page: Mesa's controls for play, pause, step and reset, and the country beside them.
 
-``Page`` holds one world for each tab. Whatever a reader enters is checked by ``world.check``; what goes wrong is said on
-the page. Pictures are inline SVG, drawn from one look at the world a day.
+``Page`` holds one world for each tab. Whatever a reader enters is checked by ``world.check``; what goes wrong is
+said on the page. Pictures are inline SVG, drawn from one look at the world a day.
 """
 
+# ruff: noqa: N802 (components are named like classes, as Solara does)
+
+import contextlib
 import gc
 import html
 import json
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +21,7 @@ import solara.lab
 from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import force_update, update_counter
 
-from experiments.browser import draw
+from experiments.browser import charts, draw
 from experiments.browser.chances import N_FORKS, Chances
 from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, notches, shown
 from experiments.browser.look import Look, look
@@ -36,10 +40,10 @@ from experiments.browser.world import (
 )
 from model.episode import FRONTS, SUPPORTS
 from model.parameters import SWITCHES
-from model.simulation import Arm
 
 STYLE = Path(__file__).parent / "page.css"
 ARM_WORDS = {"stay": "He stays out", "enter": "He enters on the date", "decide": "He decides himself"}
+POSTURE_WORDS = {"restrain": "hold back", "contain": "contain", "disperse": "disperse"}
 SPEEDS = {"a day at a time": (100, 1), "slowly": (500, 1), "a week at a time": (100, 7)}
 FIRST: dict[str, Any] = {
     "episode": "belarus-2022",
@@ -69,8 +73,10 @@ def Page() -> None:
     chances = solara.use_reactive(())
     update_counter.get()
 
-    def forget() -> Callable[[], None]:
-        gc.collect()  # Mesa's models are cycles: without this, memory grows with each reset
+    def begin() -> Callable[[], None]:
+        """Forget what belonged to the world before; Mesa's models are cycles, which only the collector frees."""
+        chances.set(())
+        gc.collect()
 
         def leave() -> None:
             for one in chances.value:
@@ -78,13 +84,12 @@ def Page() -> None:
 
         return leave
 
-    solara.use_effect(forget, [id(model.value)])
-    solara.use_effect(lambda: chances.set(()), [id(model.value)])
+    solara.use_effect(begin, [id(model.value)])
     world = model.value
     seen = look(world)
     with solara.AppBar():
         solara.AppBarTitle("Tightrope: will Belarus join the war, and would he survive it?")
-        solara.lab.ThemeToggle()
+        ThemeButton()
     with solara.Sidebar():
         Side(model, controls, speed)
     with solara.Div(classes=["tr-page"]):
@@ -93,16 +98,40 @@ def Page() -> None:
             Country(seen)
         with solara.Column(gap="10px"):
             with Box("The tightrope", "how near he is to falling, at home and in Moscow"):
-                solara.HTML(unsafe_innerHTML=draw.tightrope(seen))
+                Picture(draw.tightrope, seen)
             with Box("Your hand", "act on this world now"):
                 Hand(world, chances)
-            with Box("Chances from here", f"{N_FORKS} forks of this world, each with new luck"):
-                Chance(world, seen, chances)
+            with Box("What happened", "the newest first"):
+                Picture(draw.event_log, seen)
+        with Box("Chances from here", f"how {N_FORKS} forks of this world end, each with new luck", wide=True):
+            Chance(world, seen, chances)
         if world.stage.twin is not None:
             with Box("The twin", twin_words(world.stage.twin), wide=True):
                 TwinView(world, seen, world.stage.twin)
         with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
             Series(seen, log_crowd)
+
+
+@solara.component
+def Picture(drawn_by: Callable[..., str], *args: Any, classes: list[str] | None = None) -> None:
+    """A picture, or a sentence where it should be: a fault in one must not cost the page."""
+    try:
+        text = drawn_by(*args)
+    except Exception as error:
+        logging.getLogger(__name__).exception("a picture could not be drawn")
+        text = f'<p class="hint">This picture could not be drawn: {html.escape(f"{type(error).__name__}: {error}")}</p>'
+    solara.HTML(unsafe_innerHTML=text, classes=classes or [])
+
+
+@solara.component
+def ThemeButton() -> None:
+    """Light or dark."""
+    dark = solara.lab.use_dark_effective()
+
+    def turn() -> None:
+        solara.lab.theme.dark = not dark
+
+    solara.Button("Light" if dark else "Dark", on_click=turn, text=True, icon_name="mdi-theme-light-dark")
 
 
 @solara.component
@@ -117,18 +146,20 @@ def Box(title: str, about: str = "", wide: bool = False, children: list = []) ->
 def Head(world: BrowserWorld, seen: Look) -> None:
     """The date, the numbers of the day, the ending, and what went wrong."""
     facts = [
-        ("in the street", draw.people(seen.last("crowd"))),
-        ("detained today", draw.people(seen.last("detained_today"))),
-        ("of the forces would obey", f"{seen.last('obeying_share'):.0%}" if seen.day else "–"),
-        ("dead at the front", draw.people(seen.last("dead"))),
-        ("to the street", {"restrain": "he holds back", "contain": "he contains", "disperse": "he disperses"}[seen.posture]),
-        ("from Moscow", seen.support if seen.support != "none" else "no help"),
+        ("In the street", draw.people(seen.last("crowd"))),
+        ("Detained today", draw.people(seen.last("detained_today"))),
+        ("Forces that obey", f"{seen.last('obeying_share'):.0%}" if seen.day else "–"),
+        ("Dead at the front", draw.people(seen.last("dead"))),
+        ("His answer to the street", POSTURE_WORDS[seen.posture]),
+        ("Moscow's help", seen.support),
     ]
-    said = "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(words)}</span></div>" for words, value in facts)
-    date = draw.date_words(seen.date) if seen.day else f"{draw.date_words(seen.date_of(1))}, the eve"
+    said = "".join(f"<div><span>{html.escape(words)}</span><b>{html.escape(value)}</b></div>" for words, value in facts)
+    date = draw.date_words(seen.date if seen.day else seen.date_of(1))
+    day = f"Day {seen.day} of {seen.days}" if seen.day else f"The eve, {seen.days} days ahead"
     with solara.Column(classes=["tr-wide"], gap="8px"):
         solara.HTML(
-            unsafe_innerHTML=f'<div class="headline"><div class="date">{date}<span>day {seen.day} of {seen.days}</span></div>{said}</div>'
+            unsafe_innerHTML=f'<div class="headline"><div class="date"><span>{day}</span><b>{date}</b></div>{said}'
+            "</div>"
         )
         ending = draw.banner(seen)
         if ending:
@@ -143,26 +174,26 @@ def Country(seen: Look) -> None:
     ground = solara.use_memo(lambda: draw.base_map(seen.ground), [id(seen.ground)])
     with solara.Div(classes=["stack"]):
         solara.HTML(unsafe_innerHTML=ground)
-        solara.HTML(unsafe_innerHTML=draw.live_map(seen))
-    solara.HTML(unsafe_innerHTML=draw.map_legend(seen))
+        Picture(draw.live_map, seen)
+    Picture(draw.map_legend, seen)
 
 
 @solara.component
 def Series(seen: Look, log_crowd: solara.Reactive[bool]) -> None:
-    """The time series and the log of events."""
-    solara.Switch(label="Crowd on a log scale", value=log_crowd)
+    """The time series."""
+    with solara.Div(classes=["log-switch"]):
+        solara.Switch(label="Crowd on a log scale", value=log_crowd)
     with solara.Div(classes=["tr-three"]):
-        solara.HTML(unsafe_innerHTML=draw.crowd_panel(seen, log_crowd.value), classes=["double"])
-        with solara.Div():
-            solara.HTML(unsafe_innerHTML='<div class="legend"><b>Events</b></div>' + draw.event_log(seen))
-        for picture in draw.panels(seen):
-            solara.HTML(unsafe_innerHTML=picture)
+        Picture(charts.crowd_panel, seen, log_crowd.value, classes=["whole"])
+        for small in charts.PANELS:
+            Picture(small, seen)
 
 
 @solara.component
 def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
     """The buttons on a running world."""
     error, set_error = solara.use_state("")
+    update_counter.get()
 
     def do(act: Callable[[], Any]) -> None:
         try:
@@ -187,25 +218,55 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
 
         def work() -> None:
             for one in fresh:
-                one.work(force_update)
+                one.work(tell)
+
+        def tell() -> None:
+            with contextlib.suppress(Exception):  # the page may be gone
+                force_update()
 
         threading.Thread(target=work, daemon=True).start()
 
     twin = world.stage.twin
     with solara.Div(classes=["acts"]):
         for name, words in ACTS.items():
-            solara.Button(words, on_click=lambda name=name: do(lambda: world.act(name)), disabled=not world.can(name), outlined=True, small=True)
+            solara.Button(
+                words,
+                on_click=lambda name=name: do(lambda: world.act(name)),
+                disabled=not world.can(name),
+                outlined=True,
+                small=True,
+            )
         if twin is None:
             able = world.can("enter_war") or world.can("withdraw")
             words = "Fork: a twin comes home" if world.can("withdraw") else "Fork: a twin enters"
-            solara.Button(words, on_click=lambda: do(lambda: Twin.of(world)), disabled=not able, color="primary", outlined=True, small=True)
+            solara.Button(
+                words,
+                on_click=lambda: do(lambda: Twin.of(world)),
+                disabled=not able,
+                color="primary",
+                outlined=True,
+                small=True,
+            )
         else:
             solara.Button("Close the twin", on_click=lambda: do(part), color="primary", outlined=True, small=True)
         busy = any(not one.done for one in chances.value)
         if busy:
-            solara.Button("Stop", on_click=lambda: [one.stop() for one in chances.value], color="primary", outlined=True, small=True)
+            solara.Button(
+                "Stop",
+                on_click=lambda: [one.stop() for one in chances.value],
+                color="primary",
+                outlined=True,
+                small=True,
+            )
         else:
-            solara.Button("Chances now", on_click=lambda: do(ask), disabled=not world.running, color="primary", outlined=True, small=True)
+            solara.Button(
+                "Chances now",
+                on_click=lambda: do(ask),
+                disabled=not world.running,
+                color="primary",
+                outlined=True,
+                small=True,
+            )
     if world.episode.entry is None:
         solara.HTML(tag="p", unsafe_innerHTML="In this episode there is no war that he could enter.", classes=["hint"])
     if error:
@@ -215,24 +276,33 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
 @solara.component
 def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> None:
     """How likely each ending is, as a band along the time line."""
+    update_counter.get()
     if not chances.value:
-        solara.HTML(tag="p", unsafe_innerHTML="Press <b>Chances now</b>: the page goes on meanwhile.", classes=["hint"])
+        solara.HTML(
+            tag="p",
+            unsafe_innerHTML="Press <b>Chances now</b> above. The forks run in the background; the page goes on.",
+            classes=["hint"],
+        )
         return
-    for one, name in zip(chances.value, ("this world", "the twin"), strict=False):
-        state = f"from {draw.date_words(seen.date_of(max(one.since, 1)))}; 95 % intervals"
-        if not one.done:
-            state = f"{len(one.ends)} of {one.n} lived to the end; " + state
-        if one.failed:
-            state = f"stopped: {one.failed}"
-        which = f"<b>{name}</b>, " if len(chances.value) > 1 else ""
-        solara.HTML(tag="p", unsafe_innerHTML=f"{which}{html.escape(state)}", classes=["hint"])
-        solara.HTML(unsafe_innerHTML=draw.chances_band(seen, one) + draw.chances_words(seen, one))
+    with solara.Div(classes=["tr-two"]):
+        for one, name in zip(chances.value, ("This world", "The twin"), strict=False):
+            since = draw.date_words(seen.date_of(max(one.since, 1)))
+            state = (
+                f"{name} from {since}: {len(one.ends)} of {one.n} forks lived to the end; in brackets 95 % intervals."
+            )
+            if one.failed:
+                state = f"{name}: stopped by a fault: {one.failed}"
+            with solara.Div():
+                solara.HTML(tag="p", unsafe_innerHTML=html.escape(state), classes=["hint"])
+                Picture(charts.chances_band, seen, one)
+                Picture(charts.chances_words, seen, one)
 
 
 def twin_words(twin: Twin) -> str:
     """Return what the twin is, in a sentence."""
     did = "entered the war" if twin.did == "enter_war" else "brought the troops home"
-    return f"the same world with the same dice, in which he {did} on {draw.date_words(twin.world.episode.date_of(max(twin.since, 1)))}"
+    date = draw.date_words(twin.world.episode.date_of(max(twin.since, 1)))
+    return f"the same world with the same dice, in which he {did} on {date}"
 
 
 @solara.component
@@ -241,17 +311,19 @@ def TwinView(world: BrowserWorld, seen: Look, twin: Twin) -> None:
     other = look(twin.world)
     words = ("this world", "the twin")
     ground = solara.use_memo(lambda: draw.base_map(seen.ground), [id(seen.ground)])
+    pair = (seen, other, twin.since, words)
     with solara.Div(classes=["tr-three"]):
-        with solara.Div():
-            with solara.Div(classes=["stack"]):
-                solara.HTML(unsafe_innerHTML=ground)
-                solara.HTML(unsafe_innerHTML=draw.live_map(other, "The twin's country"))
+        with solara.Div(classes=["stack"]):
+            solara.HTML(unsafe_innerHTML=ground)
+            Picture(draw.live_map, other, "The twin's country")
         with solara.Column(gap="6px"):
-            solara.HTML(unsafe_innerHTML=draw.twin_panel(seen, other, twin.since, words, "crowd", "Crowd", "highest of seven days", False))
-            solara.HTML(unsafe_innerHTML=draw.twin_panel(seen, other, twin.since, words, "against", "Against him", "in private, share of electors", True))
+            Picture(charts.twin_panel, *pair, "crowd", "Crowd", "people, highest of seven days", False, 1000.0)
+            Picture(charts.twin_panel, *pair, "against", "Against him", "in private, share of electors", True, 1.0)
         with solara.Column(gap="6px"):
-            solara.HTML(unsafe_innerHTML=draw.twin_panel(seen, other, twin.since, words, "movement_load", "The street", "1: more than the forces can hold", False))
-            solara.HTML(unsafe_innerHTML=draw.twin_story(seen, other, twin))
+            Picture(
+                charts.twin_panel, *pair, "movement_load", "The street", "at 1 the forces cannot hold it", False, 0.2
+            )
+            Picture(charts.twin_story, seen, other, twin)
 
 
 @solara.component
@@ -259,18 +331,24 @@ def Side(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.
     """The controls: Mesa's for the run, ours for the next world."""
     interval, render = SPEEDS[speed.value]
     play, every, threads = solara.use_reactive(interval), solara.use_reactive(render), solara.use_reactive(False)
-    solara.use_effect(lambda: (play.set(interval), every.set(render)) and None, [speed.value])
+
+    def change_speed() -> None:
+        play.set(interval)
+        every.set(render)
+
+    solara.use_effect(change_speed, [speed.value])
     with solara.Column(classes=["side"], gap="4px", style={"padding": "10px 14px"}):
         with solara.Div(classes=["bar"]):
             ModelController(
                 model, model_parameters=controls, play_interval=play, render_interval=every, use_threads=threads
             ).key(f"run-{getattr(model.value, 'from_file', 0)}")
         solara.Select("Speed", values=list(SPEEDS), value=speed, dense=True)
-        Downloads(model)
         solara.HTML(tag="h4", unsafe_innerHTML="The next world (applied at Reset)")
         Choices(controls)
         Numbers(controls)
         Mechanisms(controls)
+        solara.HTML(tag="h4", unsafe_innerHTML="This run, to keep")
+        Downloads(model)
 
 
 @solara.component
@@ -283,10 +361,20 @@ def Choices(controls: solara.Reactive[dict]) -> None:
 
     episodes = {words: name for name, words in EPISODES.items()}
     arms = {words: name for name, words in ARM_WORDS.items()}
-    solara.Select("Episode", values=list(episodes), value=EPISODES[now["episode"]], on_value=lambda w: put(episode=episodes[w]), dense=True)
-    solara.Select("What he does", values=list(arms), value=ARM_WORDS[now["arm"]], on_value=lambda w: put(arm=arms[w]), dense=True)
+    solara.Select(
+        "Episode",
+        values=list(episodes),
+        value=EPISODES[now["episode"]],
+        on_value=lambda w: put(episode=episodes[w]),
+        dense=True,
+    )
+    solara.Select(
+        "What he does", values=list(arms), value=ARM_WORDS[now["arm"]], on_value=lambda w: put(arm=arms[w]), dense=True
+    )
     solara.InputText("Seed (one seed, one history)", value=str(now["seed"]), on_value=lambda v: put(seed=v))
-    solara.InputText(f"Citizens (100 to {MOST_CITIZENS:,})", value=str(now["n_citizens"]), on_value=lambda v: put(n_citizens=v))
+    solara.InputText(
+        f"Citizens (100 to {MOST_CITIZENS:,})", value=str(now["n_citizens"]), on_value=lambda v: put(n_citizens=v)
+    )
     try:
         drawn, problem = accepted_worlds(), ""
     except ValueError as error:
@@ -297,7 +385,13 @@ def Choices(controls: solara.Reactive[dict]) -> None:
         number = names.index(words)
         put(world=number, numbers={}, front="", **({"seed": str(drawn[number - 1].seed)} if number else {}))
 
-    solara.Select("Numbers of the rules", values=names, value=names[min(int(now["world"]), len(drawn))], on_value=choose, dense=True)
+    solara.Select(
+        "Numbers of the rules",
+        values=names,
+        value=names[min(int(now["world"]), len(drawn))],
+        on_value=choose,
+        dense=True,
+    )
     hint = f"{N_WORLDS} draws from the worlds that fit 2020." if drawn else f"No draws: {problem}"
     solara.HTML(tag="p", unsafe_innerHTML=html.escape(hint), classes=["hint"])
 
@@ -312,10 +406,19 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
     def put(**changed: Any) -> None:
         controls.set(controls.value | changed)
 
-    def slider(label: str, value: str, sentence: str, position: int, most: int, on_value: Callable[[int], None]) -> None:
-        solara.HTML(unsafe_innerHTML=f'<div class="knob"><span>{html.escape(label)}</span><b>{html.escape(value)}</b></div>')
+    def slider(
+        label: str, value: str, sentence: str, position: int, most: int, on_value: Callable[[int], None]
+    ) -> None:
+        solara.HTML(
+            unsafe_innerHTML=f'<div class="knob"><span>{html.escape(label)}</span><b>{html.escape(value)}</b></div>'
+        )
         solara.v.Slider(
-            v_model=position, min=0, max=most, hide_details=True, dense=True, on_v_model=on_value,
+            v_model=position,
+            min=0,
+            max=most,
+            hide_details=True,
+            dense=True,
+            on_v_model=on_value,
             attributes={"aria-label": label},
         )
         solara.HTML(tag="p", unsafe_innerHTML=html.escape(sentence), classes=["hint"])
@@ -326,15 +429,35 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
             group = knob.group
             solara.HTML(tag="h4", unsafe_innerHTML=html.escape(group))
             if group == "Moscow":
-                solara.Select("Moscow's support on the first day", values=list(SUPPORTS), value=setup.support, on_value=lambda v: put(support=v), dense=True)
+                solara.Select(
+                    "Moscow's support on the first day",
+                    values=list(SUPPORTS),
+                    value=setup.support,
+                    on_value=lambda v: put(support=v),
+                    dense=True,
+                )
             if group == "The war" and setup.troops:
-                solara.Select("Course of the front", values=list(FRONTS), value=setup.front, on_value=lambda v: put(front=v), dense=True)
+                solara.Select(
+                    "Course of the front",
+                    values=list(FRONTS),
+                    value=setup.front,
+                    on_value=lambda v: put(front=v),
+                    dense=True,
+                )
                 slider(
-                    "Troops sent", f"{setup.troops:,}", "How many soldiers an entry sends to the front.", round(setup.troops / 500), 50,
+                    "Troops sent",
+                    f"{setup.troops:,}",
+                    "How many soldiers an entry sends to the front.",
+                    round(setup.troops / 500),
+                    50,
                     lambda k: put(troops=max(k, 1) * 500),
                 )
         slider(
-            knob.label, shown(name, values[name]), knob.sentence, notch(name, values[name]), N_NOTCHES,
+            knob.label,
+            shown(name, values[name]),
+            knob.sentence,
+            notch(name, values[name]),
+            N_NOTCHES,
             lambda k, name=name: put(numbers=controls.value["numbers"] | {name: notches(name)[k]}),
         )
 
@@ -349,8 +472,12 @@ def Mechanisms(controls: solara.Reactive[dict]) -> None:
         controls.set(controls.value | {"without": tuple(sorted(left))})
 
     solara.HTML(tag="h4", unsafe_innerHTML="Mechanisms, a switch for each claim")
-    for name, words in MECHANISMS.items():
-        solara.Checkbox(label=f"{SWITCHES[name]} {words}", value=name not in without, on_value=lambda on, name=name: put(name, on))
+    for name, claim in SWITCHES.items():
+        solara.Checkbox(
+            label=f"{claim} {MECHANISMS.get(name, name)}",
+            value=name not in without,
+            on_value=lambda on, name=name: put(name, on),
+        )
 
 
 @solara.component
@@ -380,11 +507,12 @@ def Downloads(model: solara.Reactive) -> None:
     with solara.Div(classes=["acts"]):
         solara.FileDownload(data, filename=f"{name}.csv", label="Data (CSV)", icon_name="mdi-download")
         solara.FileDownload(
-            lambda: json.dumps(recipe(world), indent=1), filename=f"{name}.json", label="Recipe (JSON)", icon_name="mdi-download"
+            lambda: json.dumps(recipe(world), indent=1),
+            filename=f"{name}.json",
+            label="Recipe (JSON)",
+            icon_name="mdi-download",
         )
-    solara.FileDrop(label="Drop a recipe here to live its run again", on_file=load, lazy=False)
+    with solara.Div(classes=["drop"]):
+        solara.FileDrop(label="Drop a recipe here to live its run again", on_file=load, lazy=False)
     if error:
         solara.Error(error, dense=True)
-
-
-assert set(ARM_WORDS) == set(Arm)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from model.parameters import DECLARED, SWITCHES
+from model.parameters import DECLARED
 from model.worlds import spread
 
 N_NOTCHES = 40
@@ -10,25 +10,43 @@ N_NOTCHES = 40
 
 @dataclass(frozen=True)
 class Knob:
-    """A slider for one parameter: its group on the page, its label and its sentence."""
+    """A slider for one parameter: its group on the page, its label, its unit in few words, and its sentence."""
 
     group: str
     label: str
+    unit: str
     sentence: str
 
 
 KNOBS = {
-    "regime.media_grip": Knob("At home", "Grip on the media", "How much bad news is kept from those who watch state media."),
-    "security.obedience": Knob("At home", "Loyalty of the forces", "How sure the units are that obeying is right. Lower: they refuse sooner."),
-    "citizen.threshold": Knob("At home", "What it takes to go out", "How angry one must be to go into the street without fear of arrest."),
-    "moscow.drop_strength": Knob("Moscow", "Moscow drops him below", "How weak he may look before Moscow gives him up."),
-    "security.support_effect": Knob("Moscow", "Worth of Moscow's support", "How much Moscow's full support stiffens his forces."),
-    "war.killed_first": Knob("The war", "Killed in the first 4 weeks", "Losses at the front at first."),
-    "war.killed_later": Knob("The war", "Killed later", "Losses at the front after four weeks."),
-    "citizen.aversion_support": Knob("The war", "Would send troops", "Share of the people who are for it. Lower: more war aversion."),
-    "citizen.war_shock": Knob("The war", "Shock of entry", "Anger on the day of entry, as a multiple of that of August 2020."),
-    "citizen.loss_anger": Knob("The war", "Anger at losses", "How much anger grows as the dead grow tenfold."),
+    "regime.media_grip": Knob(
+        "At home", "Grip on the media", "%", "How much bad news is kept from those who watch state media."
+    ),
+    "security.obedience": Knob(
+        "At home", "Loyalty of the forces", "logit", "How ready the units are to obey. Lower: they refuse sooner."
+    ),
+    "citizen.threshold": Knob(
+        "At home", "Threshold of protest", "sd of anger", "How angry one must be to go out, were there no arrests."
+    ),
+    "moscow.drop_strength": Knob(
+        "Moscow", "Moscow drops him below", "% strength", "How weak he may look before Moscow gives him up."
+    ),
+    "security.support_effect": Knob(
+        "Moscow", "Worth of its support", "logit", "How much Moscow's full support stiffens his forces."
+    ),
+    "war.killed_first": Knob("The war", "Killed, first 4 weeks", "per 1,000 a week", "Losses at the front at first."),
+    "war.killed_later": Knob("The war", "Killed, later", "per 1,000 a week", "Losses at the front after four weeks."),
+    "citizen.aversion_support": Knob(
+        "The war", "Would send troops", "%", "The people who are for it. Fewer: more war aversion."
+    ),
+    "citizen.war_shock": Knob(
+        "The war", "Shock of entry", "× 2020", "Anger on the day of entry, against that of August 2020."
+    ),
+    "citizen.loss_anger": Knob(
+        "The war", "Anger at losses", "sd per tenfold", "How much anger grows as the dead grow tenfold."
+    ),
 }
+"""The sliders of the page. Ranges are the declared ones."""
 
 MECHANISMS = {
     "pressure": "Moscow pushes him to do more",
@@ -50,7 +68,7 @@ MECHANISMS = {
     "puppet_suffices": "A puppet that complies is left alone",
     "refusal_cost": "Refusing Moscow has a price",
 }
-"""What each switch turns off, in words; the claims are in ``SWITCHES``."""
+"""What each switch turns off, in words; the claims are in ``model.parameters.SWITCHES``."""
 
 
 def notches(name: str) -> tuple[float, ...]:
@@ -82,10 +100,5 @@ def shown(name: str, value: float) -> str:
     >>> shown("regime.media_grip", 0.45), shown("war.killed_first", 6.0)
     ('45 %', '6 per 1,000 a week')
     """
-    unit = DECLARED[name].metadata["unit"]
-    if unit.startswith("share") or name == "moscow.drop_strength":
-        return f"{100.0 * value:.3g} %"
-    return f"{value:.3g} {unit.split(',  ')[0].split(', ')[0] if not unit.startswith('per 1,000') else 'per 1,000 a week'}"
-
-
-assert set(MECHANISMS) == set(SWITCHES)
+    unit = KNOBS[name].unit
+    return f"{100.0 * value if unit.startswith('%') else value:.3g} {unit}"

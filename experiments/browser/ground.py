@@ -16,7 +16,7 @@ from matplotlib.path import Path as Outline
 from model.episode import Episode
 
 FILE = Path(__file__).parent / "belarus.geojson"
-WIDTH, HEIGHT = 640.0, 560.0
+WIDTH, HEIGHT = 620.0, 566.0
 MOST_DOTS = 14_000
 LENS = 6.0
 """How many times larger than the country the capital's own outline is drawn."""
@@ -45,8 +45,9 @@ class Ground:
     per_dot: int
     """How many electors a dot stands for [people]."""
     abroad: tuple[float, float]
-    """Where the exiles are drawn, and where the front is [pixels]."""
-    front: tuple[float, float]
+    """Where the exiles are drawn [pixels]."""
+    front: float
+    """How far down the front is drawn [pixels]."""
     drawn: bool
     """Whether outlines were known; else the regions are neutral tiles."""
 
@@ -67,7 +68,7 @@ def lay_out(regions: tuple[tuple[str, int, bool], ...]) -> Ground:
         dots = _dots(outline, hole, round(number / per_dot), index)
         order = np.argsort(np.hypot(*(dots - np.array(city)).T), kind="stable")
         places.append(Place(name, outline, marks(dots[order]), city, label, capital))
-    return Ground(tuple(places), per_dot, (112.0, 68.0), (330.0, HEIGHT - 34.0), drawn)
+    return Ground(tuple(places), per_dot, (100.0, 72.0), HEIGHT - 22.0, drawn)
 
 
 def of(episode: Episode) -> Ground:
@@ -111,7 +112,7 @@ def _mapped(known: dict, regions: tuple) -> list[tuple]:
     shrink = math.cos(math.radians(every[:, 1].mean()))
     corner = np.array([every[:, 0].min(), every[:, 1].max()])
     span = np.ptp(every, axis=0)
-    scale = min((WIDTH - 84.0) / (span[0] * shrink), (HEIGHT - 96.0) / span[1])
+    scale = min((WIDTH - 44.0) / (span[0] * shrink), (HEIGHT - 96.0) / span[1])
     left = 0.5 * (WIDTH - scale * span[0] * shrink)
 
     def place(points: np.ndarray) -> np.ndarray:
@@ -154,7 +155,9 @@ def _dots(outline: np.ndarray, hole: np.ndarray | None, n: int, seed: int) -> np
         points = np.column_stack([columns.ravel(), rows.ravel()])
         points = points[inside.contains_points(points, radius=-1.5) | inside.contains_points(points, radius=1.5)]
         if keep_off is not None:
-            points = points[~(keep_off.contains_points(points, radius=3.0) | keep_off.contains_points(points, radius=-3.0))]
+            points = points[
+                ~(keep_off.contains_points(points, radius=3.0) | keep_off.contains_points(points, radius=-3.0))
+            ]
         if len(points) >= n:
             break
         gap *= 0.99

@@ -108,7 +108,12 @@ def look(world: BrowserWorld) -> Look:
             units=tuple(
                 Unit(int(region), Doing(doing), world.forces.name(row), float(heads))
                 for row, (region, doing, heads) in enumerate(
-                    zip(columns["region"], np.where(world.forces.front, Doing.FRONT, columns["doing"]), columns["heads"], strict=True)
+                    zip(
+                        columns["region"],
+                        np.where(world.forces.front, Doing.FRONT, columns["doing"]),
+                        columns["heads"],
+                        strict=True,
+                    )
                 )
             ),
             table=table,
@@ -148,12 +153,22 @@ def _balance(world: BrowserWorld, table: np.ndarray) -> tuple[tuple[Gauge, ...],
         Gauge("The elite", joiners / 0.5, f"A plot could count on {joiners:.0%} of the force; half is enough"),
     )
     moscow = (
-        Gauge("His weakness", weakness(strength), f"He looks {strength:.0%} strong; Moscow gives up below {numbers.drop_strength:.0%}"),
-        Gauge("His refusals", refusals / numbers.replace_refusals, f"Refused {refusals:.0f} times; Moscow bears {numbers.replace_refusals - 1}"),
+        Gauge(
+            "His weakness",
+            weakness(strength),
+            f"He looks {strength:.0%} strong; Moscow gives up below {numbers.drop_strength:.0%}",
+        ),
+        Gauge(
+            "His refusals",
+            refusals / numbers.replace_refusals,
+            f"He refused {refusals:.0f} of the {numbers.replace_refusals} times that Moscow bears",
+        ),
     )
     if not len(table):
         return home, moscow, np.zeros(0)
-    falls_home = np.maximum(table[:, COLUMNS["movement_load"]], elites.who_would_join(own, table[:, COLUMNS["hedging"]]) / 0.5)
+    falls_home = np.maximum(
+        table[:, COLUMNS["movement_load"]], elites.who_would_join(own, table[:, COLUMNS["hedging"]]) / 0.5
+    )
     falls_moscow = np.maximum(
         weakness(table[:, COLUMNS["strength_shown"]]), table[:, COLUMNS["refusals"]] / numbers.replace_refusals
     )
@@ -162,7 +177,7 @@ def _balance(world: BrowserWorld, table: np.ndarray) -> tuple[tuple[Gauge, ...],
 
 @functools.lru_cache(maxsize=1)
 def observed() -> pd.DataFrame | None:
-    """Return the crowds of 2020 as observed: date, low, mid, high, and whether they are the whole country's; or None."""
+    """Return the crowds of 2020 as observed: date, low, mid, high, whether of the whole country; None without file."""
     try:
         told = pd.read_csv(OBSERVED)
         dates = pd.to_datetime(told["date"].astype(str).str.slice(0, 10))

@@ -165,7 +165,9 @@ def check(
         parameters = attempt(lambda s=switch, p=parameters: p.switch_off(s), lambda p=parameters: p)
 
     entry = country.entry
-    front = one_of("front", front or (drawn.front if drawn else entry.front if entry else ""), (*FRONTS, ""), "stalemate")
+    front = one_of(
+        "front", front or (drawn.front if drawn else entry.front if entry else ""), (*FRONTS, ""), "stalemate"
+    )
     support = one_of("support", support or country.start.support, SUPPORTS, country.start.support)
     troops = int(troops or (entry.troops if entry else 0)) if isinstance(troops, (int, float)) else 0
     if entry:
@@ -186,13 +188,21 @@ def check(
 class BrowserWorld(Simulation):
     """A world built from the page's controls (see ``check``), with what stands beside it on the page."""
 
-    def __init__(self, **controls: Any) -> None:
-        try:
-            setup, said = check(**controls)
-        except TypeError as error:
-            setup, said = check()
-            said.append(str(error))
-        self.begin(setup, said)
+    def __init__(
+        self,
+        episode: Any = "belarus-2022",
+        arm: Any = "stay",
+        seed: Any = 0,
+        n_citizens: Any = 20_000,
+        world: Any = 0,
+        front: Any = "",
+        troops: Any = 0,
+        support: Any = "",
+        numbers: Any = None,
+        without: Any = (),
+    ) -> None:
+        # Named one by one: where Mesa's Reset sees ``**controls``, it adds a scenario of its own.
+        self.begin(*check(episode, arm, seed, n_citizens, world, front, troops, support, numbers, without))
 
     def begin(self, setup: Setup, said: list[str]) -> None:
         """Build the world, or the default one with a message if that fails."""
@@ -212,9 +222,7 @@ class BrowserWorld(Simulation):
         self.stage.watch_elites(self)
 
     def _start(self, setup: Setup) -> None:
-        super().__init__(
-            setup.episode, setup.parameters, arm=setup.arm, rng=setup.seed, n_citizens=setup.n_citizens
-        )
+        super().__init__(setup.episode, setup.parameters, arm=setup.arm, rng=setup.seed, n_citizens=setup.n_citizens)
 
     def step(self) -> None:
         """Live one day, and let the twin live it too; a world that breaks stops and says so."""
@@ -341,7 +349,10 @@ class Twin:
             if differ.size:
                 row = int(differ[0])
                 words = [DOING_WORDS[Doing(column[row])] for column in doing]
-                self.unit = (world.day, f"the {world.forces.name(row)} is {words[0]} in this world and {words[1]} in the twin")
+                self.unit = (
+                    world.day,
+                    f"the {world.forces.name(row)} is {words[0]} in this world and {words[1]} in the twin",
+                )
 
 
 # The recipe of a run.
@@ -392,7 +403,11 @@ def replay(told: Mapping[str, Any]) -> BrowserWorld:
     if not isinstance(numbers, Mapping) or not isinstance(without, list) or not isinstance(acts, list):
         raise RecipeError("the recipe's parameters, without or interventions are not as expected")
     unknown = sorted(set(DECLARED) - set(numbers))
-    given = {name: told[name] for name in ("episode", "arm", "seed", "n_citizens", "front", "troops", "support") if name in told}
+    given = {
+        name: told[name]
+        for name in ("episode", "arm", "seed", "n_citizens", "front", "troops", "support")
+        if name in told
+    }
     setup, said = check(**given, numbers=numbers, without=without)
     if said:
         raise RecipeError(f"the recipe cannot be replayed: {said[0]}")
