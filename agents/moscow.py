@@ -49,7 +49,8 @@ def strength(obeying_share, crowd_load):
 def gives(support, weak_days, lost_days, police_lag, money_lag, troops_lag, drop_days):
     """Return the support Moscow gives: nothing to the strong, rescue to the weak who hold, nothing to the lost (C15).
 
-    ``weak_days`` counts the days since he was last strong, ``lost_days`` the days below the line at which he is dropped.
+    ``weak_days`` counts the days that he has been weak but holding, ``lost_days`` those below the line at which he is
+    dropped.
 
     >>> [gives(Support.NONE, days, 0, 18, 36, 60, 14).name for days in (10, 20, 40)]
     ['NONE', 'POLICE', 'MONEY']
@@ -119,7 +120,7 @@ class Moscow(mesa.Agent):
         self.dropped = False
 
     def step(self):
-        """Look at his strength daily; ask, give and withhold weekly."""
+        """Look at his strength daily; ask, give, and withhold no more than refusing costs by now, weekly."""
         world, numbers = self.model, self.model.parameters.moscow
         self.look(world.strength_shown(), numbers)
         self.pressure = self.pressure_at(world.regime.rung)
@@ -131,7 +132,8 @@ class Moscow(mesa.Agent):
     def look(self, shown, numbers):
         """Count the days he looks weak, and the days he looks lost."""
         self.strength_seen = shown
-        self.weak_days = self.weak_days + 1 if shown < numbers.safe_strength else 0
+        holding = numbers.drop_strength <= shown < numbers.safe_strength
+        self.weak_days = self.weak_days + 1 if holding else 0
         self.lost_days = self.lost_days + 1 if shown < numbers.drop_strength else 0
 
     def pressure_at(self, rung):
@@ -162,11 +164,13 @@ class Moscow(mesa.Agent):
         )
 
     def help(self, numbers):
-        """Raise or cut support, and enter what it cost in the book."""
-        world = self.model
+        """Raise or cut support, and enter in the book what it cost and what compliance pays down."""
+        world, before = self.model, self.support
+        paid = numbers.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
+        self.debt = owes(self.debt, 0.0, paid)
+        self.withheld = min(self.withheld, world.refusal_price())
         if self.dropped or not world.holds("conditional_support"):
             return
-        before = self.support
         self.support = Support(
             gives(
                 before,
@@ -180,8 +184,7 @@ class Moscow(mesa.Agent):
         )
         costs = (0.0, numbers.cost_police, numbers.cost_money, numbers.cost_troops)
         cost = sum(costs[step] for step in range(before + 1, self.support + 1))
-        paid = numbers.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
-        self.debt = owes(self.debt, cost, paid)
+        self.debt = owes(self.debt, cost, 0.0)
         if self.support > before:
             world.note(f"Moscow gives {self.support.name.lower()}")
         if self.support < before:

@@ -74,7 +74,7 @@ def rung_hazard(commitment, war_fear, fragility, loss_fear, losses, moscow_fear,
     >>> rung_hazard(1.0, 0.3, 0.0, 0.1, 1.0, 0.3, 0.0), rung_hazard(0.0, 0.3, 0.0, 0.1, 0.0, 0.3, 1.0)
     (0.4, 0.3)
     """
-    return commitment * (war_fear * (1.0 + fragility) + loss_fear * losses) + moscow_fear * refused
+    return commitment * war_fear * (1.0 + fragility) + loss_fear * losses + moscow_fear * refused
 
 
 def chooses(hazards, current, decisiveness, inertia, dice):
@@ -110,13 +110,13 @@ def resigns_chance(rate, x):
     return 1.0 - math.exp(-rate * max(0.0, x - 1.0))
 
 
-def sanctions(base, entry, provocations, at_war, eased, felt):
+def sanctions(base, entry, provocations, at_war, eased):
     """Return the cost of Western sanctions [% of GDP] (C4, C10: the extra for entry is small; C11: talks ease little).
 
-    >>> sanctions(4.0, 0.8, 0.2, True, 0.0, 1.0)
+    >>> sanctions(4.0, 0.8, 0.2, True, 0.0)
     5.0
     """
-    return felt * (base + entry * at_war + provocations) * (1.0 - eased)
+    return (base + entry * at_war + provocations) * (1.0 - eased)
 
 
 class Regime(mesa.Agent):

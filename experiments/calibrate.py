@@ -1,10 +1,10 @@
 """Which worlds fit the wave of 2020, and which numbers does it teach us?
 
-A pilot by Latin hypercube; then rounds that try new worlds around the nearest, by the population's own spread,
-until all of the population are within the tolerance; then every world walks on among those that fit, with all
-citizens and fresh chance (a Markov chain whose stationary law is the posterior of approximate Bayesian
-computation: the prior, where a run fits). The tolerance was set before the first run and does not move. A run that
-has missed too much by September is not run to December.
+A pilot by Latin hypercube; then separate searches from parts of it, each of which tries new worlds around its
+nearest until all are within the tolerance; then every world walks on among those that fit, with fresh chance
+(a Markov chain whose stationary law is the posterior of approximate Bayesian computation: the prior, where a
+run fits). The tolerance was set before the first run and does not move. A run that has missed too much by
+September is not run to December.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ from model.episode import load_episode
 from model.measures import MEASURES
 from model.parameters import Parameters
 from model.simulation import Simulation
-from model.worlds import FILE, informed, parameters_at, rank, spread
+from model.worlds import FILE, draw, informed, parameters_at, rank, spread
 
 EXAMPLES = """\b
 Examples:
@@ -48,14 +48,16 @@ TOLERANCE = 1.4
 """The typical miss a world may have, in errors of target and model; set before the first run."""
 STAGES = (4, 15, 71, 99, 145)
 """Days on which a run is looked at, and given up if its misses are already too many."""
-STEPS = 8
-"""Steps of each world's walk, each time it walks on."""
-SETTLING = 2
-"""How often every accepted world walks on with all citizens."""
+ISLANDS = 8
+"""Searches that start from separate parts of the pilot and know nothing of each other."""
+COARSE_WALKS = (40, 40)
+"""Steps that every world walks among those that fit, with few citizens, twice."""
+WALKS = (8,)
+"""Steps that it walks on with all citizens."""
 CHILDREN = 3
 """New worlds tried for each in the population, in a round of the search."""
-COARSE = 5
-"""The rounds use one citizen in so many; the pilot and the accepted worlds use all."""
+COARSE = 10
+"""Searches and first walks use one citizen in so many; the pilot and the accepted worlds use all."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ def attempt(ranks: np.ndarray, seed: int, n_citizens: int, farthest: float, base
     return Trial(ranks, seed, wave.distance(shown), shown)
 
 
-def walk(start: Trial, others: np.ndarray, seed: int, n_citizens: int, farthest: float) -> tuple[Trial, int]:
+def walk(
+    start: Trial, others: np.ndarray, seed: int, n_citizens: int, farthest: float, steps: int
+) -> tuple[Trial, int]:
     """Let one world walk within its ranges and within ``farthest``; return where it stands and how often it moved.
 
     A step goes some way along the difference of two other worlds, in some of the numbers (differential
@@ -92,7 +96,7 @@ def walk(start: Trial, others: np.ndarray, seed: int, n_citizens: int, farthest:
     """
     dice = np.random.default_rng(seed)
     here, moved = start, 0
-    for _ in range(STEPS):
+    for _ in range(steps):
         a, b = others[dice.choice(len(others), 2, replace=False)]
         part = dice.random(here.ranks.size) < dice.choice([0.15, 0.4, 1.0])
         if not part.any():
@@ -126,30 +130,30 @@ def pilot(draws: int, seed: int, n_citizens: int, workers: int, pool: ProcessPoo
     return in_parallel(jobs, workers, f"pilot {seed}", pool)
 
 
-def search(
-    population: list[Trial], seed: int, number: int, n_citizens: int, workers: int, pool: ProcessPoolExecutor
-) -> tuple[list[Trial], float, float]:
-    """Try new worlds around the population's, and keep the nearest; return them, their farthest, and the share kept.
+def search(island: list[Trial], seed: int, number: int, n_citizens: int, rounds: int) -> tuple[list[Trial], int]:
+    """Search from one island of the pilot's worlds; return those within the tolerance, and the rounds it took.
 
-    Each new world is near one of the old, in some or all of the numbers, by the population's own covariance (the
-    kernel of a population Monte Carlo, Beaumont 2009). No world is ever kept twice, so the spread survives.
+    Each round tries new worlds near the island's, in some or all of the numbers, by the island's own covariance
+    (the kernel of a population Monte Carlo, Beaumont 2009), and keeps the nearest. No world is kept twice. The
+    islands know nothing of each other, so what they find is not one family.
     """
     dice = np.random.default_rng([seed, 2, number])
-    ranks = np.array([trial.ranks for trial in population])
-    farthest = max(trial.distance for trial in population)
-    root = np.linalg.cholesky(np.cov(ranks.T) + 1e-5 * np.eye(ranks.shape[1]))
-    jobs = []
-    for _ in range(CHILDREN * len(population)):
-        part = dice.random(ranks.shape[1]) < dice.choice([0.25, 1.0])
-        step = dice.uniform(0.2, 0.8) * root @ dice.standard_normal(ranks.shape[1])
-        there = ranks[dice.integers(len(ranks))] + part * step
-        there = np.abs(there)  # reflected at the ends of the ranges
-        there = np.clip(1.0 - np.abs(1.0 - there), 0.0, 1.0)
-        jobs.append((attempt, there, int(dice.integers(2**62)), n_citizens, farthest))
-    tried = in_parallel(jobs, workers, f"round {number}, to {farthest:.2f}", pool)
-    better = [trial for trial in tried if math.isfinite(trial.distance)]
-    nearest_ones = sorted(population + better, key=lambda trial: trial.distance)[: len(population)]
-    return nearest_ones, nearest_ones[-1].distance, len(better) / len(jobs)
+    for done in range(rounds):
+        farthest = island[-1].distance
+        if farthest <= TOLERANCE:
+            return island, done
+        ranks = np.array([trial.ranks for trial in island])
+        spread_of = np.cov(ranks.T)
+        root = np.linalg.cholesky(0.9 * spread_of + 0.1 * np.diag(np.diag(spread_of)) + 1e-5 * np.eye(len(spread_of)))
+        tried = []
+        for _ in range(CHILDREN * len(island)):
+            part = dice.random(ranks.shape[1]) < dice.choice([0.25, 1.0])
+            step = dice.uniform(0.2, 0.8) * root @ dice.standard_normal(ranks.shape[1])
+            there = np.abs(ranks[dice.integers(len(ranks))] + part * step)  # reflected at the ends of the ranges
+            there = np.clip(1.0 - np.abs(1.0 - there), 0.0, 1.0)
+            tried.append(attempt(there, int(dice.integers(2**62)), n_citizens, farthest))
+        island = sorted(island + tried, key=lambda trial: trial.distance)[: len(island)]
+    return [trial for trial in island if trial.distance <= TOLERANCE], rounds
 
 
 def refine(population: list[Trial], seed: int, n_citizens: int, workers: int, pool: ProcessPoolExecutor) -> list[Trial]:
@@ -163,14 +167,20 @@ def refine(population: list[Trial], seed: int, n_citizens: int, workers: int, po
 
 
 def settle(
-    population: list[Trial], seed: int, number: int, n_citizens: int, workers: int, pool: ProcessPoolExecutor
+    population: list[Trial],
+    seed: int,
+    number: int,
+    n_citizens: int,
+    steps: int,
+    workers: int,
+    pool: ProcessPoolExecutor,
 ) -> tuple[list[Trial], float]:
-    """Let every world walk once more within the tolerance; return them and the share of steps that moved."""
+    """Let every world walk on within the tolerance; return them and the share of steps that moved."""
     dice = np.random.default_rng([seed, 4, number])
     ranks = np.array([trial.ranks for trial in population])
-    jobs = [(walk, trial, ranks, int(dice.integers(2**62)), n_citizens, TOLERANCE) for trial in population]
+    jobs = [(walk, trial, ranks, int(dice.integers(2**62)), n_citizens, TOLERANCE, steps) for trial in population]
     walked = in_parallel(jobs, workers, f"settling {number}", pool)
-    return [trial for trial, _ in walked], float(np.mean([times for _, times in walked])) / STEPS
+    return [trial for trial, _ in walked], float(np.mean([times for _, times in walked])) / steps
 
 
 def effective_size(population: list[Trial]) -> float:
@@ -182,34 +192,42 @@ def effective_size(population: list[Trial]) -> float:
 def calibrate(
     seed: int, draws: int, size: int, n_citizens: int, workers: int, folder: Path, rounds: int
 ) -> tuple[list[Trial], list[dict[str, Any]]]:
-    """Run pilot and rounds; each round is kept in the folder, so that a stopped calibration goes on from there."""
+    """Run pilot, islands and walks; each stage is kept in the folder, so that a stopped calibration goes on."""
     saved = folder / f"population-{seed}.json"
     told = {"source": source_hash(), "draws": draws, "size": size, "n_citizens": n_citizens, "tolerance": TOLERANCE}
-    population, log, settled = _resume(saved, told)
+    coarse = max(n_citizens // COARSE, 500)
+    population, log = _resume(saved, told)
+    dice = np.random.default_rng([seed, 3])
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        if not population:
-            began = time.perf_counter()
-            tried = pilot(draws, seed, n_citizens, workers, pool)
-            population = sorted(tried, key=lambda trial: trial.distance)[:size]
-            population = [trial for trial in population if math.isfinite(trial.distance)]
-            survived = float(np.mean([math.isfinite(trial.distance) for trial in tried]))
-            log.append(_entry(0, began, population, survived=survived, best=population[0].distance))
-            _save(saved, told, population, log, settled)
-        coarse = max(n_citizens // COARSE, 1_000)
-        while population_farthest(population) > TOLERANCE and len(log) <= rounds:
-            began = time.perf_counter()
-            population, farthest, moved = search(population, seed, len(log), coarse, workers, pool)
-            log.append(_entry(len(log), began, population, farthest=farthest, moved=moved))
-            _save(saved, told, population, log, settled)
-        while population_farthest(population) <= TOLERANCE and settled <= SETTLING:
-            began = time.perf_counter()
-            if settled == 0:
-                population, moved = refine(population, seed, n_citizens, workers, pool), None
+        while len(log) < len(COARSE_WALKS) + len(WALKS) + 3:
+            began, stage = time.perf_counter(), len(log)
+            if stage == 0:
+                tried = pilot(draws, seed, n_citizens, workers, pool)
+                population = [trial for trial in tried if math.isfinite(trial.distance)]
+                entry = {"survived": len(population) / draws, "best": min(trial.distance for trial in population)}
+            elif stage == 1:
+                order = dice.permutation(len(population))
+                islands = [[population[place] for place in order[number::ISLANDS]] for number in range(ISLANDS)]
+                islands = [sorted(island, key=lambda trial: trial.distance)[: size // ISLANDS] for island in islands]
+                jobs = [(search, island, seed, number, coarse, rounds) for number, island in enumerate(islands)]
+                found = in_parallel(jobs, workers, f"islands {seed}", pool)
+                population = [trial for island, _ in found for trial in island]
+                entry = {"within": [len(island) for island, _ in found], "rounds": [done for _, done in found]}
+                if not population:
+                    raise click.ClickException(
+                        f"after {rounds} rounds no world lies within {TOLERANCE}: give more --rounds; if that does not "
+                        "help, the model is wrong, not the target"
+                    )
+            elif stage == 2 + len(COARSE_WALKS):
+                population, entry = refine(population, seed, n_citizens, workers, pool), {}
             else:
-                population, moved = settle(population, seed, settled, n_citizens, workers, pool)
-            settled += 1
-            log.append(_entry(len(log), began, population, settled=settled, moved=moved))
-            _save(saved, told, population, log, settled)
+                fine = stage > 2 + len(COARSE_WALKS)
+                steps = WALKS[stage - 3 - len(COARSE_WALKS)] if fine else COARSE_WALKS[stage - 2]
+                citizens = n_citizens if fine else coarse
+                population, moved = settle(population, seed, stage, citizens, steps, workers, pool)
+                entry = {"steps": steps, "moved": moved}
+            log.append(_entry(stage, began, population, **entry))
+            _save(saved, told, population, log)
     return population, log
 
 
@@ -219,29 +237,23 @@ def _entry(number: int, began: float, population: list[Trial], **more: Any) -> d
     return {"round": number, "ess": effective_size(population), "seconds": seconds} | more
 
 
-def population_farthest(population: list[Trial]) -> float:
-    """Return the largest distance in a population."""
-    return max(trial.distance for trial in population)
-
-
-def _resume(saved: Path, told: dict[str, Any]) -> tuple[list[Trial], list[dict[str, Any]], int]:
+def _resume(saved: Path, told: dict[str, Any]) -> tuple[list[Trial], list[dict[str, Any]]]:
     if not saved.is_file():
-        return [], [], 0
+        return [], []
     held = json.loads(saved.read_text())
     if held["told"] != told:
-        return [], [], 0
-    trials = [Trial(np.array(t["ranks"]), t["seed"], t["distance"], t["shown"]) for t in held["population"]]
-    click.echo(f"going on from {saved.name}, round {len(held['log'])}")
-    return trials, held["log"], held["settled"]
+        return [], []
+    click.echo(f"going on from {saved.name}, stage {len(held['log'])}")
+    return [Trial(np.array(t["ranks"]), t["seed"], t["distance"], t["shown"]) for t in held["population"]], held["log"]
 
 
-def _save(saved: Path, told: dict[str, Any], population: list[Trial], log: list[dict[str, Any]], settled: int) -> None:
+def _save(saved: Path, told: dict[str, Any], population: list[Trial], log: list[dict[str, Any]]) -> None:
     rows = [
         {"ranks": trial.ranks.tolist(), "seed": trial.seed, "distance": trial.distance, "shown": trial.shown}
         for trial in population
     ]
     half = saved.with_suffix(".half")
-    half.write_text(json.dumps({"told": told, "population": rows, "log": log, "settled": settled}))
+    half.write_text(json.dumps({"told": told, "population": rows, "log": log}))
     half.replace(saved)
 
 
@@ -310,23 +322,16 @@ def bands(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return told
 
 
-def runs_of(table: pd.DataFrame, seed: int, n_citizens: int, without: tuple[str, ...] = ()) -> list[Run]:
-    """Return one fresh run of 2020 for each accepted world, drawn by weight, with some claims switched off."""
-    dice = np.random.default_rng([seed, 5])
-    weight = table["weight"].to_numpy(float)
-    picks = dice.choice(len(table), size=len(table), p=weight / weight.sum())
+def runs_of(table: Path, n: int, seed: int, n_citizens: int, without: tuple[str, ...] = ()) -> list[Run]:
+    """Return fresh runs of 2020 of n draws, as every other experiment draws them, with some claims switched off."""
     episode = load_episode(wave.EPISODE)
-    runs = []
-    for number, pick in enumerate(picks):
-        values = {name: float(table.at[pick, name]) for name in informed()}
-        runs.append(
-            Run(
-                episode=episode, parameters=Parameters().replace(values).switch_off(*without), arm="stay",
-                seed=int(dice.integers(2**62)), n_citizens=n_citizens,
-                labels={"world": int(pick), "draw": number, "without": "+".join(without) or "nothing"},
-            )
-        )  # fmt: skip
-    return runs
+    return [
+        Run(
+            episode=episode, parameters=world.parameters, arm="stay", seed=world.seed, n_citizens=n_citizens,
+            labels={"draw": world.number, "without": "+".join(without) or "nothing"},
+        )
+        for world in draw(n, seed, table, Parameters().switch_off(*without))
+    ]  # fmt: skip
 
 
 def draw_wave(rows: pd.DataFrame, told: list[dict[str, Any]], path: Path) -> None:
@@ -404,9 +409,9 @@ def ablations(rows: pd.DataFrame, without: pd.DataFrame) -> str:
 
 @click.command(epilog=EXAMPLES)
 @click.option("--draws", default=3_000, show_default=True, help="Draws of the pilot.")
-@click.option("--size", default=600, show_default=True, help="Worlds in the population of each run.")
+@click.option("--size", default=320, show_default=True, help="Worlds in each run.")
 @click.option("--runs", default=2, show_default=True, help="Independent runs, compared with each other.")
-@click.option("--rounds", default=60, show_default=True, help="Most rounds before giving up.")
+@click.option("--rounds", default=40, show_default=True, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=100_000)
 @click.option("--accept", is_flag=True, help="Make these the accepted worlds (model/data/, experiments/gallery/).")
 @one_clear_line
@@ -420,11 +425,6 @@ def main(
     populations, logs = [], []
     for number in range(seed, seed + runs):
         population, log = calibrate(number, draws, size, n_citizens, workers, folder, rounds)
-        if population_farthest(population) > TOLERANCE:
-            raise click.ClickException(
-                f"after {len(log)} rounds the farthest world is at {population_farthest(population):.2f}, not within "
-                f"{TOLERANCE}: give more --rounds; if that does not help, the model is wrong, not the target"
-            )
         populations.append(population)
         logs.append(log)
     table = worlds_table(populations)
@@ -432,7 +432,7 @@ def main(
     frames = {}
     for without in ((), ("debt",), ("conditional_support",)):
         name = "+".join(without) or "nothing"
-        asked = runs_of(table, seed, n_citizens, without)
+        asked = runs_of(folder / "worlds.csv", len(table), seed, n_citizens, without)
         with Store(folder / "predictions.sqlite") as store:
             carry_out(asked, predict, store, workers=workers, description=f"fresh runs without {name}")
             frames[name] = pd.DataFrame(store.results({key(run) for run in asked}))

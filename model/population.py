@@ -115,7 +115,7 @@ class Population(AbstractAgentSet):
         sd = numbers.risk_spread
         columns["risk_aversion"][:] = np.exp(sd * dice.standard_normal(n, np.float32) - 0.5 * sd * sd)
         columns["mood"][:] = dice.standard_normal(n, np.float32)
-        if episode.start.carried:
+        if episode.start.carried and parameters.holds("diaspora"):
             self._exile(dice, parameters.carry.exiled_share)
 
     def _exile(self, dice: np.random.Generator, share: float) -> None:

@@ -231,7 +231,7 @@ class Simulation(mesa.Model):
         self.notes.append((self.day, sentence))
 
     def need(self) -> float:
-        """Return Moscow's need of him at the front today [0 to 2] (C1)."""
+        """Return Moscow's need of him at the front today [0 to 2, times the course of the front] (C1)."""
         entry, war = self.episode.entry, self.parameters.war
         course = {"advance": war.advance_need, "defeat": war.defeat_need}.get(entry.front if entry else "", 1.0)
         return float(self.calendar.need[self.day]) * course
@@ -413,7 +413,7 @@ class Simulation(mesa.Model):
             eased = numbers.talks_west if regime.talks and self.holds("talks") else 0.0
             lent = numbers.sanctions_base if regime.rung >= Rung.TERRITORY else 0.0
             cost = regimes.sanctions(
-                lent, numbers.sanctions_entry, regime.provoked_sanctions, regime.rung > Rung.TERRITORY, eased, 1.0
+                lent, numbers.sanctions_entry, regime.provoked_sanctions, regime.rung > Rung.TERRITORY, eased
             )
         return cost + self.moscow.withheld * self.parameters.moscow.subsidy
 
@@ -661,9 +661,8 @@ class Simulation(mesa.Model):
         """Start plots, find some out, and let the leaders of others go ahead (Singh 2014)."""
         numbers, columns = self.parameters.elite, self.elites.columns
         per_million = 1e6 / self.elected
-        losses = numbers.plot_losses * math.log10(
-            1.0 + self.dead_recent * per_million / self.parameters.citizen.loss_half
-        )
+        felt = self.dead_recent * per_million / self.parameters.citizen.loss_half if self.holds("war_anger") else 0.0
+        losses = numbers.plot_losses * math.log10(1.0 + felt)
         street = numbers.plot_street * min(self.x_movement, 2.0)
         fear = 1.0
         if self.last_purge is not None:
@@ -693,10 +692,12 @@ class Simulation(mesa.Model):
         if not elites.attempts(joiners, numbers.estimate_noise * self.bell(Purpose.ESTIMATE, row)):
             return
         self.attempted = True
-        self.with_moscow = bool(columns["leaning"][row] > 0.5 and self.moscow.hazard > 0.0)
-        self.coup = self._units_stand_aside(elites.seems(own, self.lot("PLOT_STRENGTH", row)))
-        self.note(f"A coup is attempted: it {'succeeds' if self.coup else 'fails'}")
-        if not self.coup:
+        succeeds = self._units_stand_aside(elites.seems(own, self.lot("PLOT_STRENGTH", row)))
+        self.note(f"A coup is attempted: it {'succeeds' if succeeds else 'fails'}")
+        if succeeds:
+            self.coup = True
+            self.with_moscow |= bool(columns["leaning"][row] > 0.5 and self.moscow.hazard > 0.0)
+        else:
             columns["stance"][row] = Stance.PURGED
             self.last_purge = self.day
 
