@@ -159,7 +159,7 @@ def report(told: Lived) -> str:
 def _endings(told: Lived) -> str:
     n = len(told.rows)
     over = f"{n} draws of worlds" if told.drawn else f"{n} seeds of one world"
-    lines = [f"{told.episode.title.upper()}: {over}, arm {told.arm}, {told.days} days at most"]
+    lines = [textwrap.fill(f"{told.episode.title.upper()}: {over}, arm {told.arm}, {told.days} days at most", WIDTH)]
     for ending in Ending:
         ended = told.rows["ending"] == ending
         line = f"  {SHORT[ending].replace(chr(10), ' '):<22}{interval_words(chance(ended, told.draws)):<24}"
@@ -171,7 +171,7 @@ def _endings(told: Lived) -> str:
             line += f"half of them by {middle} ({low} to {high})"
         lines.append(line.rstrip())
     what = "over draws of worlds" if told.drawn else "over seeds"
-    lines.append(f"(95 % Monte Carlo intervals, {what}; bands below: median, and nine tenths of the runs that go on)")
+    lines.append(f"(95 % Monte Carlo intervals, {what}; below: median, and nine tenths of the runs that go on)")
     return "\n".join(lines)
 
 
@@ -207,7 +207,7 @@ def _regions(told: Lived) -> str:
     for region in told.episode.regions:
         peaks = np.nanmax(told.of(CROWD_IN + region.name), axis=1)
         share = 1000.0 * float(np.median(peaks)) / region.electors
-        lines.append(f"  {region.name:<22}{_band(peaks, _people):<28}{share:.2g}")
+        lines.append(f"  {region.name:<22}{_band(peaks, _people):<28}{share:.1f}")
     return "\n".join(lines)
 
 
