@@ -52,8 +52,8 @@ ISLANDS = 8
 """Searches that start from separate parts of the pilot and know nothing of each other."""
 COARSE_WALKS = (40, 40)
 """Steps that every world walks among those that fit, with few citizens, twice."""
-WALKS = (8,)
-"""Steps that it walks on with all citizens."""
+WALKS = (8,) * 9
+"""Steps that it walks on with all citizens; from the second time on, copies fill the population up to its size."""
 CHILDREN = 3
 """New worlds tried for each in the population, in a round of the search."""
 COARSE = 10
@@ -224,6 +224,11 @@ def calibrate(
                 fine = stage > 2 + len(COARSE_WALKS)
                 steps = WALKS[stage - 3 - len(COARSE_WALKS)] if fine else COARSE_WALKS[stage - 2]
                 citizens = n_citizens if fine else coarse
+                if stage > 3 + len(COARSE_WALKS) and len(population) < size:
+                    dice = np.random.default_rng([seed, 5, stage])
+                    population += [
+                        population[place] for place in dice.integers(len(population), size=size - len(population))
+                    ]
                 population, moved = settle(population, seed, stage, citizens, steps, workers, pool)
                 entry = {"steps": steps, "moved": moved}
             log.append(_entry(stage, began, population, **entry))
@@ -278,10 +283,10 @@ def predict(run: Run) -> dict[str, float | str]:
     return outcome
 
 
-def worlds_table(populations: list[list[Trial]]) -> pd.DataFrame:
-    """Return the accepted worlds of all runs as ``model.worlds`` reads them; copies of one world are its weight."""
+def worlds_table(population: list[Trial]) -> pd.DataFrame:
+    """Return the accepted worlds as ``model.worlds`` reads them; copies of one world are its weight."""
     rows: dict[bytes, dict[str, float]] = {}
-    for trial in (trial for population in populations for trial in population):
+    for trial in population:
         row = rows.setdefault(trial.ranks.tobytes(), {"weight": 0, "distance": trial.distance})
         row["weight"] += 1
         for name, value in zip(informed(), trial.ranks, strict=True):
@@ -301,10 +306,16 @@ def contraction(table: pd.DataFrame) -> pd.Series:
 
 
 def disagreement(populations: list[list[Trial]]) -> pd.Series:
-    """Return how far the medians of two runs are apart for each number [share of its range]; 0 for one run."""
-    medians = [np.median([trial.ranks for trial in population], axis=0) for population in populations]
-    apart = np.max(medians, axis=0) - np.min(medians, axis=0)
-    return pd.Series(apart, index=informed()).sort_values(ascending=False)
+    """Return how little independent runs agree on each number: the potential scale reduction of Gelman-Rubin (1992).
+
+    1 is agreement; above about 1.1 the runs have not found the same worlds. Empty for one run.
+    """
+    if len(populations) < 2:
+        return pd.Series(dtype=float)
+    ranks = [np.array([trial.ranks for trial in population]) for population in populations]
+    within = np.mean([rank.var(axis=0, ddof=1) for rank in ranks], axis=0)
+    between = np.var([rank.mean(axis=0) for rank in ranks], axis=0, ddof=1)
+    return pd.Series(np.sqrt(1.0 + between / within), index=informed()).sort_values(ascending=False)
 
 
 def bands(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -410,7 +421,12 @@ def ablations(rows: pd.DataFrame, without: pd.DataFrame) -> str:
 @click.command(epilog=EXAMPLES)
 @click.option("--draws", default=3_000, show_default=True, help="Draws of the pilot.")
 @click.option("--size", default=320, show_default=True, help="Worlds in each run.")
-@click.option("--runs", default=2, show_default=True, help="Independent runs, compared with each other.")
+@click.option(
+    "--runs",
+    default=2,
+    show_default=True,
+    help="Independent runs; the first is accepted, the others are compared with it.",
+)
 @click.option("--rounds", default=40, show_default=True, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=100_000)
 @click.option("--accept", is_flag=True, help="Make these the accepted worlds (model/data/, experiments/gallery/).")
@@ -427,7 +443,7 @@ def main(
         population, log = calibrate(number, draws, size, n_citizens, workers, folder, rounds)
         populations.append(population)
         logs.append(log)
-    table = worlds_table(populations)
+    table = worlds_table(populations[0])
     table.to_csv(folder / "worlds.csv", index=False)
     frames = {}
     for without in ((), ("debt",), ("conditional_support",)):
@@ -452,7 +468,7 @@ def main(
             "beyond_control_some_day": float((rows["uncontrolled_days"] > 0).mean()),
         },
         "contraction": contraction(table).round(3).to_dict(),
-        "medians_apart": disagreement(populations).round(3).to_dict(),
+        "gelman_rubin": disagreement(populations).round(3).to_dict(),
         "without": {
             "the debt (C3)": ablations(rows, frames["debt"]),
             "conditional support (C15)": ablations(rows, frames["conditional_support"]),
@@ -495,10 +511,13 @@ def verdict(record: dict[str, Any]) -> str:
     rest = [name for name, value in record["contraction"].items() if value < 0.2]
     lines.append("  " + ", ".join(known))
     lines.append(f"  little or nothing about {len(rest)} others: " + ", ".join(rest))
-    worst = list(record["medians_apart"].items())[:3]
-    lines.append(
-        "Independent runs differ most in the medians of " + ", ".join(f"{n} ({v:.2f} of its range)" for n, v in worst)
-    )
+    apart = record["gelman_rubin"]
+    if apart:
+        disagreed = [f"{name} {value:.2f}" for name, value in apart.items() if value > 1.1]
+        lines.append(
+            f"Independent runs agree on {len(apart) - len(disagreed)} of {len(apart)} numbers "
+            "(Gelman-Rubin at most 1.1)" + (f"; not on {', '.join(disagreed)}." if disagreed else ".")
+        )
     lines += [f"Without {name}: {words}" for name, words in record["without"].items()]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from experiments import calibrate, wave
-from experiments.calibrate import Trial, attempt, contraction, effective_size, main, walk, worlds_table
+from experiments.calibrate import Trial, attempt, contraction, disagreement, effective_size, main, walk, worlds_table
 from model.measures import MEASURES
 from model.worlds import informed, rank, spread
 
@@ -56,7 +56,7 @@ def test_giving_up_early_never_loses_a_world_that_fits(surviving):
 def test_a_walk_stays_within_its_limit_and_its_ranges(surviving):
     farthest = max(trial.distance for trial in surviving)
     others = np.array([trial.ranks for trial in surviving])
-    here, moved = walk(surviving[0], others, 3, SMALL, farthest)
+    here, moved = walk(surviving[0], others, 3, SMALL, farthest, 8)
     assert here.distance <= farthest
     assert np.all((here.ranks >= 0.0) & (here.ranks <= 1.0))
     assert (moved == 0) == (here is surviving[0])
@@ -64,14 +64,14 @@ def test_a_walk_stays_within_its_limit_and_its_ranges(surviving):
 
 def test_one_seed_walks_one_way(surviving):
     others = np.array([trial.ranks for trial in surviving])
-    first, second = (walk(surviving[0], others, 5, SMALL, 1e9)[0] for _ in range(2))
+    first, second = (walk(surviving[0], others, 5, SMALL, 1e9, 8)[0] for _ in range(2))
     assert np.array_equal(first.ranks, second.ranks)
     assert first.distance == second.distance
 
 
 def test_copies_of_one_world_are_its_weight_and_count_once():
     one, other = Trial(MIDDLE, 1, 1.0, {}), Trial(MIDDLE * 0.5, 2, 1.2, {})
-    table = worlds_table([[one, one, one], [other]])
+    table = worlds_table([one, one, one, other])
     assert table["weight"].tolist() == [3, 1]
     assert effective_size([one, one, one, other]) == pytest.approx(16 / 10)
 
@@ -84,14 +84,23 @@ def test_contraction_is_nought_for_the_prior_and_one_for_certainty():
     assert contraction(prior.iloc[[100]])["citizen.penalty"] == 1.0
 
 
+def test_runs_that_found_the_same_agree_and_runs_apart_do_not():
+    dice = np.random.default_rng(1)
+    here = [Trial(dice.uniform(0.2, 0.4, MIDDLE.size), 1, 1.0, {}) for _ in range(200)]
+    there = [Trial(trial.ranks + 0.4, 1, 1.0, {}) for trial in here]
+    assert disagreement([here[:100], here[100:]]).max() < 1.1  # 61 numbers: largest of chi-squares, far below
+    assert disagreement([here, there]).min() > 2.0
+    assert disagreement([here]).empty
+
+
 def test_a_table_of_worlds_keeps_the_numbers_to_six_digits():
-    table = worlds_table([[Trial(MIDDLE, 1, 1.0, {})]])
+    table = worlds_table([Trial(MIDDLE, 1, 1.0, {})])
     assert all(abs(rank(name, table[name]) - 0.5).max() < 1e-5 for name in informed())
 
 
 def test_a_calibration_that_does_not_arrive_says_so_and_accepts_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(calibrate, "FILE", tmp_path / "worlds.csv")
-    options = "--draws 120 --size 12 --citizens 1000 --runs 1 --rounds 1 --workers 1 --accept --results"
+    options = "--draws 120 --size 16 --citizens 1000 --runs 1 --rounds 1 --workers 1 --accept --results"
     done = CliRunner().invoke(main, [*options.split(), str(tmp_path)])
     assert done.exit_code == 1
     assert "the model is wrong, not the target" in done.output
