@@ -52,7 +52,7 @@ ISLANDS = 8
 """Searches that start from separate parts of the pilot and know nothing of each other."""
 COARSE_WALKS = (40, 40)
 """Steps that every world walks among those that fit, with few citizens, twice."""
-WALKS = (8,) * 9
+WALKS = (8,) * 8
 """Steps that it walks on with all citizens; from the second time on, copies fill the population up to its size."""
 CHILDREN = 3
 """New worlds tried for each in the population, in a round of the search."""
@@ -91,18 +91,24 @@ def walk(
 ) -> tuple[Trial, int]:
     """Let one world walk within its ranges and within ``farthest``; return where it stands and how often it moved.
 
-    A step goes some way along the difference of two other worlds, in some of the numbers (differential
-    evolution, ter Braak 2006; by parts, Vrugt 2009), so that steps have the shape of the population.
+    A step is one of three: a few numbers afresh from their ranges, some of them a little aside, or some way along
+    the difference of two other worlds (differential evolution, ter Braak 2006; by parts, Vrugt 2009), which has
+    the shape of the population. Each is as likely there as back, so the walk has the right stationary law.
     """
     dice = np.random.default_rng(seed)
     here, moved = start, 0
     for _ in range(steps):
-        a, b = others[dice.choice(len(others), 2, replace=False)]
-        part = dice.random(here.ranks.size) < dice.choice([0.15, 0.4, 1.0])
-        if not part.any():
-            continue
-        length = 2.38 / math.sqrt(2.0 * part.sum()) * dice.uniform(0.3, 1.1)
-        there = here.ranks + part * (length * (a - b) + 0.01 * dice.standard_normal(here.ranks.size))
+        there, kind = here.ranks.copy(), dice.random()
+        if kind < 0.5:
+            part = dice.choice(there.size, dice.integers(1, 4), replace=False)
+            there[part] = dice.random(part.size)
+        elif kind < 0.7:
+            there += (dice.random(there.size) < 0.15) * 0.1 * dice.standard_normal(there.size)
+        else:
+            a, b = others[dice.choice(len(others), 2, replace=False)]
+            part = dice.random(there.size) < dice.choice([0.15, 0.4, 1.0])
+            length = 2.38 / math.sqrt(2.0 * max(part.sum(), 1)) * dice.uniform(0.3, 1.1)
+            there += part * (length * (a - b) + 0.01 * dice.standard_normal(there.size))
         if np.any(there < 0.0) or np.any(there > 1.0):
             continue
         trial = attempt(there, int(dice.integers(2**62)), n_citizens, farthest)
@@ -425,7 +431,7 @@ def ablations(rows: pd.DataFrame, without: pd.DataFrame) -> str:
     "--runs",
     default=2,
     show_default=True,
-    help="Independent runs; the first is accepted, the others are compared with it.",
+    help="Independent runs: their worlds are pooled, and compared.",
 )
 @click.option("--rounds", default=40, show_default=True, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=100_000)
@@ -443,7 +449,7 @@ def main(
         population, log = calibrate(number, draws, size, n_citizens, workers, folder, rounds)
         populations.append(population)
         logs.append(log)
-    table = worlds_table(populations[0])
+    table = worlds_table([trial for population in populations for trial in population])
     table.to_csv(folder / "worlds.csv", index=False)
     frames = {}
     for without in ((), ("debt",), ("conditional_support",)):
