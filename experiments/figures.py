@@ -113,8 +113,9 @@ def share_bar(axes: Axes, x: float, value: float, colour: str, width: float = 0.
 
 
 def legend_below(axes: Axes) -> None:
-    """Put a panel's legend beneath it, where it can hide nothing."""
-    axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.13), borderaxespad=0.0)
+    """Put a panel's legend beneath it and its words, where it can hide nothing."""
+    down = -0.13 - 0.05 * bool(axes.get_xlabel())
+    axes.legend(loc="upper left", bbox_to_anchor=(0.0, down), borderaxespad=0.0)
 
 
 def upright(axes: Axes, x: Any, words: str) -> None:

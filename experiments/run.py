@@ -184,7 +184,7 @@ def _spans(told: Lived) -> str:
         "obey": (by_span(told.of("obeying_share"), length, np.nanmean), lambda share: f"{share:.2f}"),
         "rung": (by_span(told.of("rung"), length, np.nanmax), lambda rung: f"{rung:.0f}"),
     }
-    widths = (24, 24, 20, 15, 8)
+    widths = (24, 24, 18, 17, 4)
     lines = [
         textwrap.fill(
             f"Spans of {length} days. Street: people on the busiest day; detained: people in the whole span; "
@@ -237,7 +237,7 @@ def draw_figure(told: Lived, path: str | Path, record: dict[str, Any]) -> None:
     dates = [np.datetime64(told.episode.date_of(first + 1)) for first in range(0, told.days, length)]
     people = "people"
     panels = (
-        ("capital_crowd", np.nanmax, f"In the street of the capital, {when}", people, BLUE),
+        ("capital_crowd", np.nanmax, f"Capital's street, {when}", people, BLUE),
         ("detained_today", np.nansum, f"Detained {total}, in the country", people, PURPLE),
         ("obeying_share", np.nanmean, "Who obeys, or would if ordered", "share of the force", BLUE),
         ("rung", np.nanmax, "How far he is in the war", "rung", ARM_COLOURS[told.arm]),
@@ -269,9 +269,9 @@ def draw_figure(told: Lived, path: str | Path, record: dict[str, Any]) -> None:
         peak = _people(float(told.rows["peak_capital_crowd"].median()))
         figures.headline(
             figure,
-            f"{told.episode.title}, arm {told.arm}: he survives in {survives}; the capital's street peaks at {peak}",
+            f"{told.episode.title}, arm {told.arm}: he survives in {survives}; the capital's crowd peaks at {peak} (median)",
             f"{len(told.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
-            "the runs that still go on. The peak is the median over runs. Brackets: 95 % Monte Carlo interval.",
+            "the runs that still go on. Brackets: 95 % Monte Carlo interval.",
         )
         figures.save(figure, path, record)
 
@@ -280,7 +280,7 @@ def _panel_regions(told: Lived, panel: Any, figure: Any, length: int, dates: Seq
     names = [region.name for region in told.episode.regions]
     grid = np.array(
         [
-            np.nanmedian(by_span(told.of(CROWD_IN + region.name), length, np.nanmax), axis=0) / region.electors * 1000.0
+            np.nanmean(by_span(told.of(CROWD_IN + region.name), length, np.nanmax), axis=0) / region.electors * 1000.0
             for region in told.episode.regions
         ]
     )
@@ -291,7 +291,7 @@ def _panel_regions(told: Lived, panel: Any, figure: Any, length: int, dates: Seq
     panel.set_yticks(np.arange(len(names)) + 0.5, names)
     panel.invert_yaxis()
     panel.grid(visible=False)
-    panel.set(title="In the street by region, median")
+    panel.set(title="In the street by region, mean of runs")
     figures.in_months(panel.xaxis)
     figure.colorbar(image, ax=panel, label="per 1,000 electors", shrink=0.85)
 
@@ -302,6 +302,8 @@ def _panel_falls(told: Lived, panel: Any) -> None:
     bottom = np.zeros(told.days + 1)
     for fall in map(str, FALLS):
         share = cumulative_incidence(days, endings, fall, told.days)
+        if share[-1] == 0.0:
+            continue
         colour = ENDING_COLOURS[fall]
         words = SHORT[fall].replace("\n", " ")
         panel.fill_between(dates, bottom, bottom + share, color=colour, lw=0, step="post", label=words)
@@ -309,7 +311,8 @@ def _panel_falls(told: Lived, panel: Any) -> None:
     panel.set(title="Fallen by then", ylabel="share of runs", ylim=(0.0, max(0.1, min(1.02, 1.2 * bottom.max()))))
     figures.in_percent(panel.yaxis)
     figures.in_months(panel.xaxis)
-    figures.legend_below(panel)
+    if bottom.max() > 0.0:
+        figures.legend_below(panel)
 
 
 # The command line.
@@ -376,9 +379,10 @@ def plan_of(
 @click.option("--days", type=click.IntRange(1), help="Days to run [default: the whole episode].")
 @click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
+@click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/run")
 @one_clear_line
-def main(results: str, workers: int | None, **told: Any) -> None:
+def main(results: str, workers: int | None, gallery: bool, **told: Any) -> None:
     """Run an episode many times (see the top of this file)."""
     folder, (asked, drawn) = results_folder(results), plan_of(**told)
     stem = f"{asked[0].episode.name}-{told['arm']}"
@@ -403,7 +407,8 @@ def main(results: str, workers: int | None, **told: Any) -> None:
     (folder / f"{stem}.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
     words = report(shown)
     (folder / f"{stem}.txt").write_text(words + "\n", encoding="utf-8")
-    draw_figure(shown, folder / f"{stem}.png", record)
+    for path in (folder / f"{stem}.png", *([figures.GALLERY / "run.png"] if gallery else [])):
+        draw_figure(shown, path, record)
     click.echo(f"Written to {folder}: {stem}-daily.csv, {stem}-runs.csv, {stem}.png, {stem}.json, {stem}.txt\n")
     click.echo(words)
 

@@ -447,20 +447,22 @@ def _read_curve(found: Findings, column: str, places: Sequence[float], name: str
         few = "too few falls" if events * 2 < len(entered) else "too few survivors"
         said = f"{few.capitalize()} for a curve ({events} falls in {len(entered)} runs)."
         return [*lines, _fold(f"{said} {_thirds(found, column, shown)}")]
-    rising = "rises with" if curve.slope.value > 0.0 else "falls with"
-    said = (
-        f"The chance of any fall {rising} {name}." if curve.slope.shows else f"That it moves with {name} is not shown."
-    )
     half = _half(curve)
-    if half:
-        said += f" It crosses one half at {name} = {shown(10 ** half[0])}" + (
-            f" [{shown(10 ** half[1])} to {shown(10 ** half[2])}]." if half[1] is not None else "."
-        )
+    if not curve.slope.shows:
+        said = f"That it moves with {name} is not shown."
+    elif half:
+        ends = f" [{shown(10 ** half[1])} to {shown(10 ** half[2])}]" if half[1] is not None else ""
+        said = f"The chance of any fall {_moves(curve)} {name}. It crosses one half at {shown(10 ** half[0])}{ends}."
     else:
         side = "below" if curve.value.max() < 0.5 else "above"
-        said += f" It stays {side} one half from {shown(10 ** curve.x[0])} to {shown(10 ** curve.x[-1])}."
+        span = f"{shown(10 ** curve.x[0])} to {shown(10 ** curve.x[-1])}"
+        said = f"The chance of any fall {_moves(curve)} {name}. It stays {side} one half from {span}."
     stay = found.chances["stay", FALL]
     return [*lines, _fold(f"{said} If he stays: {interval_words(stay)}. {_thirds(found, column, shown)}")]
+
+
+def _moves(curve: Curve) -> str:
+    return "rises with" if curve.slope.value > 0.0 else "falls with"
 
 
 def _half(curve: Curve) -> tuple[float, float | None, float | None] | None:
