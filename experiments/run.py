@@ -168,10 +168,10 @@ def _endings(told: Lived) -> str:
             low, middle, high = (
                 f"{told.episode.date_of(int(day)):%d %b %Y}" for day in days.quantile([0.05, 0.5, 0.95])
             )
-            line += f"half of them by {middle} ({low} to {high})"
+            line += f"half by {middle} ({low} to {high})"
         lines.append(line.rstrip())
     what = "over draws of worlds" if told.drawn else "over seeds"
-    lines.append(f"(95 % Monte Carlo intervals, {what}; below: median, and nine tenths of the runs that go on)")
+    lines.append(f"(95 % Monte Carlo intervals, {what}; below: median and nine tenths of runs that go on)")
     return "\n".join(lines)
 
 
@@ -269,7 +269,8 @@ def draw_figure(told: Lived, path: str | Path, record: dict[str, Any]) -> None:
         peak = _people(float(told.rows["peak_capital_crowd"].median()))
         figures.headline(
             figure,
-            f"{told.episode.title}, arm {told.arm}: he survives in {survives}; the capital's crowd peaks at {peak} (median)",
+            f"{told.episode.title}, arm {told.arm}: he survives in {survives}; "
+            f"the capital's crowd peaks at {peak} (median)",
             f"{len(told.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
             "the runs that still go on. Brackets: 95 % Monte Carlo interval.",
         )
