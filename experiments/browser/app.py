@@ -154,8 +154,7 @@ def Head(world: BrowserWorld, seen: Look) -> None:
         ("Moscow's help", seen.support),
     ]
     said = "".join(f"<div><span>{html.escape(words)}</span><b>{html.escape(value)}</b></div>" for words, value in facts)
-    date = draw.date_words(seen.date if seen.day else seen.date_of(1))
-    day = f"Day {seen.day} of {seen.days}" if seen.day else f"The eve, {seen.days} days ahead"
+    day, date = f"Day {seen.day} of {seen.days}", draw.date_words(seen.date)
     with solara.Column(classes=["tr-wide"], gap="8px"):
         solara.HTML(
             unsafe_innerHTML=f'<div class="headline"><div class="date"><span>{day}</span><b>{date}</b></div>{said}'
@@ -480,6 +479,11 @@ def Mechanisms(controls: solara.Reactive[dict]) -> None:
         )
 
 
+@solara.component_vue("recipe_file.vue")
+def RecipeFile(event_load: Callable[[dict], None]) -> None:
+    """A button that opens a recipe from a file and hands over its name, size and text."""
+
+
 @solara.component
 def Downloads(model: solara.Reactive) -> None:
     """The run's data, its recipe, and the way back from a recipe to its run."""
@@ -491,13 +495,13 @@ def Downloads(model: solara.Reactive) -> None:
             return world.series().to_csv()
 
     def load(file: dict) -> None:
+        name = str(file.get("name"))[:60]
         try:
-            if file["size"] > 200_000:
-                raise RecipeError("the file is too large for a recipe")
-            told = json.loads(file["data"] if file.get("data") else file["file_obj"].read())
-            again = replay(told)
-        except (ValueError, KeyError) as problem:
-            set_error(f"{file.get('name', 'The file')}: {problem}")
+            if not file.get("text"):
+                raise RecipeError("empty, or too large for a recipe")
+            again = replay(json.loads(file["text"]))
+        except (ValueError, RecursionError) as problem:
+            set_error(f"{name}: {problem}")
             return
         set_error("")
         again.from_file = id(again)
@@ -512,7 +516,6 @@ def Downloads(model: solara.Reactive) -> None:
             label="Recipe (JSON)",
             icon_name="mdi-download",
         )
-    with solara.Div(classes=["drop"]):
-        solara.FileDrop(label="Drop a recipe here to live its run again", on_file=load, lazy=False)
+    RecipeFile(event_load=load)
     if error:
         solara.Error(error, dense=True)
