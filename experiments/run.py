@@ -178,13 +178,13 @@ def _endings(told: Lived) -> str:
 def _spans(told: Lived) -> str:
     length = max(1, -(-told.days // LINES))
     columns = {
-        "street, capital": (by_span(told.of("capital_crowd"), length, np.nanmax), _people),
-        "street, country": (by_span(told.of("crowd"), length, np.nanmax), _people),
-        "detained": (by_span(told.of("detained_today"), length, np.nansum), _people),
+        "street, capital": (by_span(told.of("capital_crowd"), length, np.nanmax), _thousands),
+        "street, country": (by_span(told.of("crowd"), length, np.nanmax), _thousands),
+        "detained": (by_span(told.of("detained_today"), length, np.nansum), _thousands),
         "obey": (by_span(told.of("obeying_share"), length, np.nanmean), lambda share: f"{share:.2f}"),
         "rung": (by_span(told.of("rung"), length, np.nanmax), lambda rung: f"{rung:.0f}"),
     }
-    widths = (24, 24, 18, 17, 4)
+    widths = (23, 23, 18, 17, 4)
     lines = [
         textwrap.fill(
             f"Spans of {length} days. Street: people on the busiest day; detained: people in the whole span; "
@@ -218,6 +218,15 @@ def _people(number: float) -> str:
     ('123,000', '77')
     """
     return f"{float(f'{number:.3g}'):,.0f}"
+
+
+def _thousands(number: float) -> str:
+    """Return a number of people to three digits, in thousands if there are many.
+
+    >>> _thousands(1_184_456.0), _thousands(12_345.0), _thousands(9_999.0)
+    ('1,180k', '12k', '10,000')
+    """
+    return f"{_people(number / 1_000.0)}k" if number >= 10_000.0 else _people(number)
 
 
 def _band(values: np.ndarray, shown: Callable[[float], str]) -> str:
