@@ -394,7 +394,7 @@ def draw_wave(rows: pd.DataFrame, told: list[dict[str, Any]], path: Path) -> Non
             axes.plot(middle, place, "o", color=colour, ms=4)
         axes.axvline(0.0, color=BLACK, lw=1)
         axes.set_yticks(range(len(told)), [row["name"] for row in reversed(told)])
-        axes.set_xlabel("miss of 90 % of fresh runs [errors of target and model]")
+        axes.set_xlabel("90 % of fresh runs [errors]")
         axes.set_title("Every target (0: as seen)")
         finding = (
             f"Of {len(told)} targets of the wave of 2020, {len(told) - outside} lie inside the 90 % band of fresh runs "

@@ -2,7 +2,8 @@
 
 A group is a frozen dataclass, one for each actor. The declared range is also the range from which the
 experiments draw. ``source`` is a key of ``sources.md`` or the plain word ``assumption``; ``scale`` says
-how draws are spread over the range; ``fitted`` marks what the wave of 2020 can inform.
+how draws are spread over the range; ``fitted`` marks what the wave of 2020 can inform: its default is that of
+one world that fits the wave, the steadiest of those tried.
 """
 
 import dataclasses
@@ -82,58 +83,60 @@ class CitizenParameters(_Group):
     """What moves an elector (Kuran 1991, Epstein 2002, Siegel 2009). Anger is in sd of opposition - threshold."""
 
     private_opposition: float = quantity(
-        0.62, unit="share of electors", low=0.45, high=0.8, source="Chatham2020", fitted=True
+        0.525, unit="share of electors", low=0.45, high=0.8, source="Chatham2020", fitted=True
     )
     opposition_spread: float = quantity(
-        0.8, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption", fitted=True
+        0.822, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption", fitted=True
     )
-    threshold: float = quantity(3.2, unit="sd", low=1.5, high=5.0, source="assumption", fitted=True)
-    capital_shift: float = quantity(0.35, unit="sd", low=0.0, high=0.9, source="NAS2020", fitted=True)
+    threshold: float = quantity(4.33, unit="sd", low=1.5, high=5.0, source="assumption", fitted=True)
+    capital_shift: float = quantity(0.392, unit="sd", low=0.0, high=0.9, source="NAS2020", fitted=True)
     control_gradient: float = quantity(
-        0.3, unit="sd per 10 points of early voting", low=0.0, high=0.6, source="CEC2020", fitted=True
+        0.531, unit="sd per 10 points of early voting", low=0.0, high=0.6, source="CEC2020", fitted=True
     )
-    age_gradient: float = quantity(0.45, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020", fitted=True)
+    age_gradient: float = quantity(0.56, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020", fitted=True)
     media_gradient: float = quantity(
-        0.5, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023", fitted=True
+        0.23, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023", fitted=True
     )
     focal_anger: float = quantity(
-        1.2, unit="sd, at a stolen election", low=0.3, high=3.0, source="assumption", fitted=True
+        2.01, unit="sd, at a stolen election", low=0.3, high=3.0, source="assumption", fitted=True
     )
     focal_half_life: float = quantity(
-        90.0, unit="days", low=30.0, high=365.0, source="assumption", scale="log", fitted=True
+        175.0, unit="days", low=30.0, high=365.0, source="assumption", scale="log", fitted=True
     )
-    outrage: float = quantity(0.8, unit="sd per day of full outrage", low=0.1, high=3.0, source="MOBILISE", fitted=True)
+    outrage: float = quantity(
+        0.44, unit="sd per day of full outrage", low=0.1, high=3.0, source="MOBILISE", fitted=True
+    )
     outrage_half_count: float = quantity(
-        1000.0, unit="detained a day", low=200.0, high=4000.0, source="assumption", scale="log", fitted=True
+        3520.0, unit="detained a day", low=200.0, high=4000.0, source="assumption", scale="log", fitted=True
     )
     outrage_half_life: float = quantity(
-        21.0, unit="days", low=7.0, high=60.0, source="assumption", scale="log", fitted=True
+        10.0, unit="days", low=7.0, high=60.0, source="assumption", scale="log", fitted=True
     )
-    ties: float = quantity(1.5, unit="sd, if all ties are out", low=0.0, high=4.0, source="MOBILISE", fitted=True)
-    crowd: float = quantity(1.2, unit="sd, at a boundless crowd", low=0.0, high=3.0, source="assumption", fitted=True)
+    ties: float = quantity(1.38, unit="sd, if all ties are out", low=0.0, high=4.0, source="MOBILISE", fitted=True)
+    crowd: float = quantity(0.422, unit="sd, at a boundless crowd", low=0.0, high=3.0, source="assumption", fitted=True)
     crowd_half: float = quantity(
-        0.01, unit="share of electors (c0)", low=0.003, high=0.03, source="assumption", scale="log", fitted=True
+        0.0088, unit="share of electors (c0)", low=0.003, high=0.03, source="assumption", scale="log", fitted=True
     )
     local_view: float = quantity(
-        0.5, unit="share, own region against the country", low=0.2, high=0.9, source="assumption", fitted=True
+        0.528, unit="share, own region against the country", low=0.2, high=0.9, source="assumption", fitted=True
     )
     penalty: float = quantity(
-        20.0, unit="sd per unit chance of arrest", low=3.0, high=100.0, source="assumption", scale="log", fitted=True
+        15.7, unit="sd per unit chance of arrest", low=3.0, high=100.0, source="assumption", scale="log", fitted=True
     )
-    risk_spread: float = quantity(0.5, unit="log sd", low=0.2, high=0.8, source="assumption", fitted=True)
+    risk_spread: float = quantity(0.709, unit="log sd", low=0.2, high=0.8, source="assumption", fitted=True)
     risk_half_life: float = quantity(
-        7.0, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
+        9.09, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
     )
     deployment_view: float = quantity(
-        0.5, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption", fitted=True
+        0.581, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption", fitted=True
     )
-    noise: float = quantity(0.2, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
-    mood_half_life: float = quantity(28.0, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
+    noise: float = quantity(0.136, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
+    mood_half_life: float = quantity(34.2, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
     weekday_availability: float = quantity(
-        0.03, unit="share of the mobilised", low=0.005, high=0.15, source="assumption", scale="log", fitted=True
+        0.00502, unit="share of the mobilised", low=0.005, high=0.15, source="assumption", scale="log", fitted=True
     )
     square_availability: float = quantity(
-        0.2,
+        0.107,
         unit="share of the mobilised, on an unopposed square",
         low=0.05,
         high=0.5,
@@ -142,7 +145,7 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     focal_turnout: float = quantity(
-        0.004,
+        0.00796,
         unit="share of electors expected at a call",
         low=0.0005,
         high=0.02,
@@ -150,7 +153,9 @@ class CitizenParameters(_Group):
         scale="log",
         fitted=True,
     )
-    word_of_mouth: float = quantity(0.4, unit="share of the news", low=0.1, high=0.7, source="assumption", fitted=True)
+    word_of_mouth: float = quantity(
+        0.517, unit="share of the news", low=0.1, high=0.7, source="assumption", fitted=True
+    )
     aversion_support: float = quantity(
         0.08, unit="share who would send troops", low=0.03, high=0.13, source="Chatham2022"
     )
@@ -172,7 +177,9 @@ class CitizenParameters(_Group):
     falsification: float = quantity(
         0.3, unit="sd per mean risk aversion", low=0.0, high=0.8, source="ChapkovskiSchaub2022"
     )
-    exile_chance: float = quantity(0.15, unit="chance on release", low=0.02, high=0.4, source="BEROC2023", fitted=True)
+    exile_chance: float = quantity(
+        0.0441, unit="chance on release", low=0.02, high=0.4, source="BEROC2023", fitted=True
+    )
     volunteer_rate: float = quantity(
         0.004, unit="chance a year, of an exile in wartime", low=0.001, high=0.02, source="Kalinouski2022", scale="log"
     )
@@ -187,7 +194,7 @@ class SecurityParameters(_Group):
     """When units obey (Morris-Shin 2003, Casper-Tyson 2014) and what they can do to a crowd."""
 
     containment: float = quantity(
-        20.0,
+        19.9,
         unit="people one officer contains (rho)",
         low=5.0,
         high=60.0,
@@ -196,13 +203,19 @@ class SecurityParameters(_Group):
         fitted=True,
     )
     reach: float = quantity(
-        0.6, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption", fitted=True
+        0.623, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption", fitted=True
     )
     detention_rate: float = quantity(
-        0.25, unit="detained per officer a day (kappa)", low=0.05, high=0.8, source="MVD2020", scale="log", fitted=True
+        0.0987,
+        unit="detained per officer a day (kappa)",
+        low=0.05,
+        high=0.8,
+        source="MVD2020",
+        scale="log",
+        fitted=True,
     )
     detention_half_crowd: float = quantity(
-        20_000.0,
+        32800.0,
         unit="people, in a whole country (c1)",
         low=3_000.0,
         high=60_000.0,
@@ -211,37 +224,37 @@ class SecurityParameters(_Group):
         fitted=True,
     )
     contain_effort: float = quantity(
-        0.25, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True
+        0.0955, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True
     )
-    detention_days: float = quantity(12.0, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
-    obedience: float = quantity(2.5, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
+    detention_days: float = quantity(8.9, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
+    obedience: float = quantity(1.74, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
     loyalty_effect: float = quantity(
-        1.0, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True
+        0.627, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True
     )
     support_effect: float = quantity(
-        0.5, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption", fitted=True
+        0.703, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption", fitted=True
     )
     strain_effect: float = quantity(
-        1.0, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption", fitted=True
+        1.59, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption", fitted=True
     )
     kin_effect: float = quantity(
-        6.0, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption", fitted=True
+        1.43, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption", fitted=True
     )
     violence_effect: float = quantity(
-        0.7, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption", fitted=True
+        0.786, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption", fitted=True
     )
     loss_effect: float = quantity(
         0.5, unit="logit per 1 % of branch killed (a_w)", low=0.0, high=2.0, source="assumption"
     )
-    signal_noise: float = quantity(0.15, unit="strength (sigma)", low=0.05, high=0.3, source="assumption", fitted=True)
-    common_shock: float = quantity(0.05, unit="strength", low=0.0, high=0.15, source="assumption", fitted=True)
-    signal_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
+    signal_noise: float = quantity(0.18, unit="strength (sigma)", low=0.05, high=0.3, source="assumption", fitted=True)
+    common_shock: float = quantity(0.0509, unit="strength", low=0.0, high=0.15, source="assumption", fitted=True)
+    signal_half_life: float = quantity(58.7, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
     strain_gain: float = quantity(
-        0.06, unit="per day at full use", low=0.01, high=0.15, source="assumption", fitted=True
+        0.0724, unit="per day at full use", low=0.01, high=0.15, source="assumption", fitted=True
     )
-    strain_half_life: float = quantity(14.0, unit="days", low=5.0, high=30.0, source="assumption", fitted=True)
+    strain_half_life: float = quantity(25.9, unit="days", low=5.0, high=30.0, source="assumption", fitted=True)
     resignation: float = quantity(
-        0.004,
+        0.00162,
         unit="chance a day, at full strain, of the unwilling",
         low=0.0005,
         high=0.03,
@@ -288,31 +301,31 @@ class RegimeParameters(_Group):
     """How he decides: by expected survival under biased beliefs (Putnam 1988, Debs-Goemans 2010)."""
 
     media_grip: float = quantity(
-        0.45, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023", fitted=True
+        0.361, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023", fitted=True
     )
     blocking: float = quantity(
-        0.3, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption", fitted=True
+        0.289, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption", fitted=True
     )
     decisiveness: float = quantity(
-        25.0, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
+        38.4, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
     )
     inertia: float = quantity(
-        1.0, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption", fitted=True
+        0.355, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption", fitted=True
     )
-    flattery: float = quantity(0.1, unit="log X, too low", low=0.0, high=0.5, source="assumption", fitted=True)
-    belief_noise: float = quantity(0.2, unit="log X, sd", low=0.05, high=0.5, source="assumption", fitted=True)
-    belief_half_life: float = quantity(30.0, unit="days", low=30.0, high=120.0, source="assumption", fitted=True)
+    flattery: float = quantity(0.149, unit="log X, too low", low=0.0, high=0.5, source="assumption", fitted=True)
+    belief_noise: float = quantity(0.267, unit="log X, sd", low=0.05, high=0.5, source="assumption", fitted=True)
+    belief_half_life: float = quantity(43.0, unit="days", low=30.0, high=120.0, source="assumption", fitted=True)
     order_caution: float = quantity(
-        0.4, unit="log X, sd of what he thinks an order needs", low=0.1, high=0.8, source="assumption", fitted=True
+        0.78, unit="log X, sd of what he thinks an order needs", low=0.1, high=0.8, source="assumption", fitted=True
     )
     contain_cost: float = quantity(
-        0.15, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True
+        0.345, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True
     )
     restrain_cost: float = quantity(
-        0.5, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True
+        0.254, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True
     )
     contain_part: float = quantity(
-        0.4, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True
+        0.242, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True
     )
     war_fear: float = quantity(
         0.3, unit="hazard of fighting in full, believed", low=0.05, high=1.0, source="Viacorka2022"
@@ -322,7 +335,7 @@ class RegimeParameters(_Group):
         0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption"
     )
     resignation: float = quantity(
-        0.02, unit="chance a day per X above 1", low=0.002, high=0.1, source="assumption", scale="log", fitted=True
+        0.0344, unit="chance a day per X above 1", low=0.002, high=0.1, source="assumption", scale="log", fitted=True
     )
     provocation_rate: float = quantity(0.5, unit="a year", low=0.1, high=1.5, source="EU2021")
     provocation_sanctions: float = quantity(0.5, unit="% of GDP", low=0.1, high=1.5, source="assumption")
@@ -351,10 +364,10 @@ class MoscowParameters(_Group):
     cost_troops: float = quantity(1.5, unit="rescues", low=0.8, high=3.0, source="assumption")
     cover_debt: float = quantity(0.15, unit="rescues per provocation covered", low=0.0, high=0.4, source="assumption")
     safe_strength: float = quantity(
-        0.75, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
+        0.665, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
     )
     drop_strength: float = quantity(0.25, unit="S, below: lost", low=0.1, high=0.4, source="assumption")
-    view_noise: float = quantity(0.05, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
+    view_noise: float = quantity(0.117, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
     view_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption")
     police_lag: int = quantity(18, unit="days of weakness", low=7, high=30, source="Reuters2020")
     money_lag: int = quantity(36, unit="days of weakness", low=14, high=60, source="Reuters2020")
