@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from experiments.palette import GREY
 
@@ -75,7 +75,8 @@ def save(figure: Figure, path: str | Path, record: Mapping[str, Any]) -> Path:
 
 
 def in_percent(axis: Any, decimals: int = 0) -> None:
-    """Show the shares of an axis in percent."""
+    """Show the shares of an axis in percent, at round ones."""
+    axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(PercentFormatter(1.0, decimals=decimals))
 
 
