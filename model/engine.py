@@ -1,14 +1,14 @@
 """The compiled loops: one day of all citizens, of all units and of all elites, over the rules of ``agents/``.
 
 A rule is compiled from the very function that its actor's file defines; this file only gathers the inputs of
-each row and stores the results. Nothing is allocated in a day, and no sum depends on the order of rows:
-citizens are counted as whole numbers in each stratum.
+each row and stores the results. Nothing that grows with the citizens is allocated in a day, and no sum depends on
+the order of rows: citizens are counted as whole numbers in each stratum.
 """
 
 import numpy as np
 
 from agents import citizen, elite, security
-from model.chance import as_normal, as_uniform, bits, day_key, drift
+from model.chance import as_normal, as_uniform, bits, drift
 from model.compiled import compiled, inlined
 
 MOOD_RENEWAL = 7
@@ -16,14 +16,35 @@ MOOD_RENEWAL = 7
 
 HOME, STREET, DETAINED = int(citizen.Status.HOME), int(citizen.Status.STREET), int(citizen.Status.DETAINED)
 EXILE, VOLUNTEER = int(citizen.Status.EXILE), int(citizen.Status.VOLUNTEER)
+MEDIA = len(citizen.Media)
 FRONT, OBEYING, REFUSING, IDLE = (int(d) for d in (3, 1, 2, 0))
 LOYAL, HEDGING, PLOTTING, PURGED = 0, 1, 2, 3
 
 _anger, _joins, _tells = inlined(citizen.anger), inlined(citizen.joins), inlined(citizen.tells_pollster)
 _willingness, _refuses = inlined(security.willingness), inlined(security.refuses)
+_detained, _reaches = inlined(security.detained), inlined(citizen.reaches)
 _strained, _resigned = inlined(security.strained), inlined(security.resigned)
 _expects_fall, _believes, _hedges = inlined(elite.expects_fall), inlined(elite.believes), inlined(elite.hedges)
 _drift = inlined(drift)
+
+
+@compiled
+def news(grip, blocking, word_of_mouth, diaspora):
+    """Return the share of bad news that reaches each media diet [0 to 1]."""
+    heard = np.empty(MEDIA)
+    for diet in range(MEDIA):
+        heard[diet] = _reaches(diet, grip, blocking, word_of_mouth, diaspora)
+    return heard
+
+
+@compiled
+def chances(rate, officers, crowd, half):
+    """Return for each region the chance of one in its crowd to be caught [0 to 1]; of the first, if nobody came."""
+    caught = np.empty(crowd.size)
+    for region in range(crowd.size):
+        there = max(crowd[region], 1.0)
+        caught[region] = _detained(rate, officers[region], there, half[region]) / there
+    return caught
 
 
 @compiled
@@ -207,15 +228,21 @@ def watch(belief, stake, stance, x, grievance, signal_noise, keep):
 
 
 @compiled
-def count_ties(seed_key, n_ties, stratum, start, size, region_share, band_share, n_regions, local, like,
-               degree, chosen):
-    """Draw the acquaintances of every citizen: mostly in his region, often as likely as he; count who is observed by how many."""
+def count_status(status, stratum, counts):
+    """Count the citizens of each status (first index) and stratum (second)."""
+    for row in range(status.size):
+        counts[status[row], stratum[row]] += 1
+
+
+@compiled
+def choose_ties(seed_key, n_ties, stratum, start, size, region_share, band_share, n_regions, local, like, chosen):
+    """Draw the acquaintances of every citizen: mostly in his region, often as likely as he."""
     for row in range(stratum.size):
-        own = stratum[row]
+        own = np.int64(stratum[row])
         for k in range(n_ties):
             word = bits(seed_key, np.uint64(row) * np.uint64(64) + np.uint64(k))
-            where = np.float64(word & np.uint64(0xFFFF)) * (1.0 / 65536.0)
-            alike = np.float64((word >> np.uint64(16)) & np.uint64(0xFFFF)) * (1.0 / 65536.0)
+            where = np.float64(np.int64(word & np.uint64(0xFFFF))) * (1.0 / 65536.0)
+            alike = np.float64(np.int64((word >> np.uint64(16)) & np.uint64(0xFFFF))) * (1.0 / 65536.0)
             region = own // 2
             if where >= local:
                 part = (where - local) / (1.0 - local)
@@ -228,9 +255,14 @@ def count_ties(seed_key, n_ties, stratum, start, size, region_share, band_share,
                 group = 2 * region + (1 if (alike - like) / (1.0 - like) < band_share else 0)
             if size[group] == 0:
                 group = 2 * region + 1 - group % 2
-            at = start[group] + np.int64(((word >> np.uint64(32)) * np.uint64(size[group])) >> np.uint64(32))
-            chosen[row * n_ties + k] = at
-            degree[at + 1] += 1
+            chosen[row * n_ties + k] = start[group] + (((word >> np.uint64(32)) * size[group]) >> np.uint64(32))
+
+
+@compiled
+def count_observers(chosen, degree):
+    """Count by how many each citizen is observed, one place further on: the sums are where his observers start."""
+    for tie in range(chosen.size):
+        degree[np.int64(chosen[tie]) + 1] += 1
 
 
 @compiled

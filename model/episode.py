@@ -5,6 +5,7 @@ README tells how to write one; ``episodes/`` holds two. Every field is checked w
 
 import dataclasses
 import datetime as dt
+import functools
 import tomllib
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -123,7 +124,7 @@ class Episode:
         """All electors [people]."""
         return sum(region.electors for region in self.regions)
 
-    @property
+    @functools.cached_property
     def capital(self) -> int:
         """The index of the region with the capital."""
         return next(index for index, region in enumerate(self.regions) if region.capital)

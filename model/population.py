@@ -5,8 +5,10 @@ spread of opposition against threshold) and the rest. The likely and the capital
 anybody sees is in persons or shares.
 """
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,8 @@ COLUMN_TYPES = {
 }
 READ_ONLY = ("stratum", "tie_count", "ever_out")
 SMALLEST, LARGEST = 100, 20_000_000
+BLOCK = 2**16
+"""So many rows are drawn at a time: what is worked out between stays in the cache."""
 
 
 class PopulationError(ValueError):
@@ -63,19 +67,23 @@ class Population(AbstractAgentSet):
         self.first_id = model.agent_id_counter
         model.agent_id_counter += n_citizens
         self.n_ties = parameters.sample.n_ties
-        self._draw(episode, parameters, seed, n_citizens)
-        self._tie(episode, parameters, seed)
+        self._lay_out(episode, parameters.sample, n_citizens)
+        # whom somebody knows depends on his stratum only: with threads, both happen at once
+        parts = [functools.partial(part, episode, parameters, seed) for part in (self._tie, self._draw)]
+        if model.threads > 1:
+            with ThreadPoolExecutor(len(parts)) as pool:
+                list(pool.map(lambda part: part(), parts))
+        else:
+            for part in parts:
+                part()
         self.n_mobilised, self.n_ever = (np.zeros(self.counts.size, np.int64) for _ in range(2))
         """How many citizens of each stratum are ready to go, and have ever gone."""
         self.by_status = np.zeros((len(Status), self.counts.size), np.int64)
         """How many citizens of each stratum have each status."""
-        for status in Status:
-            held = self.columns["stratum"][self.columns["status"] == status]
-            self.by_status[status] = np.bincount(held, minlength=self.counts.size)
+        engine.count_status(self.columns["status"], self.columns["stratum"], self.by_status)
 
-    def _draw(self, episode: Episode, parameters: Parameters, seed: int, n: int) -> None:
-        """Draw every citizen's lasting traits (opposition, threshold, aversions, age, media diet) and first mood."""
-        numbers, sample = parameters.citizen, parameters.sample
+    def _lay_out(self, episode: Episode, sample: Any, n: int) -> None:
+        """Share the citizens out among regions and bands, and make room for their columns."""
         electors = np.array([region.electors for region in episode.regions], float)
         band = np.array([1.0 - sample.likely_band, sample.likely_band])
         self.persons = (electors[:, None] * band).ravel()
@@ -85,60 +93,86 @@ class Population(AbstractAgentSet):
         """How many electors a citizen of each stratum stands for [people]."""
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         self.columns = {name: np.zeros(n, kind) for name, kind in COLUMN_TYPES.items()}
-        columns = self.columns
-        columns["stratum"][:] = np.repeat(np.arange(self.counts.size), self.counts)
+        self.columns["stratum"][:] = np.repeat(np.arange(self.counts.size, dtype=np.uint8), self.counts)
 
+    def _draw(self, episode: Episode, parameters: Parameters, seed: int) -> None:
+        """Draw every citizen's lasting traits (opposition, threshold, aversions, age, media diet) and first mood.
+
+        The dice fall for one trait after the other, each for all rows; what is made of them is worked out by
+        blocks of rows, which stay in the processor's cache.
+        """
+        numbers, people, columns = parameters.citizen, episode.people, self.columns
         dice = builder(seed, "citizens")
-        likely = (columns["stratum"] % 2).astype(bool)
-        rank = dice.random(n, np.float32).astype(float)
-        rank = np.where(likely, 1.0 - sample.likely_band * rank, (1.0 - sample.likely_band) * rank)
-        margin = ndtri(np.clip(rank, 1e-9, 1.0 - 1e-9))
-        across = dice.standard_normal(n, np.float32)
-        spread, rest = numbers.opposition_spread, math.sqrt(1.0 - numbers.opposition_spread**2)
+        for name, roll in (("opposition", dice.random), ("threshold", dice.standard_normal)):
+            roll(out=columns[name], dtype=np.float32)  # a rank, and what both share: made into traits below
+        for name, shares in (("age", people.ages), ("media", people.media)):
+            for rows in self._blocks():
+                rolled = dice.random(columns[name][rows].size, np.float32)
+                columns[name][rows] = np.searchsorted(np.cumsum(shares)[:-1], rolled, "right")
 
-        columns["age"][:] = np.searchsorted(np.cumsum(episode.people.ages)[:-1], dice.random(n, np.float32), "right")
-        columns["media"][:] = np.searchsorted(np.cumsum(episode.people.media)[:-1], dice.random(n, np.float32), "right")
+        likely_band = parameters.sample.likely_band
+        spread, rest = numbers.opposition_spread, math.sqrt(1.0 - numbers.opposition_spread**2)
         shifts = _group_shifts(episode, numbers)
         drift = parameters.carry.opposition_drift if episode.start.carried else 0.0
         mean = spread * ndtri(numbers.private_opposition) + drift
-        shift = shifts[columns["stratum"] // 2, columns["age"], columns["media"]]
-        # opposition - threshold = margin, with sd 1; across is what both share
-        columns["opposition"][:] = mean + shift + spread * (spread * margin + rest * across)
-        columns["threshold"][:] = numbers.threshold + rest * (spread * across - rest * margin)
+        for rows in self._blocks():
+            stratum, rank, across = (columns[name][rows] for name in ("stratum", "opposition", "threshold"))
+            rank = rank.astype(float)
+            rank = np.where(stratum % 2, 1.0 - likely_band * rank, (1.0 - likely_band) * rank)
+            margin = ndtri(np.clip(rank, 1e-9, 1.0 - 1e-9))
+            shift = shifts[stratum // 2, columns["age"][rows], columns["media"][rows]]
+            # opposition - threshold = margin, with sd 1; across is what both share
+            columns["opposition"][rows] = mean + shift + spread * (spread * margin + rest * across)
+            columns["threshold"][rows] = numbers.threshold + rest * (spread * across - rest * margin)
 
         aversion_sd = -1.0 / ndtri(numbers.aversion_support)
         tilt = _aversion_tilt(episode) * numbers.aversion_gradient
-        columns["aversion"][:] = 1.0 + tilt[columns["age"], columns["media"]]
-        columns["aversion"] += aversion_sd * dice.standard_normal(n, np.float32)
+        for rows in self._blocks():
+            aversion = columns["aversion"][rows]
+            aversion[:] = 1.0 + tilt[columns["age"][rows], columns["media"][rows]]
+            aversion += aversion_sd * dice.standard_normal(aversion.size, np.float32)
         if not parameters.holds("war_aversion"):
             columns["aversion"][:] = 1.0
         sd = numbers.risk_spread
-        columns["risk_aversion"][:] = np.exp(sd * dice.standard_normal(n, np.float32) - 0.5 * sd * sd)
-        columns["mood"][:] = dice.standard_normal(n, np.float32)
+        for rows in self._blocks():
+            risk_aversion = columns["risk_aversion"][rows]
+            risk_aversion[:] = np.exp(sd * dice.standard_normal(risk_aversion.size, np.float32) - 0.5 * sd * sd)
+        dice.standard_normal(out=columns["mood"], dtype=np.float32)
         if episode.start.carried and parameters.holds("diaspora"):
             self._exile(dice, parameters.carry.exiled_share)
 
+    def _blocks(self) -> Iterator[slice]:
+        """Yield all rows, a block at a time."""
+        return (slice(first, first + BLOCK) for first in range(0, len(self), BLOCK))
+
     def _exile(self, dice: np.random.Generator, share: float) -> None:
         """Send a share of the electors into exile before the first day: the more opposed, the likelier (C9)."""
-        opposition = self.columns["opposition"].astype(float)
+        pull = self.columns["opposition"].astype(float)
+        pull -= pull.mean()
+        for rows in self._blocks():
+            pull[rows] = np.exp(1.5 * np.clip(pull[rows], -4.0, 4.0))
         weight = self.weights[self.columns["stratum"]]
-        pull = np.exp(1.5 * np.clip(opposition - opposition.mean(), -4.0, 4.0))
-        chance = pull * share * weight.sum() / np.sum(pull * weight)
-        self.columns["status"][dice.random(opposition.size) < np.minimum(chance, 0.9)] = Status.EXILE
+        total = weight.sum()
+        weight *= pull
+        pulled = weight.sum()
+        for rows in self._blocks():
+            chance = pull[rows] * share * total / pulled
+            self.columns["status"][rows][dice.random(chance.size) < np.minimum(chance, 0.9)] = Status.EXILE
 
     def _tie(self, episode: Episode, parameters: Parameters, seed: int) -> None:
         """Draw whom everybody knows, and turn it round: who knows me."""
         sample, n, stratum = parameters.sample, len(self), self.columns["stratum"]
         chosen = np.empty(n * self.n_ties, np.uint32)
-        degree = np.zeros(n + 1, np.uint32 if n * self.n_ties < 2**32 else np.uint64)
         electors = np.array([region.electors for region in episode.regions], float)
         key = day_key(np.uint64(seed), np.uint64(0), np.uint64(0))
-        engine.count_ties(
-            np.uint64(key), self.n_ties, stratum, self.starts.astype(np.int64), self.counts.astype(np.int64),
+        engine.choose_ties(
+            np.uint64(key), self.n_ties, stratum, self.starts.astype(np.uint64), self.counts.astype(np.uint64),
             np.cumsum(electors / electors.sum()), sample.likely_band, len(electors),
-            sample.local_ties, sample.like_ties, degree, chosen,
+            sample.local_ties, sample.like_ties, chosen,
         )
-        self.ties_start = np.cumsum(degree, dtype=degree.dtype)
+        self.ties_start = np.zeros(n + 1, np.uint32 if n * self.n_ties < 2**32 else np.uint64)
+        engine.count_observers(chosen, self.ties_start)
+        np.cumsum(self.ties_start, out=self.ties_start)
         self.observers = np.empty_like(chosen)
         engine.fill_observers(self.n_ties, chosen, self.ties_start[:-1].copy(), self.observers)
 

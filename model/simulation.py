@@ -30,7 +30,7 @@ from agents import elite as elites
 from agents import moscow as patron
 from agents import regime as regimes
 from agents import security
-from agents.citizen import Citizen, Media, Status
+from agents.citizen import Citizen, Status
 from agents.elite import Stance
 from agents.moscow import Moscow, Support
 from agents.regime import Posture, Regime, Rung
@@ -125,6 +125,8 @@ class Simulation(mesa.Model):
         people = self.citizens
         self.persons = people.by_region(people.counts)
         """Electors of each region [people]."""
+        self.elected = float(self.persons.sum())
+        """All electors [people]."""
         self.n_regions = self.persons.size
         self.strata_regions = np.arange(people.counts.size) // 2
         self.halves = numbers.security.detention_half_crowd * self.persons / self.persons.sum()
@@ -208,11 +210,6 @@ class Simulation(mesa.Model):
     def decides(self) -> bool:
         """Whether he chooses his rung himself."""
         return self.arm == Arm.DECIDE
-
-    @property
-    def elected(self) -> float:
-        """All electors [people]."""
-        return float(self.persons.sum())
 
     def holds(self, switch: str) -> bool:
         """Whether a claim's mechanism is on."""
@@ -450,12 +447,7 @@ class Simulation(mesa.Model):
             gone = float(people.by_status[Status.EXILE] @ people.weights) / self.elected
             diaspora = min(1.0, numbers.diaspora_news * gone / 0.02)
         blocking = self.parameters.regime.blocking + (1.0 - self.parameters.regime.blocking) * self.closed
-        heard = np.array(
-            [
-                citizens.reaches(diet, self.regime.grip, blocking, numbers.word_of_mouth, diaspora)
-                for diet in Media
-            ]
-        )
+        heard = engine.news(self.regime.grip, blocking, numbers.word_of_mouth, diaspora)
         if not self.holds("media_grip"):
             heard[:] = heard @ self.episode.people.media
         return heard
@@ -469,8 +461,7 @@ class Simulation(mesa.Model):
         if not self.holds("defiance"):
             expected = self.halves
         officers = self._officers() * self.mean_q * self.effort
-        rate, regions = numbers.security.detention_rate, range(self.n_regions)
-        chances = np.array([_chance(rate, officers[r], expected[r], self.halves[r]) for r in regions])
+        chances = engine.chances(numbers.security.detention_rate, officers, expected, self.halves)
         lately = self.caught_lately / np.maximum(self.out_lately, 1.0)
         memory = lately if self.holds("defiance") else chances
         self.risk = self.penalty * citizens.risk_seen(memory, chances, numbers.citizen.deployment_view)
@@ -546,12 +537,7 @@ class Simulation(mesa.Model):
         self.open_square = self.regime.posture == Posture.RESTRAIN
         share = self.obeying_share if self.ordered else self.mean_q
         officers = self._officers() * share * self.effort
-        chances = np.array(
-            [
-                _chance(numbers.detention_rate, officers[r], self.crowd[r], self.halves[r])
-                for r in range(self.n_regions)
-            ]
-        )
+        chances = engine.chances(numbers.detention_rate, officers, self.crowd, self.halves)
         if failed:
             chances[capital] = 0.0
         self._arrest(chances)
@@ -792,12 +778,6 @@ class Simulation(mesa.Model):
         capital = self.episode.capital
         officers[capital] = self._regional[capital] + away * (self._regional.sum() - self._regional[capital])
         return officers
-
-
-def _chance(rate: float, officers: float, crowd: float, half: float) -> float:
-    """Return the chance of one in a crowd to be caught [0 to 1]; of the first to come, if there is no crowd."""
-    crowd = max(crowd, 1.0)
-    return security.detained(rate, officers, crowd, half) / crowd
 
 
 class Calendar:
