@@ -40,6 +40,7 @@ from experiments.store import PACKAGES
 OURS = ("model", "agents", "experiments")
 KINDS = (".py", ".toml", ".csv", ".json")
 PREFIX = "tightrope-"
+GONE = "the scheduler is gone: what is done is kept; the same command goes on from there"
 CONNECT = 10.0
 """How long to try to reach a scheduler [s]."""
 PATIENCE = 5.0
@@ -206,9 +207,7 @@ def _carried_out(client: Client, folder: str, jobs: Iterator[Job | None], task: 
             except queue.Empty:
                 future = None
             if client.status != "running":
-                raise click.ClickException(
-                    "the scheduler is gone: what is done is kept; the same command goes on from there"
-                )
+                raise click.ClickException(GONE)
             if time.monotonic() - looked > PATIENCE:
                 room, looked = _room(client), time.monotonic()
             if future is None:
@@ -238,7 +237,5 @@ def _row_of(future: Any, job: Job) -> Row | None:
         return None
     except Exception as error:  # the worker could not even begin
         if future.status in ("cancelled", "lost"):
-            raise click.ClickException(
-                "the cluster dropped the runs: what is done is kept; the same command goes on from there"
-            ) from None
+            raise click.ClickException(GONE) from None
         return runner._crashed(*job) | {"status": "failed", "error": f"{type(error).__name__}: {error}"}

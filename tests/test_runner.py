@@ -132,12 +132,16 @@ def sweep_in_a_child(toy, path, count, *, workers=2, seconds=0.0):
     return child
 
 
-def wait_for_a_row(path):
+def rows_in(path):
+    with Store(path) as store:
+        return len(store.results())
+
+
+def wait_for_a_row(path, more_than=0):
     for _ in range(2400):
         time.sleep(0.05)
-        with Store(path) as store:
-            if store.results():
-                return
+        if rows_in(path) > more_than:
+            return
     pytest.fail("no row within two minutes")
 
 
@@ -323,17 +327,19 @@ def test_an_edited_model_does_not_mix_with_the_one_the_keys_were_made_of(toy, st
 
 def test_a_sweep_killed_at_20_moments_has_the_table_of_one_never_killed(toy, tmp_path):
     path, count, moments = tmp_path / "killed.sqlite", 1000, random.Random(20)
-    for _ in range(20):
+    for number in range(20):
         child = sweep_in_a_child(toy, path, count, seconds=0.03)
+        if number % 2:  # half of the kills come while rows are written, however slow the machine is
+            wait_for_a_row(path, more_than=rows_in(path))
         with pytest.raises(subprocess.TimeoutExpired):
-            child.wait(moments.uniform(0.0, 0.7))  # from opening the store to some hundred rows
+            child.wait(moments.uniform(0.0, 0.4))
         child.kill()
         child.communicate(timeout=120)  # returns when no worker holds the pipe any more
         assert child.returncode == -signal.SIGKILL
     with Store(path) as killed, Store(tmp_path / "whole.sqlite") as whole:
         tally = carry(toy.runs(count), toy.task, killed, workers=2)
         carry(toy.runs(count), toy.task, whole, workers=1)
-        assert tally.kept + tally.done == count and tally.kept > 0
+        assert tally.kept + tally.done == count and tally.kept >= 10
         assert killed.results() == whole.results()
         assert killed._connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

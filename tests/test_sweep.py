@@ -439,13 +439,14 @@ def test_a_sweep_of_real_worlds_that_is_killed_has_the_table_of_one_never_killed
     quiet = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     moments, count = random.Random(3), 0
     for _ in range(3):
-        with subprocess.Popen([*command, "--store", "killed.sqlite"], **quiet) as child:
+        with subprocess.Popen([*command, "--store", "killed.sqlite", "--workers", "1"], **quiet) as child:
             try:
                 count = wait_for_more(tmp_path / "killed.sqlite", child, count)
                 time.sleep(moments.uniform(0.0, 0.1))
             finally:
                 child.kill()
-    assert subprocess.run([*command, "--store", "killed.sqlite"], check=False, **quiet).returncode == 0
+    resumed = subprocess.run([*command, "--store", "killed.sqlite", "--workers", "2"], check=False, **quiet)
+    assert resumed.returncode == 0
     whole = subprocess.run([*command, "--store", "whole.sqlite", "--workers", "1"], check=False, **quiet)
     assert whole.returncode == 0
     killed = open_results(tmp_path / "killed.sqlite")
