@@ -2,7 +2,11 @@
 
 import json
 import os
+import shutil
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -11,12 +15,16 @@ SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_KERNEL_MAX_COUNT": "30",  # so many pages at once; others wait
     "SOLARA_KERNEL_CULL_TIMEOUT": "10m",  # a world whose page is gone is dropped
 }
+ROOT = Path(__file__).parents[2]
+PRESSED = ("Enter the war now", "Chances now")
 EPILOG = """\b
 Examples:
   python -m experiments.browser
   python -m experiments.browser --port 9000
+  python -m experiments.browser --picture experiments/gallery/browser.png
   python -m experiments.browser --replay tightrope-belarus-2022-stay-seed-1.json --output run.csv
 """
 
@@ -33,7 +41,8 @@ Examples:
     help="Live the run of a downloaded recipe again, without a page.",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Where --replay writes the run's data as CSV.")
-def main(host: str, port: int, file: Path | None, output: Path | None) -> None:
+@click.option("--picture", type=click.Path(path_type=Path), help="Take the README's picture of the page, in Chromium.")
+def main(host: str, port: int, file: Path | None, output: Path | None, picture: Path | None) -> None:
     """Serve Tightrope's page, or live the run of a recipe again."""
     if file is not None:
         _replay(file, output)
@@ -44,13 +53,67 @@ def main(host: str, port: int, file: Path | None, output: Path | None) -> None:
         import solara  # noqa: F401
     except ImportError:
         raise click.ClickException('the page needs the extra "browser": run make show') from None
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            message = f"cannot listen on {host}:{port}: {error.strerror or error}; give another with --port"
+            raise click.ClickException(message) from None
+    if picture is not None:
+        _take(picture, host, port)
+        return
     click.echo(f"Tightrope is at http://{host}:{port} in some seconds; Ctrl-C ends it.")
-    environment = SETTINGS | dict(os.environ)
-    root = Path(__file__).parents[2]
-    os.chdir(root)
-    command = [sys.executable, "-m", "solara", "run", "experiments.browser.app", "--host", host, "--port", str(port)]
     sys.stdout.flush()
-    os.execve(sys.executable, [*command, "--no-open", "--production"], environment)
+    os.chdir(ROOT)
+    os.execve(sys.executable, _server(host, port), SETTINGS | dict(os.environ))
+
+
+def _server(host: str, port: int) -> list[str]:
+    """Return the command of the page's server."""
+    command = [sys.executable, "-m", "solara", "run", "experiments.browser.app", "--host", host, "--port", str(port)]
+    return [*command, "--no-open", "--production"]
+
+
+def _take(picture: Path, host: str, port: int) -> None:
+    """Take the README's picture: four weeks of 2022, then he enters the war, and two weeks later the chances."""
+    from playwright.sync_api import Error, sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        raise click.ClickException("a picture needs Chromium: apt-get install chromium")
+    server = subprocess.Popen(_server(host, port), cwd=ROOT, env=SETTINGS | dict(os.environ), stderr=subprocess.DEVNULL)
+    try:
+        with sync_playwright() as player:
+            page = player.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page(
+                viewport={"width": 1280, "height": 800}
+            )
+            page.set_default_timeout(120_000)
+            for _ in range(240):
+                try:
+                    page.goto(f"http://{host}:{port}")
+                    break
+                except Error:  # not up yet
+                    time.sleep(0.5)
+            press = {name: page.get_by_role("button", name=name, exact=True) for name in ("Step", *PRESSED)}
+            page.get_by_label("Speed").first.click(force=True)
+            page.get_by_role("option", name="a week at a time").click()
+            for week in range(1, 7):
+                press["Step"].click()
+                page.get_by_text(f"Day {7 * week} of").wait_for()
+                if week == 4:
+                    press[PRESSED[0]].click()
+            press[PRESSED[1]].click()
+            page.get_by_text("50 of 50 forks").wait_for()
+            page.mouse.move(640, 20)
+            page.wait_for_timeout(1_000)
+            page.screenshot(path=picture)
+    except Error as error:
+        raise click.ClickException(f"the picture could not be taken: {error}") from None
+    finally:
+        server.terminate()
+        server.wait(30)
+    click.echo(f"The picture is in {picture}")
 
 
 def _replay(file: Path, output: Path | None) -> None:

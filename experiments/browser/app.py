@@ -42,6 +42,7 @@ from model.episode import FRONTS, SUPPORTS
 from model.parameters import SWITCHES
 
 STYLE = Path(__file__).parent / "page.css"
+ROOT = Path(__file__).parents[2]
 ARM_WORDS = {"stay": "He stays out", "enter": "He enters on the date", "decide": "He decides himself"}
 POSTURE_WORDS = {"restrain": "hold back", "contain": "contain", "disperse": "disperse"}
 SPEEDS = {"a day at a time": (100, 1), "slowly": (500, 1), "a week at a time": (100, 7)}
@@ -377,7 +378,7 @@ def Choices(controls: solara.Reactive[dict]) -> None:
     try:
         drawn, problem = accepted_worlds(), ""
     except ValueError as error:
-        drawn, problem = (), str(error)
+        drawn, problem = (), str(error).replace(f"{ROOT}/", "")
     names = ["default values", *(f"draw {k} of the accepted worlds" for k in range(1, len(drawn) + 1))]
 
     def choose(words: str) -> None:

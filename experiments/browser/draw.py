@@ -253,7 +253,7 @@ def tightrope(look: Look) -> str:
             for line, words in enumerate(_wrap(gauge.words, 25)):
                 parts.append(text(x, y + 31.0 + 13.0 * line, words, "soft"))
     for x, anchor in ((4.0, "start"), (466.0, "end")):
-        parts.append(text(x, height - 4.0, "he falls at the dark line", "soft", anchor))
+        parts.append(text(x, height - 4.0, "he falls at the line", "soft", anchor))
     if fell:
         parts.append(text(middle, 34.0, "He has fallen", "side", "middle"))
     elif not look.running:
