@@ -48,8 +48,8 @@ def hedges(belief, stake):
 def plot_hazard(rate, losses, x, leaning_pressure, fear):
     """Return a commander's hazard of starting a plot [a year] (C6, C13): losses at the front, the street, Moscow's nod.
 
-    ``rate`` is one commander's in quiet times; ``losses`` and ``leaning_pressure`` are log hazards, ``x`` too (it counts up to X = 2 in the caller); a purge
-    leaves ``fear`` of the hazard [0 to 1].
+    ``rate`` is one commander's in quiet times [a year]; ``losses``, ``x`` and ``leaning_pressure`` are log hazards (X
+    counts up to 2); a purge leaves ``fear`` of the hazard [0 to 1].
 
     >>> plot_hazard(0.01, 0.0, 0.0, 0.0, 1.0)
     0.01

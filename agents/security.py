@@ -53,7 +53,7 @@ def cutoff(mean_willingness):
 
 
 def refuses(signal, threshold, signal_noise, q):
-    """Whether a unit refuses: its signal x is below T* - sigma PhiInverse(q), which is to say q < Phi((T* - x) / sigma) (C13).
+    """Whether a unit refuses: its signal x is below T* - sigma PhiInverse(q), that is q < Phi((T* - x) / sigma) (C13).
 
     The regime is at 0.2, the cut-off at 0.25: without private noise all refuse, whoever they are.
 

@@ -73,7 +73,9 @@ def as_uniform(word):
 def as_normal(word):
     """Return 64 bits as a nearly normal number, mean 0, sd 1: the sum of four 16-bit uniforms (|z| < 3.5)."""
     word, mask = np.uint64(word), np.uint64(0xFFFF)
-    total = (word & mask) + ((word >> np.uint64(16)) & mask) + ((word >> np.uint64(32)) & mask) + (word >> np.uint64(48))
+    total = (
+        (word & mask) + ((word >> np.uint64(16)) & mask) + ((word >> np.uint64(32)) & mask) + (word >> np.uint64(48))
+    )
     return (np.float64(np.int64(total)) - 131070.0) * (math.sqrt(3.0) / 65536.0)
 
 

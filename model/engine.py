@@ -57,9 +57,36 @@ def renew_moods(first, last, mood, key, keep, day):
 
 @compiled
 def decide(
-    first, last, day, status, mobilised, stratum, media, opposition, threshold, aversion, risk_aversion, mood,
-    tie_count, free_day, news, crowd_seen, risk, grievance, violence, war, ties, noise, n_ties,
-    availability, availability_key, exile_key, exile_chance, changed, out, counts,
+    first,
+    last,
+    day,
+    status,
+    mobilised,
+    stratum,
+    media,
+    opposition,
+    threshold,
+    aversion,
+    risk_aversion,
+    mood,
+    tie_count,
+    free_day,
+    news,
+    crowd_seen,
+    risk,
+    grievance,
+    violence,
+    war,
+    ties,
+    noise,
+    n_ties,
+    availability,
+    availability_key,
+    exile_key,
+    exile_chance,
+    changed,
+    out,
+    counts,
 ):
     """Let the citizens of the rows ``first`` to ``last`` decide about the day; return (how many changed, how many out).
 
@@ -86,8 +113,16 @@ def decide(
         heard = news[media[row]]
         felt = _anger(np.float64(opposition[row]), grievance, heard, violence, np.float64(aversion[row]), war)
         ready = _joins(
-            felt, ties, tie_count[row] * part, heard, crowd_seen[group], np.float64(risk_aversion[row]), risk[group],
-            noise, np.float64(mood[row]), np.float64(threshold[row]),
+            felt,
+            ties,
+            tie_count[row] * part,
+            heard,
+            crowd_seen[group],
+            np.float64(risk_aversion[row]),
+            risk[group],
+            noise,
+            np.float64(mood[row]),
+            np.float64(threshold[row]),
         )
         if ready != (mobilised[row] != 0):
             mobilised[row] = ready
@@ -115,8 +150,24 @@ def tell_ties(rows, n_rows, mobilised, ties_start, observers, tie_count):
 
 
 @compiled
-def arrest(out, n_out, day, status, mobilised, stratum, free_day, ever_out, chance, arrest_key, days_key, mean_days,
-           n_mobilised, n_detained, n_ever, caught):
+def arrest(
+    out,
+    n_out,
+    day,
+    status,
+    mobilised,
+    stratum,
+    free_day,
+    ever_out,
+    chance,
+    arrest_key,
+    days_key,
+    mean_days,
+    n_mobilised,
+    n_detained,
+    n_ever,
+    caught,
+):
     """Arrest those in the street, each by the chance of his stratum; return how many (their rows are in ``caught``)."""
     n_caught = 0
     for k in range(n_out):
@@ -148,8 +199,22 @@ def leave(status, stratum, day_rate, key, was, becomes, counts):
 
 
 @compiled
-def poll(status, stratum, media, opposition, aversion, risk_aversion, news, grievance, violence, war, falsification,
-         against, tells, averse):
+def poll(
+    status,
+    stratum,
+    media,
+    opposition,
+    aversion,
+    risk_aversion,
+    news,
+    grievance,
+    violence,
+    war,
+    falsification,
+    against,
+    tells,
+    averse,
+):
     """Count by stratum who is against the regime, who tells a pollster so, and who is against sending troops."""
     for row in range(status.size):
         if status[row] >= EXILE:
@@ -172,7 +237,12 @@ def answer_order(
     mean = 0.0
     for unit in range(q.size):
         q[unit] = _willingness(
-            base, loyalty_effect * loyalty[unit], support, strain_effect * strain[unit], kin[unit], violence,
+            base,
+            loyalty_effect * loyalty[unit],
+            support,
+            strain_effect * strain[unit],
+            kin[unit],
+            violence,
             losses[unit],
         )
         if not front[unit]:

@@ -56,7 +56,7 @@ class Force:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happens on a date: its kind, its size (for a stolen election or a gathering, 0 to 1), its words."""
+    """Something that happens on a date: its kind, its size (of an election or a gathering, 0 to 1), its words."""
 
     date: dt.date
     kind: str
@@ -181,7 +181,9 @@ def _check(episode: Episode) -> None:
     if not 1 <= len(names) <= 100 or len(set(names)) != len(names):
         _refuse(episode, "regions", names, "1 to 100 regions, each with its own name")
     if sum(region.capital for region in episode.regions) != 1:
-        _refuse(episode, "capital", [r.name for r in episode.regions if r.capital], "exactly one region with the capital")
+        _refuse(
+            episode, "capital", [r.name for r in episode.regions if r.capital], "exactly one region with the capital"
+        )
     for region in episode.regions:
         if not 1_000 <= region.electors <= 1_000_000_000:
             _refuse(episode, f"electors of {region.name}", region.electors, "1000 to 1e9 [people]")
@@ -189,7 +191,12 @@ def _check(episode: Episode) -> None:
             _refuse(episode, f"early_vote of {region.name}", region.early_vote, "0 to 100 [%]")
     for force in episode.forces:
         if force.region not in [*names, "*"]:
-            _refuse(episode, f"region of {force.branch}", force.region, f"one of the regions or *{nearest(force.region, names)}")
+            _refuse(
+                episode,
+                f"region of {force.branch}",
+                force.region,
+                f"one of the regions or *{nearest(force.region, names)}",
+            )
         if not 1 <= force.units <= 1000 or not force.units <= force.heads <= 10_000_000:
             _refuse(episode, f"units and heads of {force.branch}", f"{force.units} and {force.heads}", UNITS)
         if not -5.0 <= force.loyalty <= 5.0:
@@ -238,7 +245,9 @@ def _check_entry(episode: Episode, entry: Entry) -> None:
         _refuse(episode, "entry.rung", entry.rung, "limited or full")
     heads = sum(force.heads for force in episode.forces if force.sent)
     if not 1 <= entry.troops <= heads:
-        _refuse(episode, "entry.troops", entry.troops, f"1 to {heads} [people], the heads of the branches that are sent")
+        _refuse(
+            episode, "entry.troops", entry.troops, f"1 to {heads} [people], the heads of the branches that are sent"
+        )
 
 
 def load_episode(name: str | Path) -> Episode:
@@ -257,7 +266,9 @@ def load_episode(name: str | Path) -> Episode:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = sorted(file.stem for file in FOLDER.glob("*.toml"))
-        raise EpisodeError(f"no episode {name}{nearest(str(name), known)} (a TOML file, or one of {', '.join(known)})") from None
+        raise EpisodeError(
+            f"no episode {name}{nearest(str(name), known)} (a TOML file, or one of {', '.join(known)})"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise EpisodeError(f"{path} cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:

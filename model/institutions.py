@@ -12,7 +12,7 @@ from model.parameters import Parameters
 
 
 class Forces:
-    """All units, a row each: branch, region, heads [people], loyalty [sd], strain [0 to 1], signal, and what they do."""
+    """All units, a row each: branch, region, heads [people], loyalty [sd], strain [0 to 1], signal, what they do."""
 
     def __init__(self, model: Any, episode: Episode, parameters: Parameters, seed: int) -> None:
         dice = builder(seed, "forces")
@@ -76,7 +76,7 @@ class Forces:
                 together += self.columns["heads"][row]
 
     def bury(self, dead: float) -> float:
-        """Take the day's dead from the units at the front, and keep what share each branch has lost; return the dead."""
+        """Take the day's dead from the units at the front, and keep the share each branch has lost; return the dead."""
         heads = self.columns["heads"]
         there = heads[self.front].sum()
         if there <= 0.0:
@@ -99,7 +99,7 @@ class Forces:
 
 
 class Elites:
-    """The members of the elite, a row each: stake [0 to 1], leaning to Moscow, whether they command men, belief, stance."""
+    """The elite, a row each: stake [0 to 1], leaning to Moscow [0 to 1], whether they command men, belief, stance."""
 
     def __init__(self, model: Any, parameters: Parameters, seed: int) -> None:
         dice = builder(seed, "elites")

@@ -166,9 +166,17 @@ class Population(AbstractAgentSet):
         electors = np.array([region.electors for region in episode.regions], float)
         key = day_key(np.uint64(seed), np.uint64(0), np.uint64(0))
         engine.choose_ties(
-            np.uint64(key), self.n_ties, stratum, self.starts.astype(np.uint64), self.counts.astype(np.uint64),
-            np.cumsum(electors / electors.sum()), sample.likely_band, len(electors),
-            sample.local_ties, sample.like_ties, chosen,
+            np.uint64(key),
+            self.n_ties,
+            stratum,
+            self.starts.astype(np.uint64),
+            self.counts.astype(np.uint64),
+            np.cumsum(electors / electors.sum()),
+            sample.likely_band,
+            len(electors),
+            sample.local_ties,
+            sample.like_ties,
+            chosen,
         )
         self.ties_start = np.zeros(n + 1, np.uint32 if n * self.n_ties < 2**32 else np.uint64)
         engine.count_observers(chosen, self.ties_start)
@@ -350,7 +358,7 @@ def _quotas(persons: np.ndarray, capital: int, n: int, capital_quota: float, lik
 
 
 def _group_shifts(episode: Episode, numbers: Any) -> np.ndarray:
-    """Return the mean opposition [sd] by region, age and media diet, around the country's; its mean over people is 0."""
+    """Return the mean opposition [sd] by region, age and media diet, around the country's: its mean is 0."""
     regions = np.array(
         [
             numbers.capital_shift * region.capital - numbers.control_gradient * region.early_vote / 10.0

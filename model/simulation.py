@@ -16,6 +16,7 @@
 import copy
 import datetime as dt
 import functools
+import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
@@ -174,9 +175,7 @@ class Simulation(mesa.Model):
         strata = self.citizens.counts.size
         parts = max(1, min(self.threads, -(-n // ROWS_PER_THREAD)))
         bounds = [n * part // parts for part in range(parts + 1)]
-        self._parts = [
-            (first, last, np.zeros((4, strata), np.int64)) for first, last in zip(bounds, bounds[1:], strict=False)
-        ]
+        self._parts = [(first, last, np.zeros((4, strata), np.int64)) for first, last in itertools.pairwise(bounds)]
         self._changed, self._out, self._caught = (np.zeros(n, np.uint32) for _ in range(3))
         self._n_changed, self._n_out = [0] * parts, [0] * parts
         self._n_detained = np.zeros(strata, np.int64)
