@@ -419,7 +419,7 @@ def main(results: str, workers: int | None, gallery: bool, **told: Any) -> None:
     (folder / f"{stem}.txt").write_text(words + "\n", encoding="utf-8")
     for path in (folder / f"{stem}.png", *([figures.GALLERY / "run.png"] if gallery else [])):
         draw_figure(shown, path, record)
-    click.echo(f"Written to {folder}: {stem}-daily.csv, {stem}-runs.csv, {stem}.png, {stem}.json, {stem}.txt\n")
+    click.echo(f"Written to {folder}/{stem}: -daily.csv, -runs.csv, .png, .json, .txt\n")
     click.echo(words)
 
 

@@ -245,7 +245,7 @@ def percent(share: float) -> str:
         return "<0.1 %"
     if share > 0.9995:
         return ">99.9 %"
-    return f"{100 * share:.1f} %" if share < 0.0995 or share > 0.989 else f"{100 * share:.0f} %"
+    return f"{100 * share:.1f} %" if share < 0.1995 or share > 0.989 else f"{100 * share:.0f} %"
 
 
 def points(value: float) -> str:
