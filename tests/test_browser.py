@@ -19,8 +19,10 @@ import pandas as pd
 import pytest
 from playwright import sync_api
 
+from experiments.browser.controls import notch, notches, shown
 from experiments.browser.look import observed
 from experiments.browser.world import replay
+from model.parameters import Parameters
 from model.simulation import Simulation
 
 ROOT = Path(__file__).parents[1]
@@ -240,14 +242,17 @@ def test_a_slider_moves_the_next_world(opened, tmp_path):
     page = opened()
     slider = page.get_by_role("slider", name="Grip on the media")
     slider.focus()
-    for _ in range(5):
+    name = "regime.media_grip"
+    values = notches(name)
+    start = notch(name, Parameters().regime.media_grip)
+    for value in values[start + 1 : start + 4]:
         page.keyboard.press("ArrowRight")
-    sync_api.expect(page.get_by_text("54 %", exact=True)).to_be_visible(timeout=PATIENCE)
+        sync_api.expect(page.get_by_text(shown(name, value), exact=True)).to_be_visible(timeout=PATIENCE)
     page.get_by_text("C11 Hosting talks").click()
     button(page, "Reset").click()
     step(page)
     recipe = json.loads(downloaded(page, "Recipe (JSON)", tmp_path).read_text())
-    assert recipe["parameters"]["regime.media_grip"] == 0.54 and recipe["without"] == ["talks"]
+    assert recipe["parameters"][name] == values[start + 3] and recipe["without"] == ["talks"]
 
 
 def test_what_cannot_be_is_said_on_a_page_that_lives(opened, tmp_path):

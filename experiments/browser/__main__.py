@@ -86,7 +86,7 @@ def _take(picture: Path, host: str, port: int) -> None:
     try:
         with sync_playwright() as player:
             page = player.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page(
-                viewport={"width": 1280, "height": 800}
+                viewport={"width": 1280, "height": 840}
             )
             page.set_default_timeout(120_000)
             for _ in range(240):

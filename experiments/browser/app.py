@@ -284,7 +284,8 @@ def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> 
             classes=["hint"],
         )
         return
-    with solara.Div(classes=["tr-two"]):
+    alone = len(chances.value) == 1
+    with solara.Div(classes=[] if alone else ["tr-two"]):
         for one, name in zip(chances.value, ("This world", "The twin"), strict=False):
             since = draw.date_words(seen.date_of(max(one.since, 1)))
             state = (
@@ -294,7 +295,7 @@ def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> 
                 state = f"{name}: stopped by a fault: {one.failed}"
             with solara.Div():
                 solara.HTML(tag="p", unsafe_innerHTML=html.escape(state), classes=["hint"])
-                Picture(charts.chances_band, seen, one)
+                Picture(charts.chances_band, seen, one, 946.0 if alone else 470.0)
                 Picture(charts.chances_words, seen, one)
 
 

@@ -224,7 +224,7 @@ def tightrope(look: Look) -> str:
         for k, value in enumerate(look.lean[-70:][::-1])
     ]
     wake = f'<polyline class="wake" points="{" ".join(steps)}"/>' if len(steps) > 1 else ""
-    drop = f"translate({16.0 * side} 40)" if fell else ""
+    drop = f"translate({6.0 * side} 40)" if fell else ""
     reach, hands = 60.0, feet - 46.0
     walker = (
         f'<g transform="{drop} rotate({angle:.1f} {middle} {feet})"><g class="walker">'
@@ -240,7 +240,7 @@ def tightrope(look: Look) -> str:
         (look.moscow, 320.0, ORANGE, "MOSCOW", moscow),
     ):
         parts.append(text(x, 16.0, title, "side"))
-        parts.append(text(x + 146.0, 16.0, f"{min(value, 9.99):.0%}", "side", "end"))
+        parts.append(text(x + 146.0, 16.0, f"{value:.0%}" if value < 1.995 else f"{value:.0f}×", "side", "end"))
         for k, gauge in enumerate(gauges):
             y = 40.0 + 84.0 * k
             parts.append(text(x, y, gauge.name, "strong"))

@@ -148,8 +148,9 @@ def _balance(world: BrowserWorld, table: np.ndarray) -> tuple[tuple[Gauge, ...],
 
     load, joiners = now("movement_load", 0.0), elites.who_would_join(own, now("hedging", 0.0))
     strength, refusals = now("strength_shown", 1.0), now("refusals", 0.0)
+    much = f"{load:.0%} of" if load < 1.995 else f"{load:.0f} times"
     home = (
-        Gauge("The street", load, f"All who are ready would take {load:.0%} of what the forces can hold"),
+        Gauge("The street", load, f"All who are ready would take {much} what the forces can hold"),
         Gauge("The elite", joiners / 0.5, f"A plot could count on {joiners:.0%} of the force; half is enough"),
     )
     moscow = (
