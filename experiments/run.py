@@ -243,7 +243,8 @@ def draw_figure(told: Lived, path: str | Path, record: dict[str, Any]) -> None:
     length = 7 if told.days > WEEKLY_FROM else 1
     when = "busiest day of a week" if length == 7 else "by day"
     total = "a week" if length == 7 else "a day"
-    dates = [np.datetime64(told.episode.date_of(first + 1)) for first in range(0, told.days, length)]
+    spans = told.days // length  # a week cut short has no Sunday: it would look like calm
+    dates = [np.datetime64(told.episode.date_of(span * length + 1)) for span in range(spans)]
     people = "people"
     panels = (
         ("capital_crowd", np.nanmax, f"Capital's street, {when}", people, BLUE),
@@ -256,7 +257,7 @@ def draw_figure(told: Lived, path: str | Path, record: dict[str, Any]) -> None:
         axes = figure.subplots(2, 3)
         for place, (name, how, title, unit, colour) in zip((0, 1, 3, 4), panels, strict=True):
             panel = axes.flat[place]
-            values = by_span(told.of(name), length, how)
+            values = by_span(told.of(name), length, how)[:, :spans]
             bands = dict(zip(QUANTILES, np.nanquantile(values, QUANTILES, axis=0), strict=True))
             figures.fan(panel, dates, bands, colour)
             panel.set(title=title, ylabel=unit)
@@ -290,7 +291,9 @@ def _panel_regions(told: Lived, panel: Any, figure: Any, length: int, dates: Seq
     names = [region.name for region in told.episode.regions]
     grid = np.array(
         [
-            np.nanmean(by_span(told.of(CROWD_IN + region.name), length, np.nanmax), axis=0) / region.electors * 1000.0
+            np.nanmean(by_span(told.of(CROWD_IN + region.name), length, np.nanmax)[:, : len(dates)], axis=0)
+            / region.electors
+            * 1000.0
             for region in told.episode.regions
         ]
     )
