@@ -486,7 +486,7 @@ def test_the_doubt_of_an_order_is_normal_in_the_logarithm_of_the_load(x, caution
 
 
 def preferred(x):
-    numbers = RegimeParameters()
+    numbers = RegimeParameters(order_caution=0.4, contain_cost=0.15, restrain_cost=0.5, contain_part=0.4)
     hazards = regime.posture_hazards(
         x, numbers.order_caution, numbers.contain_cost, numbers.restrain_cost, numbers.contain_part
     )
