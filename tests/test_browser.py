@@ -296,7 +296,7 @@ def test_the_chances_come_while_the_page_goes_on(opened):
     step(page)
     button(page, "Chances now").click()
     step(page, 2)
-    sync_api.expect(page.get_by_text("50 of 50 forks lived to the end")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(page.get_by_text("50 of 50 forks lived")).to_be_visible(timeout=PATIENCE)
     sync_api.expect(page.get_by_text(re.compile(r"survives \d+% \(\d+% to \d+%\)"))).to_be_visible(timeout=PATIENCE)
     shoot(page, "chances")
 

@@ -19,7 +19,8 @@ SETTINGS = {
     "SOLARA_KERNEL_CULL_TIMEOUT": "10m",  # a world whose page is gone is dropped
 }
 ROOT = Path(__file__).parents[2]
-PRESSED = ("Enter the war now", "Chances now")
+DRAWN = "draw 2 of the accepted worlds"
+"""The world of the README's picture: one in which entering makes him fall in some forks, and not in all."""
 EPILOG = """\b
 Examples:
   python -m experiments.browser
@@ -76,7 +77,7 @@ def _server(host: str, port: int) -> list[str]:
 
 
 def _take(picture: Path, host: str, port: int) -> None:
-    """Take the README's picture: four weeks of 2022, then he enters the war, and two weeks later the chances."""
+    """Take the README's picture: four weeks of 2022, then he enters the war; the next Sunday, and the chances."""
     from playwright.sync_api import Error, sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -95,16 +96,26 @@ def _take(picture: Path, host: str, port: int) -> None:
                     break
                 except Error:  # not up yet
                     time.sleep(0.5)
-            press = {name: page.get_by_role("button", name=name, exact=True) for name in ("Step", *PRESSED)}
-            page.get_by_label("Speed").first.click(force=True)
-            page.get_by_role("option", name="a week at a time").click()
-            for week in range(1, 7):
-                press["Step"].click()
-                page.get_by_text(f"Day {7 * week} of").wait_for()
-                if week == 4:
-                    press[PRESSED[0]].click()
-            press[PRESSED[1]].click()
-            page.get_by_text("50 of 50 forks").wait_for()
+
+            def press(name: str) -> None:
+                page.get_by_role("button", name=name, exact=True).click()
+
+            def choose(label: str, option: str) -> None:
+                page.get_by_label(label).first.click(force=True)
+                page.get_by_role("option", name=option, exact=True).click()
+                page.wait_for_timeout(500)
+
+            page.get_by_text("Day 0 of").wait_for()
+            choose("Numbers of the rules", DRAWN)
+            press("Reset")
+            for day in range(1, 33):
+                press("Step")
+                page.get_by_text(f"Day {day} of").wait_for()
+                if day == 28:
+                    press("Enter the war now")
+                    press("Fork: a twin comes home")
+            press("Chances now")
+            page.get_by_text("50 of 50 forks").nth(1).wait_for()
             page.mouse.move(640, 20)
             page.wait_for_timeout(1_000)
             page.screenshot(path=picture)

@@ -288,9 +288,7 @@ def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> 
     with solara.Div(classes=[] if alone else ["tr-two"]):
         for one, name in zip(chances.value, ("This world", "The twin"), strict=False):
             since = draw.date_words(seen.date_of(max(one.since, 1)))
-            state = (
-                f"{name} from {since}: {len(one.ends)} of {one.n} forks lived to the end; in brackets 95 % intervals."
-            )
+            state = f"{name} from {since}: {len(one.ends)} of {one.n} forks lived (95 % intervals)"
             if one.failed:
                 state = f"{name}: stopped by a fault: {one.failed}"
             with solara.Div():
