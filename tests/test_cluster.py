@@ -4,6 +4,7 @@ The scheduler and the workers are real processes on the loopback, started in a f
 this project. The sweep itself is started in a copy of the project, which nobody edits meanwhile.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -109,7 +110,7 @@ def rows_in(path):
     if not path.exists():
         return 0
     try:
-        with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as store:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as store:
             return store.execute("SELECT count(*) FROM runs").fetchone()[0]
     except sqlite3.OperationalError:  # it is just being made
         return 0
