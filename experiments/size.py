@@ -29,8 +29,6 @@ from model.simulation import Arm, Simulation
 from model.worlds import FILE, World, draw
 
 SIZES = (2_000, REFERENCE, 200_000, 2_000_000)
-FEWER = 1_000_000
-"""Worlds with more citizens than this are lived with a quarter of the seeds."""
 NEAR = (0.2, 0.8)
 """A world is near the line if the share of its scouting runs in which he falls lies between these."""
 EXAMPLES = """\b
@@ -59,23 +57,21 @@ class Plan:
             for world in self.worlds
         ]
 
-    def runs(self, near: Sequence[int], sizes: Sequence[int] | None = None) -> list[Run]:
-        """Return the runs of the worlds near the line, and of as many worlds in the wave of 2020, size by size."""
-        wave = load_episode("belarus-2020")
-        return [
-            run
-            for n in sizes or self.sizes
-            for turn in range(self.scouts, self.scouts + self.seeds_at(n))
-            for place, number in enumerate(near)
-            for run in (
-                self.run("line", after_entry(self.worlds[number].front), Arm.ENTER, self.worlds[number], turn, n),
-                self.run("wave", wave, Arm.STAY, self.worlds[place], turn, n),
-            )
+    def runs(self, near: Sequence[int]) -> list[Run]:
+        """Return the runs of the worlds near the line, and fewer of as many worlds in the wave of 2020, by size."""
+        wave, turns = load_episode("belarus-2020"), range(self.scouts, self.scouts + self.seeds)
+        line = [
+            self.run("line", after_entry(self.worlds[number].front), Arm.ENTER, self.worlds[number], turn, n)
+            for n in self.sizes
+            for turn in turns
+            for number in near
         ]
-
-    def seeds_at(self, n: int) -> int:
-        """Return how often each world is lived at a size."""
-        return self.seeds if n <= FEWER else max(1, self.seeds // 4)
+        return line + [
+            self.run("wave", wave, Arm.STAY, world, turn, n)
+            for n in self.sizes
+            for turn in turns[: max(1, self.seeds // 4)]
+            for world in self.worlds[: len(near)]
+        ]
 
     def run(self, kind: str, episode: Episode, arm: str, world: World, turn: int, n: int) -> Run:
         """Return one run; a world and a turn have the same seed at every size."""

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
 from experiments.figures import canvas, headline, in_people, in_percent, interval, save, style
@@ -54,7 +55,7 @@ class Findings:
     history: dict[int, np.ndarray]
     """Median weekly crowd of the wave of 2020, by size [people]."""
     trends: dict[str, float]
-    """Chance of as strong a trend with size, if size does not matter."""
+    """Chance of as strong a trend with size from ``REFERENCE`` up, if size does not matter."""
     n_near: int
     scouted: int
 
@@ -122,7 +123,7 @@ def findings_of(rows: pd.DataFrame, scouted: int) -> Findings:
         peaks=peaks,
         weeks=weeks,
         history=history,
-        trends={what: trend(line, what) for what in (FALL, *ENDINGS)},
+        trends={what: trend(line[line["n_citizens"] >= REFERENCE], what) for what in (FALL, *ENDINGS)},
         n_near=line["world"].nunique(),
         scouted=scouted,
     )
@@ -193,7 +194,7 @@ def verdict(found: Findings) -> str:
             f"{'Tipping' if what == FALL else 'The uprising alone'} {said(judged(change))}: from {REFERENCE:,} to "
             f"{largest:,} citizens the chance {words} changes by {100 * change.value:+.1f} points "
             f"(95 % {100 * change.low:+.1f} to {100 * change.high:+.1f}; margin {100 * MARGIN:.0f}); "
-            f"trend over all sizes p = {found.trends[what]:.2g}."
+            f"trend p = {found.trends[what]:.2g}."
         )
     lines.append(
         f"{found.n_near} worlds near the line of {found.scouted} scouted; the same worlds and seeds at every size, so "
@@ -203,9 +204,10 @@ def verdict(found: Findings) -> str:
     smallest = min(size for size, _ in found.chances)
     if smallest < REFERENCE:
         change = found.changes[smallest, FALL]
+        shown = "are too few" if change.shows else "make no difference that shows"
         lines.append(
-            f"With {smallest:,} citizens the chance of a fall differs from that at {REFERENCE:,} by "
-            f"{100 * change.value:+.1f} points ({100 * change.low:+.1f} to {100 * change.high:+.1f})."
+            f"{smallest:,} citizens {shown}: against {REFERENCE:,} the chance of a fall is {100 * change.value:+.1f} "
+            f"points off ({100 * change.low:+.1f} to {100 * change.high:+.1f})."
         )
     for n in sorted(found.weeks):
         if n != REFERENCE:
@@ -272,13 +274,14 @@ def draw_figure(found: Findings, path: Path, record: Mapping[str, Any]) -> None:
             middle = some["peak_50"].to_numpy()
             span = [middle - some["peak_5"], some["peak_95"] - middle]
             peaks.errorbar(places, middle, yerr=span, fmt="o-", color=colour, capsize=3, lw=1.2, ms=5, label=words)
-        peaks.set(xscale="log", yscale="log", xlabel="citizens", ylabel="peak crowd [people]")
+        peaks.set(xscale="log", xlabel="citizens", ylabel="peak crowd [people]")
         peaks.set_title("Peak crowd: median and 90 % of runs")
-        peaks.set_ylim(bottom=max(1.0, found.table["peak_5"].min() * 0.3))
-        peaks.legend(loc="lower right", ncols=2)
+        peaks.set_ylim(0.0, found.table["peak_95"].max() * 1.3)
+        peaks.legend(loc="upper left", ncols=2)
         in_people(peaks.yaxis)
         for axes in (ends, changes, peaks):
             axes.set_xticks(sizes, [f"{n:,}" for n in sizes])
+            axes.set_xlim(min(sizes) / 1.7, max(sizes) * 1.7)
             axes.minorticks_off()
         changes.set_xlabel("citizens")
         ends.set_xlabel("citizens")
@@ -289,5 +292,6 @@ def draw_figure(found: Findings, path: Path, record: Mapping[str, Any]) -> None:
         weeks.set(xlabel="week, from 9 August 2020", ylabel="largest crowd of the week [people]")
         weeks.set_title("The wave of 2020: median of runs, by citizens")
         weeks.legend(loc="upper right", title="citizens")
+        weeks.xaxis.set_major_locator(MaxNLocator(integer=True))
         in_people(weeks.yaxis)
         save(figure, path, record)
