@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import citizen, elite, security
-from agents.citizen import Status
+from agents.citizen import Media, Status
 from agents.elite import Stance
 from agents.security import Doing
 from model import chance, engine, simulation
@@ -238,6 +238,23 @@ def test_exiles_leave_by_their_own_die():
     gone = [row for row in exiles if die(Purpose.VOLUNTEER, row) < rate]
     assert np.flatnonzero(columns["status"] != before["status"]).tolist() == gone
     assert counts.tolist() == np.bincount(before["stratum"][gone], minlength=STRATA).tolist()
+
+
+@given(*[st.floats(0.0, 1.0)] * 4)
+def test_the_news_of_every_diet_is_the_rules_news(grip, blocking, word_of_mouth, diaspora):
+    plain = [citizen.reaches(diet, grip, blocking, word_of_mouth, diaspora) for diet in Media]
+    assert engine.news(grip, blocking, word_of_mouth, diaspora).tolist() == plain
+
+
+crowds = st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e6), st.floats(100, 1e5)), min_size=1, max_size=9)
+
+
+@given(st.floats(0.05, 0.8), crowds)
+def test_the_chance_of_being_caught_is_what_the_rule_detains_of_a_crowd(rate, regions):
+    officers, crowd, half = np.array(regions).T.copy()
+    plain = [security.detained(rate, o, max(c, 1.0), h) / max(c, 1.0) for o, c, h in regions]
+    found = engine.chances(rate, officers, crowd, half)
+    assert found.tolist() == plain and ((found >= 0.0) & (found <= 1.0)).all()
 
 
 # Units and elites.

@@ -259,14 +259,14 @@ def test_one_citizen_for_each_elector_weighs_one():
     assert world(6_000, episode=small.replace(regions=regions)).citizens.weights == pytest.approx(1.0)
 
 
-# Traits and ties. One population of 40,000; weighted means have the standard errors of their weights.
+# Traits and ties. One population of 80,000, more than are drawn at a time; errors are those of weighted means.
 
 
 @functools.cache
 def large():
     flat = dict.fromkeys(("capital_shift", "control_gradient", "age_gradient", "media_gradient"), 0.0)
     flat |= {"age_gradient": 0.2, "media_gradient": 0.2}  # the smallest allowed
-    return world(40_000, seed=6, **{f"citizen.{name}": value for name, value in flat.items()})
+    return world(80_000, seed=6, **{f"citizen.{name}": value for name, value in flat.items()})
 
 
 def weighted(values, model):
@@ -336,13 +336,13 @@ def weighted_mean(people, values, rows):
 def test_everybody_knows_as_many_mostly_near_and_often_as_likely_as_himself():
     model = large()
     people, sample = model.citizens, model.parameters.sample
-    known = np.repeat(np.arange(40_000), np.diff(people.ties_start.astype(np.int64)))
+    known = np.repeat(np.arange(80_000), np.diff(people.ties_start.astype(np.int64)))
     knows = people.observers.astype(np.int64)
-    assert (np.bincount(knows, minlength=40_000) == sample.n_ties).all()
+    assert (np.bincount(knows, minlength=80_000) == sample.n_ties).all()
     stratum = people.columns["stratum"].astype(int)
     electors = model.persons / model.persons.sum()
     n = knows.size
-    own = np.bincount(stratum // 2, minlength=7) / 40_000
+    own = np.bincount(stratum // 2, minlength=7) / 80_000
     near = sample.local_ties + (1.0 - sample.local_ties) * float(own @ electors)
     assert np.mean(stratum[known] // 2 == stratum[knows] // 2) == pytest.approx(near, abs=STRICT * 0.5 / math.sqrt(n))
     for likely, share in ((1, sample.likely_band), (0, 1.0 - sample.likely_band)):

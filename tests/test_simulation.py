@@ -476,7 +476,7 @@ def kept(world):
     }  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=200)
 @given(st.data(), episodes(), st.sampled_from(list(Arm)), st.integers(0, 2**63 - 1), st.integers(200, 400))
 def test_on_every_day_of_any_episode_heads_are_conserved_and_counts_are_true(data, episode, arm, seed, n_citizens):
     lived = Simulation(episode, any_parameters(data.draw), arm=arm, rng=seed, n_citizens=n_citizens)
