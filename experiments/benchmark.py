@@ -237,12 +237,17 @@ def first_start() -> tuple[float, float]:
 
 def epstein(side: int, steps: int, collects: bool) -> tuple[int, float]:
     """Return how many agents Mesa's model of civil violence has on a grid, and what a step costs each [ns]."""
-    world = EpsteinCivilViolence(width=side, height=side, scenario=EpsteinScenario(rng=1))
-    if not collects:
-        world.datacollector.collect = lambda _: None
-    world.step()
+    times = []
+    for _ in range(2):
+        world = EpsteinCivilViolence(width=side, height=side, scenario=EpsteinScenario(rng=1))
+        if not collects:
+            world.datacollector.collect = lambda _: None
+        start = time.process_time_ns()
+        for _ in range(steps):
+            world.step()
+        times.append(time.process_time_ns() - start)
     n = len(world.agents)
-    return n, least(world.step, steps) / n
+    return n, min(times) / steps / n
 
 
 def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
@@ -339,7 +344,7 @@ def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callabl
 
 
 def machine() -> dict[str, Any]:
-    """Return what the numbers were measured on, and how busy it was with other things."""
+    """Return what the numbers are measured on."""
     cpu = platform.processor() or platform.machine()
     with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -347,9 +352,31 @@ def machine() -> dict[str, Any]:
     told = {"cpu": cpu, "cores": os.cpu_count(), "system": platform.system()}
     with contextlib.suppress(AttributeError, OSError, ValueError):
         told["memory_gb"] = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
-    with contextlib.suppress(AttributeError, OSError):
-        told["load"] = round(os.getloadavg()[0], 2)
     return told
+
+
+class OtherWork:
+    """How many cores are busy with other work, on the mean from its making until it is asked."""
+
+    def __init__(self) -> None:
+        """Start to watch."""
+        self._start, self._busy = time.perf_counter(), self._busy_with_others()
+
+    def cores(self) -> float | None:
+        """Return the cores busy with other work; None where the system does not tell."""
+        busy, seconds = self._busy_with_others(), time.perf_counter() - self._start
+        return None if busy is None or self._busy is None else round(max(0.0, busy - self._busy) / seconds, 2)
+
+    @staticmethod
+    def _busy_with_others() -> float | None:
+        """Return the processor time that others have used since the machine started [s]."""
+        try:
+            user, nice, system, _, _, *stolen = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
+        except (OSError, ValueError):
+            return None
+        ours = os.times()
+        used = (user + nice + system + sum(stolen)) / os.sysconf("SC_CLK_TCK")
+        return used - ours.user - ours.system - ours.children_user - ours.children_system
 
 
 @click.command(help=(__doc__ or "").strip(), epilog=EXAMPLES)
@@ -365,7 +392,7 @@ def main(quick: bool, accepted: str, results: str, gallery: bool) -> None:
 
 def report(effort: Effort, numbers: Parameters, folder: Path, gallery: bool = False) -> None:
     """Measure all that the effort asks for; write the table, the record and the figure, and print the verdict."""
-    about = machine()
+    others = OtherWork()
     Simulation(EPISODE, numbers, rng=1, n_citizens=1_000).run(15)  # compiles, or loads, all that a day needs
     rows: list[Row] = []
     todo = list(measures(numbers, effort))
@@ -373,6 +400,7 @@ def report(effort: Effort, numbers: Parameters, folder: Path, gallery: bool = Fa
         for words, measure in bar:
             bar.set_description(words)
             rows += measure()
+    about = machine() | {"other_work": others.cores()}
     record = provenance() | {"source": source_hash(), "machine": about, "effort": asdict(effort)}
     about = about | {"command": record["command"]}
     told = verdict(rows, effort, about)

@@ -12,6 +12,8 @@ from experiments.palette import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, V
 
 BUSY = 0.03
 """The share of electors in the street, on the mean of all days, of the busy world."""
+QUIET = 0.15
+"""Cores that other work may keep busy before times on several cores are not to be trusted."""
 GOALS = {
     "whole day, quiet": 12.0,
     "whole day, busy": 20.0,
@@ -99,8 +101,14 @@ def readme_table(rows: Sequence[Row], effort: Effort, about: Mapping[str, Any]) 
             if row.what == what and n in (None, row.n) and cores in (None, row.cores):
                 goal = "" if row.goal is None else f"{row.goal:g}"
                 lines.append(f"| {row.what} | {row.n:,} | {row.cores} | {row.value:.3g} {row.unit} | {goal} |")
-    named = f"{about['cpu']}, {about['cores']} cores, {about['system']}; load of other work {about.get('load', '?')}"
-    return "\n".join([*lines, "", f"Measured on {named}, by `{about['command']}`."])
+    named = f"{about['cpu']}, {about['cores']} cores, {about['system']}"
+    return "\n".join([*lines, "", f"Measured on {named}, {others(about)}, by `{about['command']}`."])
+
+
+def others(about: Mapping[str, Any]) -> str:
+    """Return in words how busy the machine was with other work meanwhile."""
+    work = about.get("other_work")
+    return "other work unknown" if work is None else f"{work:.2f} cores busy with other work"
 
 
 def verdict(rows: Sequence[Row], effort: Effort, about: Mapping[str, Any]) -> str:
@@ -126,8 +134,8 @@ def verdict(rows: Sequence[Row], effort: Effort, about: Mapping[str, Any]) -> st
     lines += [f"MISSED: {m.what}: {m.value:.3g} {m.unit}, {m.value / m.goal:.2f} times the {m.goal:g}." for m in missed]
     if not missed:
         lines.append("All that was measured costs no more than it may.")
-    if about.get("load", 0.0) > 0.3 * about["cores"]:
-        lines.append(f"The machine was busy with other work (load {about['load']}): all times are too long.")
+    if (about.get("other_work") or 0.0) > QUIET:
+        lines.append(f"The machine was not quiet ({others(about)}): times on several cores are too long.")
     return "\n".join(lines)
 
 
@@ -150,7 +158,7 @@ def draw_figure(rows: Sequence[Row], effort: Effort, path: Path, record: Mapping
         headline(
             figure,
             f"A citizen's day costs {whole:.1f} ns, {mesa.value / whole:,.0f} times less than a step of a Mesa agent",
-            f"{about['cpu']}, {about['cores']} cores, load of other work {about.get('load', '?')}; least of "
+            f"{about['cpu']}, {about['cores']} cores, {others(about)}; least of "
             f"{effort.repeats} repetitions; quiet: the median accepted world of 2022, he stays; busy: the same with a "
             f"lower threshold, so that {BUSY:.0%} of the electors are in the street on the mean day",
         )

@@ -19,7 +19,13 @@ TINY = Effort(
     sizes=(500, 1_000), middle=1_000, a_run=500, many=1_000, days=8, days_of_many=2, year=8, repeats=1, runs=4,
     grids=(8,), steps=2, every_elector=False, first_start=False,
 )  # fmt: skip
-ABOUT = {"cpu": "a slide rule", "cores": 2, "system": "desk", "load": 0.1, "command": "python -m experiments.benchmark"}
+ABOUT = {
+    "cpu": "a slide rule",
+    "cores": 2,
+    "system": "desk",
+    "other_work": 0.01,
+    "command": "python -m experiments.benchmark",
+}
 
 
 def made_up(**changed):
@@ -82,13 +88,13 @@ def test_the_verdict_gives_ratios_of_this_run():
     words = verdict(made_up(), TINY, ABOUT)
     assert "2.0 times what NumPy takes" in words and "10,000 (5,000) citizens' days" in words
     assert "1.50 times as fast on 2 cores" in words and "0.50 times as fast on 2 cores" in words
-    assert "All that was measured costs no more than it may." in words and "busy with other work" not in words
+    assert "All that was measured costs no more than it may." in words and "not quiet" not in words
 
 
 def test_the_verdict_owns_up_to_what_is_missed_and_to_a_busy_machine():
-    words = verdict(made_up(**{"whole day, quiet": 18.0}), TINY, ABOUT | {"load": 5.0})
+    words = verdict(made_up(**{"whole day, quiet": 18.0}), TINY, ABOUT | {"other_work": 1.5})
     assert "MISSED: whole day, quiet: 18 u, 1.50 times the 12." in words
-    assert "busy with other work (load 5.0)" in words
+    assert "not quiet (1.50 cores busy with other work)" in words
 
 
 def test_the_readmes_table_names_the_machine_and_what_each_may_cost():
