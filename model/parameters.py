@@ -41,13 +41,23 @@ class ParameterError(ValueError):
 
 
 def quantity(
-    default: float, *, unit: str, low: float, high: float, source: str, scale: str = "linear", fitted: bool = False
+    default: float,
+    *,
+    unit: str,
+    low: float,
+    high: float,
+    source: str,
+    scale: str = "linear",
+    fitted: bool = False,
+    allowed: tuple[float, float] | None = None,
 ) -> Any:
     """Declare one number: its value, unit [text], range [same unit], source and how draws are spread.
 
-    Whole-number defaults declare whole-number parameters. A fixed number has ``low == high``.
+    Whole-number defaults declare whole-number parameters. A fixed number has ``low == high``. ``allowed`` is what
+    may be set, where an experiment asks beyond the range that is drawn from; without it, the range.
     """
     notes = {"unit": unit, "low": low, "high": high, "source": source, "scale": scale, "fitted": fitted}
+    notes["allowed"] = allowed or (low, high)
     return field(default=default, metadata=notes)
 
 
@@ -68,12 +78,13 @@ class _Group:
         for number in dataclasses.fields(self):
             value, notes = getattr(self, number.name), number.metadata
             name = f"{type(self).__name__}.{number.name}"
-            expected = f"expected {notes['low']:g} to {notes['high']:g} [{notes['unit']}]"
+            least, most = notes["allowed"]
+            expected = f"expected {least:g} to {most:g} [{notes['unit']}]"
             whole = isinstance(number.default, int)
             if isinstance(value, bool) or not isinstance(value, Integral if whole else Real):
                 kind = "a whole number" if whole else "a number"
                 raise ParameterError(f"{name} = {value!r} is not {kind}; {expected}")
-            if not notes["low"] <= value <= notes["high"]:
+            if not least <= value <= most:
                 raise ParameterError(f"{name} = {value}; {expected}")
             object.__setattr__(self, number.name, int(value) if whole else float(value))
 
@@ -392,10 +403,22 @@ class WarParameters(_Group):
     """What the front costs (killed per 1,000 sent a week) and how the front's course changes it."""
 
     killed_first: float = quantity(
-        6.0, unit="per 1,000 a week, first 4 weeks", low=2.0, high=15.0, source="NATO2022", scale="log"
+        6.0,
+        unit="per 1,000 a week, first 4 weeks",
+        low=2.0,
+        high=15.0,
+        source="NATO2022",
+        scale="log",
+        allowed=(0.0, 60.0),
     )
     killed_later: float = quantity(
-        2.5, unit="per 1,000 a week, later", low=1.5, high=4.0, source="Mediazona2023", scale="log"
+        2.5,
+        unit="per 1,000 a week, later",
+        low=1.5,
+        high=4.0,
+        source="Mediazona2023",
+        scale="log",
+        allowed=(0.0, 60.0),
     )
     limited_share: float = quantity(
         0.3, unit="share of the troops, on the limited rung", low=0.1, high=0.5, source="assumption"
@@ -424,7 +447,7 @@ class CarryParameters(_Group):
         0.6, unit="share of ties' and crowds' pull left", low=0.2, high=1.0, source="assumption"
     )
     media_closed: float = quantity(0.3, unit="of the open news, closed since", low=0.0, high=0.6, source="assumption")
-    loyalty_drift: float = quantity(0.1, unit="logit", low=-0.3, high=0.5, source="assumption")
+    loyalty_drift: float = quantity(0.1, unit="logit", low=-0.3, high=0.5, source="assumption", allowed=(-3.0, 3.0))
     opposition_drift: float = quantity(-0.1, unit="sd", low=-0.4, high=0.2, source="ChangeTracker2021")
     memory: float = quantity(0.1, unit="sd of outrage left", low=0.0, high=0.4, source="assumption")
     debt: float = quantity(1.0, unit="rescues", low=0.6, high=1.4, source="Carnegie2023")
