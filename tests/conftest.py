@@ -1,6 +1,38 @@
-"""What all tests share: properties are checked on the same examples every time, and never timed."""
+"""What all tests share: properties are checked on the same examples every time, and never timed.
 
+``pytest tests/test_simulation.py --refresh-golden`` writes the kept histories in ``golden/`` anew: do so when a rule
+or a default was changed on purpose, and look at the diff.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("tightrope", deadline=None, derandomize=True)
 settings.load_profile("tightrope")
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--refresh-golden", action="store_true", help="write the kept histories in tests/golden anew")
+
+
+@pytest.fixture
+def golden(request):
+    """Compare tables of numbers with those kept under a name, to 2 % (machines may add in another order)."""
+
+    def compare(name, tables):
+        file = GOLDEN / f"{name}.json"
+        if request.config.getoption("--refresh-golden"):
+            GOLDEN.mkdir(exist_ok=True)
+            file.write_text(json.dumps(tables, indent=1) + "\n", encoding="utf-8")
+            pytest.skip(f"{file.name} is written anew: look at its diff")
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        assert tables.keys() == kept.keys()
+        for table, values in kept.items():
+            assert tables[table] == pytest.approx(values, rel=0.02), f"{name}, {table}: --refresh-golden if on purpose"
+
+    return compare

@@ -136,6 +136,31 @@ def test_one_process_and_two_have_the_same_results(tmp_path):
     assert results[0] == results[1]
 
 
+# Kept histories: what a change of the rules changes shows in the diff.
+
+
+HOW = {
+    "crowd": "max",
+    "mobilised": "mean",
+    "detained_today": "sum",
+    "dead": "max",
+    "against": "mean",
+    "pressure": "mean",
+}
+
+
+@pytest.mark.parametrize("episode, arm", [("belarus-2020", "stay"), ("belarus-2022", "enter")])
+def test_a_kept_history_is_lived_again(episode, arm, golden):
+    shocked = Parameters().replace({"citizen.war_shock": 1.0})
+    lived = Simulation(episode, shocked, arm=arm, rng=0, n_citizens=2_000).run(days=140)
+    fortnights = lived.series()[list(HOW)].resample("14D").agg(HOW)
+    tables = {
+        name: {f"{date:%F}": float(f"{value:.4g}") for date, value in column.items()}
+        for name, column in fortnights.items()
+    }
+    golden(f"{episode}-{arm}", tables | {"fell": {"on day": lived.judge.ended_on or 0}})
+
+
 # Twins: arms are one world until the day of entry, and have the same dice for ever.
 
 ENTRY_DAY = load_episode("belarus-2022").day_of(load_episode("belarus-2022").entry.date)
