@@ -56,7 +56,7 @@ READ = (
 EXAMPLES = """\b
 Examples:
   python -m experiments.benchmark
-  python -m experiments.benchmark --quick --results /tmp/benchmark
+  python -m experiments.benchmark --quick --results results/quick
   python -m experiments.benchmark --gallery"""
 
 
