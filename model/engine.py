@@ -323,8 +323,6 @@ def choose_ties(seed_key, n_ties, stratum, start, size, region_share, band_share
                 group = 2 * region + own % 2
             else:
                 group = 2 * region + (1 if (alike - like) / (1.0 - like) < band_share else 0)
-            if size[group] == 0:
-                group = 2 * region + 1 - group % 2
             chosen[row * n_ties + k] = start[group] + (((word >> np.uint64(32)) * size[group]) >> np.uint64(32))
 
 

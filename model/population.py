@@ -61,8 +61,9 @@ class Population(AbstractAgentSet):
         if isinstance(n_citizens, bool) or not isinstance(n_citizens, int):
             raise PopulationError(f"n_citizens = {n_citizens!r}; expected a whole number")
         most = min(episode.electors, LARGEST)
-        if not SMALLEST <= n_citizens <= most:
-            raise PopulationError(f"n_citizens = {n_citizens}; expected {SMALLEST} to {most} [people, the electors]")
+        least = max(SMALLEST, 2 * len(episode.regions))  # one in each band of each region
+        if not least <= n_citizens <= most:
+            raise PopulationError(f"n_citizens = {n_citizens}; expected {least} to {most} [people, the electors]")
         self.model = model
         self.first_id = model.agent_id_counter
         model.agent_id_counter += n_citizens
@@ -194,8 +195,11 @@ class Population(AbstractAgentSet):
         if name in READ_ONLY or name not in self.columns:
             raise AttributeError(f"a citizen's {name} cannot be changed")
         column = self.columns[name]
-        if column.dtype.kind == "u" and not 0 <= value <= _HIGHEST.get(name, 255):
-            raise ValueError(f"{name} = {value}; expected 0 to {_HIGHEST.get(name, 255)}")
+        if column.dtype.kind == "u" and value not in range(_HIGHEST[name] + 1):
+            raise ValueError(f"{name} = {value}; expected a whole number, 0 to {_HIGHEST[name]}")
+        if column.dtype.kind == "f" and not math.isfinite(value):
+            raise ValueError(f"{name} = {value}; expected a number")
+        value = column.dtype.type(value).item()
         stratum = self.columns["stratum"][row]
         if name == "status":
             self.by_status[column[row], stratum] -= 1
@@ -331,7 +335,7 @@ _HIGHEST = {"status": max(Status), "media": max(Media), "age": max(Age), "mobili
 
 
 def _quotas(persons: np.ndarray, capital: int, n: int, capital_quota: float, likely_quota: float) -> np.ndarray:
-    """Return how many citizens each stratum gets: oversampled, never more than its electors, and n in all.
+    """Return how many citizens each stratum gets: oversampled, one or more, never more than its electors, n in all.
 
     >>> _quotas(np.array([60.0, 40.0, 600.0, 300.0]), 0, 100, 0.5, 0.5).tolist()
     [25, 25, 25, 25]
@@ -354,7 +358,10 @@ def _quotas(persons: np.ndarray, capital: int, n: int, capital_quota: float, lik
     short = n - whole.sum()
     order = np.argsort(-(counts - whole), kind="stable")
     whole[order[:short]] += 1
-    return np.maximum(whole, 0)
+    for empty in np.flatnonzero(whole <= 0):  # without a citizen, its electors would be lost
+        whole[np.argmax(whole)] -= 1
+        whole[empty] += 1
+    return whole
 
 
 def _group_shifts(episode: Episode, numbers: Any) -> np.ndarray:

@@ -207,7 +207,7 @@ def test_one_hears_of_exactly_the_ties_one_has():
 
 
 def test_the_poll_counts_who_is_against_and_who_says_so():
-    columns, today, falsification = random_rows(6), Day(), 0.3
+    columns, today, falsification = random_rows(6), Day(), 0.41
     counts = np.zeros((3, STRATA), np.int64)
     engine.poll(
         columns["status"], columns["stratum"], columns["media"], columns["opposition"], columns["aversion"],

@@ -1,5 +1,6 @@
 """Citizens are Mesa agents over columns, stand for the electors by weight, and differ as the numbers say."""
 
+import dataclasses
 import functools
 import math
 from pathlib import Path
@@ -185,8 +186,10 @@ def test_what_is_no_column_is_refused_instead_of_lost(name):
 
 @pytest.mark.parametrize(
     "name, value, expected",
-    [("status", 5, "0 to 4"), ("status", -1, "0 to 4"), ("media", 4, "0 to 3"), ("age", 3, "0 to 2"),
-     ("mobilised", 2, "0 to 1")],
+    [("status", 5, "a whole number, 0 to 4"), ("status", -1, "a whole number, 0 to 4"),
+     ("status", 1.5, "a whole number, 0 to 4"), ("status", "jail", "a whole number, 0 to 4"),
+     ("media", 4, "a whole number, 0 to 3"), ("age", 3, "a whole number, 0 to 2"),
+     ("mobilised", 2, "a whole number, 0 to 1"), ("mood", math.nan, "a number"), ("opposition", math.inf, "a number")],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_refused_and_changes_nothing(name, value, expected):
     people = world().citizens
@@ -213,6 +216,26 @@ def test_too_few_and_too_many_citizens_are_refused(n):
         world(n_citizens=n)
 
 
+def of_regions(electors):
+    """A country with so many electors in its regions; the first holds the capital."""
+    country = load_episode(INVENTED)
+    regions = tuple(
+        dataclasses.replace(country.regions[0], name=f"region {i}", electors=n, capital=i == 0)
+        for i, n in enumerate(electors)
+    )
+    return country.replace(regions=regions, forces=(dataclasses.replace(country.forces[1], sent=1),), entry_troops=100)
+
+
+def test_no_region_is_too_small_to_be_lived_in():
+    # Without a citizen a region would lose its electors, and those who know somebody there would know nobody.
+    country = of_regions([2_000_000, *[1_000] * 49])
+    model = world(100, episode=country).run(days=5)
+    assert model.citizens.counts.min() == 1 and model.elected == pytest.approx(country.electors)
+    assert (np.bincount(model.citizens.observers, minlength=100) == model.citizens.n_ties).all()
+    with pytest.raises(PopulationError, match="n_citizens = 100; expected 102 to"):
+        world(100, episode=of_regions([1_000] * 51))
+
+
 @pytest.mark.parametrize("n", [1000.0, True, "1000", None])
 def test_a_number_of_citizens_is_a_whole_number(n):
     with pytest.raises(PopulationError, match="expected a whole number"):
@@ -227,11 +250,11 @@ persons = st.lists(st.tuples(st.integers(100, 10**6), st.integers(100, 10**6)), 
 @given(persons, st.integers(100, 50_000), st.floats(0.05, 0.9), st.floats(0.05, 0.95), st.data())
 def test_quotas_add_up_and_never_exceed_the_electors(pairs, n, capital_quota, likely_quota, data):
     electors = np.array(pairs, float).ravel()
-    assume(n <= electors.sum())
+    assume(2 * len(pairs) <= n <= electors.sum())
     capital = data.draw(st.integers(0, len(pairs) - 1))
     counts = _quotas(electors, capital, n, capital_quota, likely_quota)
-    assert counts.sum() == n and (counts >= 0).all() and (counts <= electors).all()
-    if (counts < electors - 1).all() and len(pairs) > 1:
+    assert counts.sum() == n and (counts >= 1).all() and (counts <= electors).all()
+    if (counts < electors - 1).all() and counts.min() > 1 and len(pairs) > 1:
         by_region = counts.reshape(-1, 2)
         assert by_region[capital].sum() == pytest.approx(capital_quota * n, abs=2)
         assert by_region[:, 1].sum() == pytest.approx(likely_quota * n, abs=len(pairs) + 1)
@@ -254,9 +277,7 @@ def test_the_capital_and_the_likely_stand_for_fewer_each():
 
 
 def test_one_citizen_for_each_elector_weighs_one():
-    small = load_episode(INVENTED)
-    regions = tuple(type(r)(name=r.name, electors=2_000, early_vote=20.0, capital=r.capital) for r in small.regions)
-    assert world(6_000, episode=small.replace(regions=regions)).citizens.weights == pytest.approx(1.0)
+    assert world(6_000, episode=of_regions([2_000] * 3)).citizens.weights == pytest.approx(1.0)
 
 
 # Traits and ties. One population of 80,000, more than are drawn at a time; errors are those of weighted means.
