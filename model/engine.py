@@ -11,12 +11,16 @@ from agents import citizen, elite, security
 from model.chance import as_normal, as_uniform, bits, drift
 from model.compiled import compiled, inlined
 
+NEIGHBOURS = 1024
+"""So many citizens are asked at a time whether they are ready; their columns stay in the cache meanwhile."""
 MOOD_RENEWAL = 7
 """Moods move weekly, each citizen's on his own weekday [days]."""
 
 HOME, STREET, DETAINED = int(citizen.Status.HOME), int(citizen.Status.STREET), int(citizen.Status.DETAINED)
 EXILE, VOLUNTEER = int(citizen.Status.EXILE), int(citizen.Status.VOLUNTEER)
 MEDIA = len(citizen.Media)
+STATE, INDEPENDENT = int(citizen.Media.STATE), int(citizen.Media.INDEPENDENT)
+BOTH, NONE = int(citizen.Media.BOTH), int(citizen.Media.NONE)
 FRONT, OBEYING, REFUSING, IDLE = (int(d) for d in (3, 1, 2, 0))
 LOYAL, HEDGING, PLOTTING, PURGED = 0, 1, 2, 3
 
@@ -53,6 +57,29 @@ def renew_moods(first, last, mood, key, keep, day):
     start = first + (day - first) % MOOD_RENEWAL
     for row in range(start, last, MOOD_RENEWAL):
         mood[row] = _drift(np.float64(mood[row]), keep, as_normal(bits(key, row)))
+
+
+@compiled
+def are_ready(
+    media, opposition, threshold, aversion, risk_aversion, mood, tie_count, news, crowd_seen, risk, grievance,
+    violence, war, ties, noise, n_ties, ready,
+):  # fmt: skip
+    """Tell who of some citizens of one stratum is ready to go.
+
+    They see the same, so that this is plain arithmetic over columns, without a branch or a look-up: processors do
+    it for several citizens at once.
+    """
+    state_news, independent_news, both_news, no_news = news[STATE], news[INDEPENDENT], news[BOTH], news[NONE]
+    part = 1.0 / n_ties
+    for row in range(media.size):
+        diet = media[row]
+        heard = both_news if diet == BOTH else no_news
+        heard = state_news if diet == STATE else independent_news if diet == INDEPENDENT else heard
+        felt = _anger(np.float64(opposition[row]), grievance, heard, violence, np.float64(aversion[row]), war)
+        ready[row] = _joins(
+            felt, ties, tie_count[row] * part, heard, crowd_seen, np.float64(risk_aversion[row]), risk, noise,
+            np.float64(mood[row]), np.float64(threshold[row]),
+        )  # fmt: skip
 
 
 @compiled
@@ -96,46 +123,45 @@ def decide(
     """
     n_changed = 0
     n_street = 0
-    part = 1.0 / n_ties
-    for row in range(first, last):
-        state = status[row]
-        if state > STREET:
-            if state != DETAINED or free_day[row] > day:
-                continue
-            if as_uniform(bits(exile_key, row)) < exile_chance:
-                status[row] = EXILE
-                counts[3, stratum[row]] += 1
-                continue
-            counts[2, stratum[row]] += 1
-            state = HOME
-            status[row] = HOME
-        group = stratum[row]
-        heard = news[media[row]]
-        felt = _anger(np.float64(opposition[row]), grievance, heard, violence, np.float64(aversion[row]), war)
-        ready = _joins(
-            felt,
-            ties,
-            tie_count[row] * part,
-            heard,
-            crowd_seen[group],
-            np.float64(risk_aversion[row]),
-            risk[group],
-            noise,
-            np.float64(mood[row]),
-            np.float64(threshold[row]),
-        )
-        if ready != (mobilised[row] != 0):
-            mobilised[row] = ready
-            counts[0, group] += 1 if ready else -1
-            changed[first + n_changed] = row
-            n_changed += 1
-        if ready and (availability >= 1.0 or as_uniform(bits(availability_key, row)) < availability):
-            status[row] = STREET
-            out[first + n_street] = row
-            n_street += 1
-            counts[1, group] += 1
-        elif state != HOME:
-            status[row] = HOME
+    ready = np.empty(NEIGHBOURS, np.uint8)
+    start = first
+    while start < last:
+        group = stratum[start]
+        end = start + 1
+        while end < last and end < start + NEIGHBOURS and stratum[end] == group:
+            end += 1
+        are_ready(
+            media[start:end], opposition[start:end], threshold[start:end], aversion[start:end],
+            risk_aversion[start:end], mood[start:end], tie_count[start:end], news, crowd_seen[group], risk[group],
+            grievance, violence, war, ties, noise, n_ties, ready,
+        )  # fmt: skip
+        for row in range(start, end):
+            state, goes = status[row], ready[row - start]
+            if not (state | goes | mobilised[row]):
+                continue  # at home, and stays there: most people, most days
+            if state > STREET:
+                if state != DETAINED or free_day[row] > day:
+                    continue
+                if as_uniform(bits(exile_key, row)) < exile_chance:
+                    status[row] = EXILE
+                    counts[3, group] += 1
+                    continue
+                counts[2, group] += 1
+                state = HOME
+                status[row] = HOME
+            if goes != mobilised[row]:
+                mobilised[row] = goes
+                counts[0, group] += 1 if goes else -1
+                changed[first + n_changed] = row
+                n_changed += 1
+            if goes and (availability >= 1.0 or as_uniform(bits(availability_key, row)) < availability):
+                status[row] = STREET
+                out[first + n_street] = row
+                n_street += 1
+                counts[1, group] += 1
+            elif state != HOME:
+                status[row] = HOME
+        start = end
     return n_changed, n_street
 
 
