@@ -109,7 +109,8 @@ class Population(AbstractAgentSet):
         for name, shares in (("age", people.ages), ("media", people.media)):
             for rows in self._blocks():
                 rolled = dice.random(columns[name][rows].size, np.float32)
-                columns[name][rows] = np.searchsorted(np.cumsum(shares)[:-1], rolled, "right")
+                for share in np.cumsum(shares)[:-1]:
+                    columns[name][rows] += rolled >= share
 
         likely_band = parameters.sample.likely_band
         spread, rest = numbers.opposition_spread, math.sqrt(1.0 - numbers.opposition_spread**2)
