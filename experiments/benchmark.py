@@ -302,11 +302,15 @@ def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callabl
     def whole_country() -> list[Row]:
         told = every_elector(numbers, effort.year, cores)
         n, name = int(told["n"]), "every elector"
+        built = told["build"] / (told["seconds"] - told["build"]) * effort.year
         return [
-            Row(what=f"{name}, building", n=n, cores=cores, value=told["build"], unit="s"),
+            Row(
+                what=f"{name}, building", n=n, cores=cores, value=built, unit="days of the same world",
+                note=f"{told['build']:.2f} s",
+            ),
             Row(what=f"{name}, a year, with building", n=n, cores=cores, value=told["seconds"], unit="s"),
             Row(what=f"{name}, memory of the process", n=n, cores=cores, value=told["memory"], unit="GB"),
-        ]
+        ]  # fmt: skip
 
     def starts() -> list[Row]:
         first, second = first_start()

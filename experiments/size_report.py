@@ -281,7 +281,7 @@ def draw_figure(found: Findings, path: Path, record: Mapping[str, Any]) -> None:
         in_people(peaks.yaxis)
         for axes in (ends, changes, peaks):
             axes.set_xticks(sizes, [f"{n:,}" for n in sizes])
-            axes.set_xlim(min(sizes) / 1.7, max(sizes) * 1.7)
+            axes.set_xlim(min(sizes) / 2.5, max(sizes) * 2.5)
             axes.minorticks_off()
         changes.set_xlabel("citizens")
         ends.set_xlabel("citizens")
