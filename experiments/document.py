@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from experiments.command import one_clear_line
+from experiments.lab.command import one_clear_line
 from model.parameters import table
 
 ROOT = Path(__file__).parent.parent

@@ -17,18 +17,18 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments import design as designs
-from experiments import figures
-from experiments.command import cores, one_clear_line, shared_options
-from experiments.design import DesignError
-from experiments.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, PURPLE
-from experiments.runner import Run, carry_out, key, source_hash
-from experiments.statistics import chance, cumulative_incidence
-from experiments.store import Store, provenance, results_folder
-from experiments.sweep import worlds_of
-from experiments.tasks import world_of
-from experiments.war_entry import fixed_values
-from experiments.war_entry_report import SHORT, WIDTH, interval_words
+from experiments.lab import design as designs
+from experiments.lab.command import cores, one_clear_line, shared_options
+from experiments.lab.design import DesignError
+from experiments.lab.runner import Run, carry_out, key, source_hash
+from experiments.lab.statistics import chance, cumulative_incidence
+from experiments.lab.store import Store, provenance, results_folder
+from experiments.lab.tasks import world_of
+from experiments.show import figures
+from experiments.show.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, PURPLE
+from experiments.sweep.__main__ import worlds_of
+from experiments.war_entry.__main__ import fixed_values
+from experiments.war_entry.findings import SHORT, WIDTH, interval_words
 from model.episode import Episode, load_episode
 from model.measures import MEASURES, summary
 from model.outcomes import FALLS, Ending

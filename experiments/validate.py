@@ -13,10 +13,10 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments.command import cores, one_clear_line, shared_options
-from experiments.runner import Run, carry_out, key
-from experiments.statistics import wilson
-from experiments.store import Store, provenance, results_folder
+from experiments.lab.command import cores, one_clear_line, shared_options
+from experiments.lab.runner import Run, carry_out, key
+from experiments.lab.statistics import wilson
+from experiments.lab.store import Store, provenance, results_folder
 from model.episode import load_episode
 from model.measures import summary
 from model.simulation import Simulation

@@ -99,6 +99,11 @@ class Episode:
 
     name: str
     title: str
+    country: str = "the country"
+    leader: str = "the leader"
+    patron: str = "the patron"
+    fitted: str = ""
+    """The episode whose fitted worlds are used (``model/data/fitted/``); none: its own."""
     start_date: dt.date
     end_date: dt.date
     regions: tuple[Region, ...]

@@ -13,7 +13,7 @@ from experiments.browser.chances import Chances
 from experiments.browser.draw import ENDING_WORDS, date_words, legend, people, svg, text
 from experiments.browser.look import Look
 from experiments.browser.world import Twin
-from experiments.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, GREEN, ORANGE, PURPLE, SKY, VERMILLION
+from experiments.show.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 
 
 def short(number: float) -> str:

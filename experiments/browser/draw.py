@@ -11,7 +11,7 @@ from agents.citizen import Status
 from agents.security import Doing
 from experiments.browser import ground
 from experiments.browser.look import Look
-from experiments.palette import (
+from experiments.show.palette import (
     DOING_COLOURS,
     ENDING_COLOURS,
     ORANGE,

@@ -1,0 +1,1 @@
+"""What does a citizen's day cost, and what bounds it?"""

@@ -1,0 +1,1 @@
+"""How runs are made and kept: designs, the runner, the store, clusters, statistics, command lines."""

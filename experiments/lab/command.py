@@ -1,0 +1,71 @@
+"""The edge of every experiment: options that many share, and refusals in one clear line."""
+
+import functools
+import os
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from experiments.lab.design import DesignError
+from experiments.lab.store import StoreError
+from model.episode import EpisodeError
+from model.parameters import ParameterError
+from model.population import PopulationError
+from model.simulation import SimulationError
+from model.worlds import WorldsError
+
+REFUSALS = (DesignError, EpisodeError, ParameterError, PopulationError, SimulationError, StoreError, WorldsError)
+
+
+class Refused(click.ClickException):
+    """Input that cannot be: one line, and exit code 2."""
+
+    exit_code = 2
+
+
+def one_clear_line(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a command say what it refuses in one line, with exit code 2.
+
+    >>> @one_clear_line
+    ... def command():
+    ...     raise EpisodeError("no episode belarus-2021; did you mean belarus-2020?")
+    >>> command()
+    Traceback (most recent call last):
+    experiments.lab.command.Refused: no episode belarus-2021; did you mean belarus-2020?
+    """
+
+    @functools.wraps(command)
+    def careful(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except REFUSALS as error:
+            raise Refused(" ".join(str(error).split())) from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise Refused(f"{error.filename}: {error.strerror or error}") from None
+
+    return careful
+
+
+def shared_options(results: str, *, citizens: int = 20_000) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command ``--seed``, ``--citizens``, ``--results`` and ``--workers``."""
+    options = [
+        click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 10**9), help="Start of chance."),
+        click.option("--citizens", "n_citizens", default=citizens, show_default=True, help="Citizens in a world."),
+        click.option("--results", default=results, show_default=True, metavar="DIR", help="Folder for results."),
+        click.option("--workers", type=click.IntRange(1, 1024), help="Processes [default: one a core]."),
+    ]
+
+    def give(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return give
+
+
+def cores(workers: int | None) -> int:
+    """Return how many processes to use: those asked for, or one a core."""
+    return workers or os.cpu_count() or 1

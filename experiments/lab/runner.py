@@ -1,0 +1,376 @@
+"""Carries out many runs, over all cores, each kept the moment it is finished.
+
+A run is a value: what the world is, what he does, which seed. Its key is a hash of all that its result
+depends on. Runs whose key is in the store are not run again, so any command can be stopped and given
+again. A run that raises an error is a row that says so; a run whose process dies is tried once more, alone.
+"""
+
+import contextlib
+import functools
+import hashlib
+import itertools
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from experiments.lab.store import Store
+    from model.episode import Episode
+    from model.parameters import Parameters
+
+ROOT = Path(__file__).parents[2]
+ONE_THREAD = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""The cores are shared out among processes, so each gets one thread."""
+
+type Value = float | int | str | None
+type Task = Callable[["Run"], dict[str, Value]]
+type Row = dict[str, Any]
+type Job = tuple[str, "Run"]
+type Engine = Callable[[Iterator[Job | None], Task], Iterator[Row]]
+"""Carries out jobs, in any order, and yields a row for each; None among the jobs means: ask again after a row."""
+type Watch = Callable[[dict[str, Value], dict[str, Value] | None], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run: a world, an arm, a seed.
+
+    Args:
+        episode: the country and its timeline.
+        parameters: the numbers of the rules.
+        arm: what he does: stay, enter or decide.
+        seed: the seed of all chance.
+        n_citizens: how many citizens stand for the electors.
+        days: how long to run [days]; None for the whole episode.
+        labels: what stands beside the outcome in every table (world, cell), given as a dictionary. They
+            name the run and do not change it.
+    """
+
+    episode: "Episode"
+    parameters: "Parameters"
+    arm: str
+    seed: int
+    n_citizens: int
+    days: int | None = None
+    labels: Any = ()
+
+    def __post_init__(self) -> None:
+        pairs = tuple((str(name), _plain(value)) for name, value in dict(self.labels).items())
+        object.__setattr__(self, "labels", pairs)
+
+    def named(self) -> dict[str, Value]:
+        """Return the labels, and the arm, the seed and the number of citizens beside them."""
+        return dict(self.labels) | {"arm": self.arm, "seed": _plain(self.seed), "n_citizens": _plain(self.n_citizens)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many runs were there already, and how those carried out ended."""
+
+    kept: int = 0
+    done: int = 0
+    failed: int = 0
+    crashed: int = 0
+
+
+def carry_out(
+    runs: Iterable[Run | None],
+    task: Task,
+    store: "Store",
+    *,
+    workers: int | None = None,
+    engine: Engine | None = None,
+    progress: bool = True,
+    description: str = "",
+    total: int | Callable[[], int] | None = None,
+    watch: Watch | None = None,
+) -> Tally:
+    """Carry out the runs that are not in the store yet; each row is written as soon as it is there.
+
+    Args:
+        runs: the runs; may be a generator, of which only a few are held at a time. One that first wants to see
+            what comes of runs it has given yields None meanwhile.
+        task: a function at the top of a module that carries out one run and returns its outcome by name.
+        store: where the rows go.
+        workers: processes; None for one a core. With 1, everything happens in this process.
+        engine: who carries the runs out in place of this machine's cores (``experiments/lab/cluster.py``).
+        progress: whether to show a bar with runs done, rate, time to go and failures.
+        description: words before the bar.
+        total: how many runs there are, where ``len(runs)`` cannot tell; a function, where the number changes.
+        watch: is told of each run that is there, kept or new: its labels, and its outcome or None if it failed.
+
+    Raises:
+        click.ClickException: if rows cannot be written (a full disk), or no worker can be started.
+        SystemExit: with 130 after Ctrl-C.
+    """
+    workers = workers or os.cpu_count() or 1
+    total = len(runs) if total is None and hasattr(runs, "__len__") else total
+    how_many = total if callable(total) else lambda: total
+    counts = {"kept": 0, "done": 0, "failed": 0, "crashed": 0}
+    bar = tqdm(total=how_many(), desc=description, unit="run", disable=not progress, smoothing=0.0, dynamic_ncols=True)
+    jobs = _missing(runs, store, counts, bar, watch)
+    engine = engine or (_here if workers == 1 else functools.partial(_together, workers=workers))
+    rows = engine(jobs, task)
+    try:
+        with bar, contextlib.closing(rows):
+            store.record(source=source_hash())
+            for row in rows:
+                store.put(**row, source=source_hash())
+                counts[row["status"]] += 1
+                if watch:
+                    watch(row["labels"], row["outcome"] if row["status"] == "done" else None)
+                bar.total = how_many()
+                bar.set_postfix(failed=counts["failed"] + counts["crashed"], refresh=False)
+                bar.update()
+    except KeyboardInterrupt:
+        click.echo("Stopped. What is done is kept; the same command goes on from there.", err=True)
+        raise SystemExit(130) from None
+    except OSError as error:
+        what = f"stopped ({error.strerror or error}): what is done is kept; the same command goes on from there"
+        raise click.ClickException(what) from None
+    return Tally(**counts)
+
+
+def key(run: Run) -> str:
+    """Return a hash of all that a run's result depends on: its fields without the labels, and the source."""
+    told = [
+        _digest_of_episode(run.episode),
+        _digest_of_parameters(run.parameters),
+        run.arm,
+        run.seed,
+        run.n_citizens,
+        run.days,
+        source_hash(),
+    ]
+    return _digest(told)
+
+
+@functools.cache
+def source_hash() -> str:
+    """Return the hash of the source of ``model/`` and ``agents/``, as it was when this process first asked."""
+    return _hash_of_files()
+
+
+def _hash_of_files() -> str:
+    digest = hashlib.sha256()
+    for file in sorted([*(ROOT / "model").rglob("*.py"), *(ROOT / "agents").rglob("*.py")]):
+        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@functools.lru_cache(maxsize=256)
+def _digest_of_episode(episode: "Episode") -> str:
+    return _digest(episode.to_dict())
+
+
+@functools.lru_cache(maxsize=256)
+def _digest_of_parameters(parameters: "Parameters") -> str:
+    return _digest([parameters.flat(), sorted(getattr(parameters, "without", ()))])
+
+
+def _digest(content: Any) -> str:
+    text = json.dumps(_canonical(content), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(content: Any) -> Any:
+    """Return nested content in one form, so that what is equal (5000 and 5000.0) has one hash.
+
+    >>> _canonical({"troops": 5000.0, "arms": ("stay", True)})
+    {'troops': 5000, 'arms': ['stay', 1]}
+    """
+    content = _plain(content)
+    if isinstance(content, dict):
+        return {str(name): _canonical(value) for name, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_canonical(value) for value in content]
+    if isinstance(content, bool) or (isinstance(content, float) and content.is_integer()):
+        return int(content)
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """Return a NumPy number as Python's own; anything else as it is."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _missing(
+    runs: Iterable[Run | None], store: "Store", counts: dict[str, int], bar: tqdm, watch: Watch | None
+) -> Iterator[Job | None]:
+    """Yield key and run of what is not done yet; count the rest."""
+    for run in runs:
+        if run is None:
+            yield None
+            continue
+        run_key = key(run)
+        outcome = store.outcome(run_key)
+        if outcome is None:
+            yield run_key, run
+            continue
+        store.label(run_key, run.named())
+        counts["kept"] += 1
+        if watch:
+            watch(run.named(), outcome)
+        if not bar.disable:  # kept runs stand in the bar but took no time: they must not enter the rate
+            bar.n, bar.initial, bar.last_print_n = bar.n + 1, bar.initial + 1, bar.last_print_n + 1
+
+
+def _here(jobs: Iterable[Job | None], task: Task) -> Iterator[Row]:
+    """Carry out runs in this process, one after the other."""
+    for run_key, run in filter(None, jobs):
+        yield _attempt(run_key, run, task)
+
+
+def _attempt(run_key: str, run: Run, task: Task) -> Row:
+    """Carry out one run and return its row; an error becomes a row, too."""
+    row = {"key": run_key, "labels": run.named(), "outcome": {}, "status": "done", "error": None}
+    start = time.perf_counter()
+    try:
+        row["outcome"] = _checked(task(run), row["labels"])
+    except (Exception, SystemExit) as error:
+        row |= {"status": "failed", "error": _in_words(error)}
+    return row | {"seconds": time.perf_counter() - start}
+
+
+def _checked(outcome: dict[str, Any], labels: dict[str, Value]) -> dict[str, Value]:
+    """Return an outcome as plain values, or refuse what does not fit into a table."""
+    outcome = {name: _plain(value) for name, value in outcome.items()}
+    for name, value in outcome.items():
+        if not (value is None or isinstance(value, (float, int, str))):
+            raise TypeError(f"outcome {name} is a {type(value).__name__}; expected a number, a text or None")
+        if name in ("status", "error") or (name in labels and labels[name] != value):
+            raise ValueError(f"outcome {name} has the name of another column; give it its own")
+    return outcome
+
+
+def _in_words(error: BaseException) -> str:
+    """Return an error in one line: its kind, what it says, and where it was raised."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})"
+
+
+def _together(jobs: Iterator[Job | None], task: Task, workers: int) -> Iterator[Row]:
+    """Carry out runs in several processes, and go on after one of them dies."""
+    suspects: list[Job] = []
+    while True:
+        yield from _until_one_dies(jobs, task, workers, suspects)
+        if not suspects:
+            return
+        yield from _alone(suspects, task)
+
+
+def _until_one_dies(jobs: Iterator[Job | None], task: Task, workers: int, suspects: list[Job]) -> Iterator[Row]:
+    """Yield rows until the jobs are finished or a process dies; whatever was in flight then is a suspect."""
+    with _pool(workers) as pool:
+        in_flight: dict[Future, Job] = {}
+        while True:
+            # Two a worker: none waits for work, and memory does not grow with the number of runs.
+            room = 0 if suspects else 2 * workers - len(in_flight)
+            for job in itertools.islice(jobs, room):
+                if job is None:
+                    break
+                try:
+                    in_flight[_submit(pool, _attempt, *job, task)] = job
+                except BrokenProcessPool:
+                    suspects.append(job)
+                    break
+            if not in_flight:
+                return
+            for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
+                job = in_flight.pop(future)
+                row = _row_of(future, job)
+                if row is None:
+                    suspects.append(job)
+                else:
+                    yield row
+
+
+def _alone(suspects: list[Job], task: Task) -> Iterator[Row]:
+    """Try each suspect a second and last time with nobody beside it, so that only the guilty is blamed."""
+    while suspects:
+        with _pool(1) as pool:
+            died = False
+            while suspects and not died:
+                job = suspects.pop()
+                row = _row_of(_submit(pool, _attempt, *job, task), job)
+                died = row is None
+                yield row or _crashed(*job)
+
+
+def _row_of(future: Future, job: Job) -> Row | None:
+    """Return the row of a future, or None if its process died."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return None
+    except Exception as error:  # a task or a run that cannot be sent to another process
+        run_key, run = job
+        return _crashed(run_key, run) | {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+
+
+def _crashed(run_key: str, run: Run) -> Row:
+    error = "its process died twice (killed, or out of memory?)"
+    return {"key": run_key, "labels": run.named(), "outcome": {}, "status": "crashed", "error": error, "seconds": None}
+
+
+@contextlib.contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Start worker processes; whatever happens, none of them stays behind."""
+    if _hash_of_files() != source_hash():
+        raise click.ClickException("the model was edited meanwhile: what is done is kept; give the command again")
+    others = set(multiprocessing.active_children())
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_stay_with_parent)
+    try:
+        try:
+            _submit(pool, os.getpid).result()
+        except BrokenProcessPool:
+            raise click.ClickException("no worker process could be started: one worker shows why") from None
+        yield pool
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, task: Callable, *arguments: Any) -> Future:
+    """Hand a task to a pool, which may start a process for it: with one thread, and deaf to Ctrl-C.
+
+    A process inherits its environment and the signals that are held back. Ctrl-C is for the parent to answer.
+    """
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    held_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    os.environ.update(ONE_THREAD)
+    try:
+        return pool.submit(task, *arguments)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+        signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
+
+
+def _stay_with_parent() -> None:
+    """In a worker: end when the parent does, even if that was killed (workers would wait for it for ever)."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)

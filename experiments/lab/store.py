@@ -1,0 +1,424 @@
+"""Where results are kept: one SQLite file, one transaction a run.
+
+A row is in the file the moment its run is finished, so Ctrl-C, a kill or a full disk lose only the runs in
+flight. While a sweep runs, its newest rows stand in a second file beside the first, ``NAME-wal``; closing
+folds them in, and so does opening a store whose sweep was killed. Copy both, or copy after closing.
+
+A run is found by its key, which holds all that its result depends on, the model's source too
+(``experiments/lab/runner.py``). Results of changed source are therefore not wrong but missing.
+"""
+
+import contextlib
+import datetime as dt
+import importlib
+import importlib.metadata
+import json
+import platform
+import shlex
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas")
+MARK = 0x54524F50
+"""Written into the header of every store, to tell it from other people's SQLite files ("TROP")."""
+
+SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS runs (
+    key TEXT PRIMARY KEY, source TEXT, status TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT, seconds REAL
+);
+CREATE TABLE IF NOT EXISTS labels (key TEXT NOT NULL, labels TEXT NOT NULL, PRIMARY KEY (key, labels));
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+PRAGMA application_id = {MARK};
+COMMIT;
+"""
+
+
+class StoreError(click.ClickException):
+    """Results that cannot be kept or read; the message names the file and the way out."""
+
+
+class Store:
+    """The results of one sweep, in one file.
+
+    >>> with Store(getfixture("tmp_path") / "toy.sqlite") as store:
+    ...     store.put("a key", labels={"world": 7}, outcome={"peak": 0.5}, status="done")
+    ...     store.results()
+    [{'world': 7, 'peak': 0.5, 'status': 'done', 'error': None}]
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open a store, or make one where there is none.
+
+        Raises:
+            StoreError: if the file is something else, or cannot be written.
+        """
+        self.path = Path(path)
+        results_folder(self.path.parent)
+        with _clearly(self.path, "opened"):
+            self._connection = sqlite3.connect(self.path, timeout=60.0)
+        try:
+            with _clearly(self.path, "opened"):
+                _check_mark(self._connection, self.path)
+                # A write-ahead log: a kill at any moment leaves whole rows, and a notebook may read meanwhile.
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.executescript(SCHEMA)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Fold the newest rows into the one file, unless somebody else is using it, and close it."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA journal_mode = DELETE")
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Write all of a block or nothing, and say clearly when the disk refuses."""
+        with _clearly(self.path, "written"), self._connection:
+            yield self._connection
+
+    def agree(self, spec: Mapping[str, Any], growing: Collection[str] = ()) -> None:
+        """Keep what the sweep is about; later, refuse a spec that disagrees.
+
+        Leave out numbers that may grow from one command to the next (seeds); name lists that may.
+
+        Args:
+            spec: what the sweep is about, by name.
+            growing: names (joined by dots) of lists of which more, or only some, may be asked for later.
+
+        Raises:
+            StoreError: if the store holds another spec; the message lists every difference by name.
+        """
+        asked = json.loads(json.dumps(dict(spec), default=str))
+        held = self.about().get("spec", asked)
+        lines = [f"  {line}" for line in differences(held, asked, growing)]
+        if lines:
+            way_out = "Give another file, or delete this one to start anew."
+            raise StoreError("\n".join([f"{self.path} holds another sweep:", *lines, way_out]))
+        self._note(spec=_grown(held, asked, growing))
+
+    def record(self, **facts: Any) -> None:
+        """Keep where the results come from: ``provenance()``, and what else is given (seed, parameters, ...)."""
+        self._note(**provenance() | facts)
+
+    def _note(self, **facts: Any) -> None:
+        rows = [(name, json.dumps(value, default=str)) for name, value in facts.items()]
+        with self._writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", rows)
+
+    def about(self) -> dict[str, Any]:
+        """Return what is known about the results: spec, command, date, versions, commit, source."""
+        return _about(self._connection)
+
+    def has(self, key: str) -> bool:
+        """Whether a run is done. One that failed or crashed is not: it is tried again."""
+        return self.outcome(key) is not None
+
+    def outcome(self, key: str) -> dict[str, Any] | None:
+        """Return what was observed in a run, or None if it is not done."""
+        query = "SELECT outcome FROM runs WHERE key = ? AND status = 'done'"
+        found = self._connection.execute(query, (key,)).fetchone()
+        return json.loads(found[0]) if found else None
+
+    def label(self, key: str, labels: Mapping[str, Any]) -> None:
+        """Add labels to a run that is there already: the same run may stand in two cells of a design."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO labels VALUES (?, ?)", (key, json.dumps(dict(labels))))
+
+    def put(
+        self,
+        key: str,
+        *,
+        labels: Mapping[str, Any],
+        outcome: Mapping[str, Any],
+        status: str,
+        error: str | None = None,
+        seconds: float | None = None,
+        source: str | None = None,
+    ) -> None:
+        """Write one finished run, in its own transaction; in place of an earlier failure if there is one.
+
+        Args:
+            key: what tells this run from all others.
+            labels: what stands beside the outcome in every table (world, cell, arm, seed).
+            outcome: what was observed, by name.
+            status: done, failed (it raised an error) or crashed (its process died).
+            error: what went wrong, in words.
+            seconds: how long it took [s].
+            source: hash of the model's source.
+
+        Raises:
+            StoreError: if the disk is full or refuses; the rows written before are safe.
+        """
+        with self._writing() as connection:
+            row = (key, source, status, json.dumps(dict(outcome)), error, seconds)
+            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT OR IGNORE INTO labels VALUES (?, ?)", (key, json.dumps(dict(labels))))
+
+    def results(self, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """Return labels, outcome, status and error of each run, sorted by labels.
+
+        Args:
+            keys: the runs asked for; without them, all runs of the source that last wrote here.
+        """
+        return list(self.rows(keys))
+
+    def rows(self, keys: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the rows of ``results`` one at a time, for a sweep of any size in little memory."""
+        return _rows(self._connection, keys)
+
+
+def open_results(path: str | Path) -> "pd.DataFrame":
+    """Return a store's runs as a tidy frame: a row a run, its labels, its outcome, status and error.
+
+    Where the results come from stands in the frame's ``attrs``. The file is only read.
+
+    Raises:
+        StoreError: if there is no such store.
+    """
+    import pandas as pd  # it takes longer to import than all else here, and only readers need it
+
+    path = Path(path)
+    if not path.is_file():
+        raise StoreError(f"there is no store {path}: run the experiment that makes it, or check the name")
+    with _clearly(path, "read"), contextlib.closing(_read_only(path)) as connection:
+        _check_mark(connection, path)
+        columns: dict[str, list[Any]] = {"status": [], "error": []}
+        for number, row in enumerate(_rows(connection, None)):
+            if number == 0:
+                columns = {name: [] for name in row}
+            for name, value in row.items():  # lists of values take a third of the memory of a list of rows
+                columns[name].append(sys.intern(value) if isinstance(value, str) else value)
+        frame = pd.DataFrame(columns)
+        frame.attrs = _about(connection)
+    return frame
+
+
+def export(path: str | Path, to: str | Path) -> None:
+    """Write a store's runs to a ``.csv`` or ``.parquet`` file (Parquet carries the provenance, too).
+
+    Raises:
+        StoreError: if the kind of file is another, pyarrow is missing, or the file cannot be written.
+    """
+    to = Path(to)
+    check_export(to)
+    frame = open_results(path)
+    half = to.with_name(f".{to.name}.half")
+    try:
+        if to.suffix == ".csv":
+            frame.to_csv(half, index=False)
+        else:
+            frame.to_parquet(half, index=False, engine="pyarrow")
+        half.replace(to)
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(f"{to} cannot be written: {error}") from None
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def check_export(to: Path) -> None:
+    """Refuse an export that could not be written, before there is anything to export.
+
+    Raises:
+        StoreError: if the kind of file is another, or pyarrow is missing.
+    """
+    if to.suffix not in (".csv", ".parquet"):
+        raise StoreError(f"{to} cannot be written: expected a name that ends in .csv or .parquet")
+    if to.suffix == ".parquet":
+        try:
+            importlib.import_module("pyarrow")
+        except ImportError:
+            raise StoreError(f"{to} needs pyarrow: pip install pyarrow, or write a .csv file") from None
+
+
+def results_folder(path: str | Path) -> Path:
+    """Make a folder for results if there is none, and return it.
+
+    Raises:
+        StoreError: if it cannot be made or written into.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(f"no results can be written into {folder} ({reason}): give another folder") from None
+    return folder
+
+
+def provenance() -> dict[str, str]:
+    """Return where results come from: command, date, versions of Python and packages, commit."""
+    return {
+        "command": _command(),
+        "date": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        **{package: _version(package) for package in PACKAGES},
+        "commit": _commit(),
+    }
+
+
+def differences(held: Mapping[str, Any], asked: Mapping[str, Any], growing: Collection[str] = ()) -> list[str]:
+    """Return in what two specs differ, one line a name.
+
+    >>> differences({"arms": "twins", "vary": {"entry.troops": [5000]}}, {"arms": "twins", "days": 90})
+    ['days: not in the store, now 90', 'vary.entry.troops: [5000] in the store, not asked for now']
+    >>> differences({"seeds": [1, 2]}, {"seeds": [1, 2, 3]}, growing=["seeds"])
+    []
+    """
+    before, now = _flat(held), _flat(asked)
+    lines = []
+    for name in sorted({**before, **now}):
+        if name in growing and name in before and name in now and _nested(before[name], now[name]):
+            continue
+        if name not in before:
+            lines.append(f"{name}: not in the store, now {now[name]}")
+        elif name not in now:
+            lines.append(f"{name}: {before[name]} in the store, not asked for now")
+        elif before[name] != now[name]:
+            lines.append(f"{name}: {before[name]} in the store, now {now[name]}")
+    return lines
+
+
+def _nested(one: list[Any], other: list[Any]) -> bool:
+    """Whether all of one list is in the other."""
+    return all(value in other for value in one) or all(value in one for value in other)
+
+
+def _grown(held: Any, asked: Any, growing: Collection[str], name: str = "") -> Any:
+    """Return the held spec with what is new in its growing lists."""
+    if isinstance(held, Mapping):
+        inside = f"{name}." if name else ""
+        return {key: _grown(value, asked[key], growing, inside + key) for key, value in held.items()}
+    return held + [value for value in asked if value not in held] if name in growing else held
+
+
+def _flat(nested: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Return nested names joined by dots."""
+    flat: dict[str, Any] = {}
+    for name, value in nested.items():
+        inside = isinstance(value, Mapping) and value
+        flat |= _flat(value, f"{above}{name}.") if inside else {f"{above}{name}": value}
+    return flat
+
+
+@contextlib.contextmanager
+def _clearly(path: Path, verb: str) -> Iterator[None]:
+    """Turn SQLite's errors into one line that names the file and the way out."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = str(error)
+        if "full" in said:
+            what = f"the disk is full: what {path} holds is safe; make room, and the same command goes on from there"
+        elif "not a database" in said or "malformed" in said:
+            what = _not_a_store(path)
+        else:
+            what = f"{path} cannot be {verb} ({said}): check the folder and the disk, or give another file"
+        raise StoreError(what) from None
+
+
+def _not_a_store(path: Path) -> str:
+    return f"{path} is not a store of results: give another file, or move this one away"
+
+
+def _check_mark(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse an SQLite file that is somebody else's. An empty one is ours: a kill may leave it at the very start."""
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    if tables and mark != MARK:
+        raise StoreError(_not_a_store(path))
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60.0)
+
+
+def _about(connection: sqlite3.Connection) -> dict[str, Any]:
+    rows = connection.execute("SELECT name, value FROM about ORDER BY name")
+    return {name: json.loads(value) for name, value in rows}
+
+
+def _rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
+    """Yield the rows asked for, each with all the columns, sorted by labels; only labels and keys are held."""
+    wanted = None if keys is None else set(keys)
+    source = _about(connection).get("source")
+    query = "SELECT key, labels.rowid, source, labels, outcome FROM runs JOIN labels USING (key) ORDER BY key, labels"
+    found: list[Any] = []
+    label_names: dict[str, None] = {}
+    outcome_names: dict[str, None] = {}
+    for key, place, row_source, labels, outcome in connection.execute(query):
+        if key in wanted if wanted is not None else source in (None, row_source):
+            told = json.loads(labels)
+            label_names |= dict.fromkeys(told)
+            outcome_names |= dict.fromkeys(json.loads(outcome))
+            found.append((told, place))
+    order = [([_order(told.get(name)) for name in label_names], place) for told, place in found]
+    del found
+    order.sort(key=lambda item: item[0])
+    query = "SELECT labels, outcome, status, error FROM runs JOIN labels USING (key) WHERE labels.rowid = ?"
+    for _, place in order:
+        labels, outcome, status, error = connection.execute(query, (place,)).fetchone()
+        told, seen = json.loads(labels), json.loads(outcome)
+        inputs = {name: told.get(name) for name in label_names}
+        yield inputs | {name: seen.get(name) for name in outcome_names} | {"status": status, "error": error}
+
+
+def _order(value: Any) -> tuple[int, Any]:
+    """Return a sorting key that lets nothing, numbers and words stand in one column, in this order."""
+    if value is None:
+        return 0, 0
+    return (2, value) if isinstance(value, str) else (1, value)
+
+
+def _command() -> str:
+    """Return the command line without the folders of this machine."""
+    module = getattr(sys.modules.get("__main__"), "__spec__", None)
+    program = f"-m {module.name.removesuffix('.__main__')}" if module else Path(sys.argv[0]).name
+    return " ".join(["python", program, shlex.join(sys.argv[1:])]).strip()
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _commit() -> str:
+    """Return the commit of this project and whether files were changed since, or ``unknown`` outside git."""
+    try:
+        top, commit = _git("rev-parse", "--show-toplevel", "HEAD").split("\n")
+        if Path(top).resolve() != ROOT.resolve():
+            return "unknown"
+        return f"{commit} and uncommitted changes" if _git("status", "--porcelain") else commit
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return "unknown"
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True, timeout=20)
+    return done.stdout.strip()

@@ -1,0 +1,17 @@
+"""What one run of an experiment does: functions of a run that any process or machine can carry out."""
+
+from typing import Any
+
+from experiments.lab.runner import Run
+from model.measures import summary
+from model.simulation import Simulation
+
+
+def world_of(run: Run) -> Simulation:
+    """Build the world of a run, on the eve of its first day."""
+    return Simulation(run.episode, run.parameters, arm=run.arm, rng=run.seed, n_citizens=run.n_citizens)
+
+
+def run_summary(run: Run) -> dict[str, Any]:
+    """Live a run's days, and return how it ended and its peaks (``model.measures.summary``)."""
+    return summary(world_of(run).run(run.days))

@@ -1,0 +1,1 @@
+"""How results are said and drawn: words, figures, colours."""

@@ -1,0 +1,1 @@
+"""Is the tipping an artefact of few agents?"""

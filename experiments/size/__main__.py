@@ -1,0 +1,233 @@
+"""Is the tipping an artefact of few agents?
+
+In Epstein's model of civil violence it partly is. Here the same worlds are lived with 2,000, 20,000, 200,000 and
+2,000,000 citizens: those near the line, in which he may fall or survive after entry, and the wave of 2020. A world
+keeps its seed, so units, elites and the shocks common to all have the same luck at every size, and what differs is
+the number of citizens. The verdict follows from a rule that is stated before anything is run.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+
+from experiments.benchmark.__main__ import most_memory
+from experiments.lab.command import cores, one_clear_line
+from experiments.lab.design import DesignError
+from experiments.lab.runner import Run, carry_out, key, source_hash
+from experiments.lab.store import Store, provenance, results_folder
+from experiments.show.figures import GALLERY
+from experiments.size.words import REFERENCE, draw_figure, findings_of, verdict
+from model.episode import Episode, load_episode
+from model.measures import MEASURES, summary
+from model.simulation import Arm, Simulation
+from model.worlds import FILE, World, draw
+
+SIZES = (2_000, REFERENCE, 200_000, 2_000_000)
+NEAR = (0.2, 0.8)
+"""A world is near the line if the share of its scouting runs in which he falls lies between these."""
+EXAMPLES = """\b
+Examples:
+  python -m experiments.size
+  python -m experiments.size --one-to-one
+  python -m experiments.size --draws 60 --near 10 --seeds 4 --sizes 2000,20000,200000"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is lived: worlds near the line after entry, and the wave of 2020, at several sizes."""
+
+    worlds: tuple[World, ...]
+    sizes: tuple[int, ...]
+    seeds: int
+    scouts: int
+    """Runs of each world that tell whether it is near the line."""
+    days: int | None = None
+
+    def scouting(self) -> list[Run]:
+        """Return the runs that tell which worlds are near the line; their seeds are used for nothing else."""
+        return [
+            self.run("scout", after_entry(world.front), Arm.ENTER, world, turn, REFERENCE)
+            for turn in range(self.scouts)
+            for world in self.worlds
+        ]
+
+    def runs(self, near: Sequence[int]) -> list[Run]:
+        """Return the runs of the worlds near the line, and fewer of as many worlds in the wave of 2020, by size."""
+        wave, turns = load_episode("belarus-2020"), range(self.scouts, self.scouts + self.seeds)
+        line = [
+            self.run("line", after_entry(self.worlds[number].front), Arm.ENTER, self.worlds[number], turn, n)
+            for n in self.sizes
+            for turn in turns
+            for number in near
+        ]
+        return line + [
+            self.run("wave", wave, Arm.STAY, world, turn, n)
+            for n in self.sizes
+            for turn in turns[: max(1, self.seeds // 4)]
+            for world in self.worlds[: len(near)]
+        ]
+
+    def run(self, kind: str, episode: Episode, arm: str, world: World, turn: int, n: int) -> Run:
+        """Return one run; a world and a turn have the same seed at every size."""
+        return Run(
+            episode=episode,
+            parameters=world.parameters,
+            arm=arm,
+            seed=world.seed + turn * len(self.worlds),
+            n_citizens=n,
+            days=self.days,
+            labels={"kind": kind, "world": world.number, "turn": turn},
+        )
+
+
+def sizes_of(told: str) -> tuple[int, ...]:
+    """Return the sizes of a text.
+
+    >>> sizes_of("2000,20000, 200000")
+    (2000, 20000, 200000)
+
+    Raises:
+        DesignError: if they are not numbers, or leave out ``REFERENCE`` or what is to be compared with it.
+    """
+    try:
+        sizes = tuple(sorted({int(size) for size in told.split(",")}))
+    except ValueError:
+        raise DesignError(f"--sizes {told}: expected whole numbers with commas between, as in 20000,200000") from None
+    if REFERENCE not in sizes or max(sizes) == REFERENCE:
+        raise DesignError(f"--sizes {told}: expected {REFERENCE} and something larger, to compare with it")
+    return sizes
+
+
+def after_entry(front: str) -> Episode:
+    """Return the episode of 2022 with a course of the front."""
+    return load_episode("belarus-2022").replace(entry_front=front)
+
+
+def live(run: Run) -> dict[str, Any]:
+    """Live a run; return how it ended, its peaks, and the largest crowd of each week, as a text."""
+    start = time.perf_counter()
+    threads = cores(None) if run.n_citizens > max(SIZES) else 1
+    world = Simulation(
+        run.episode, run.parameters, arm=run.arm, rng=run.seed, n_citizens=run.n_citizens, threads=threads
+    ).run(run.days)
+    crowd = np.array([row[list(MEASURES).index("crowd")] for row in world.rows])
+    weeks = [round(float(crowd[first : first + 7].max())) for first in range(0, crowd.size, 7)]
+    told = summary(world) | {"crowd_by_week": json.dumps(weeks)}
+    if threads > 1:
+        told |= {"seconds": time.perf_counter() - start, "memory_gb": most_memory()}
+    return told
+
+
+def near_the_line(scouted: pd.DataFrame, most: int) -> list[int]:
+    """Return the numbers of worlds in which he falls in some scouting runs and survives in others, at most so many.
+
+    >>> runs = pd.DataFrame({"world": [0, 0, 1, 1, 2, 2], "fell": [0, 0, 1, 0, 1, 1]})
+    >>> near_the_line(runs, 5)
+    [1]
+    """
+    share = scouted.groupby("world")["fell"].mean()
+    return [int(number) for number in share.index[share.between(*NEAR)][:most]]
+
+
+def rows_of(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
+    """Return the finished runs, a row each, with whether he fell.
+
+    Raises:
+        click.ClickException: if some of them failed.
+    """
+    rows = pd.DataFrame(store.results({key(run) for run in runs}))
+    failed = rows[rows["status"] != "done"]
+    if len(failed):
+        raise click.ClickException(f"{len(failed)} of {len(rows)} runs failed, as in: {failed['error'].iloc[0]}")
+    return rows.assign(fell=(rows["ending"] != "survived").astype(int))
+
+
+def one_to_one(plan: Plan, near: Sequence[int], store: Store, rows: pd.DataFrame) -> str:
+    """Live the first world near the line in both arms with a citizen for each elector; say what came of it."""
+    world, n = plan.worlds[near[0]], load_episode("belarus-2022").electors
+    runs = [plan.run("line", after_entry(world.front), arm, world, plan.scouts, n) for arm in (Arm.STAY, Arm.ENTER)]
+    carry_out(runs, live, store, workers=1, description="every elector")
+    lines = [f"A citizen for each of {n:,} electors, world {world.number}, {cores(None)} cores:"]
+    for run in runs:
+        told = store.outcome(key(run))
+        if told is None:
+            raise click.ClickException("the run with every elector failed: see status and error in the store")
+        lines.append(
+            f"  {run.arm}: {told['days']} days in {told['seconds']:.1f} s, building included, and "
+            f"{told['memory_gb']:.2f} GB; {told['ending']}, at most {told['peak_crowd']:,.0f} people in the street"
+        )
+    twin = rows.query(f"kind == 'line' and world == {world.number} and turn == {plan.scouts}")
+    ends = ", ".join(f"{row.n_citizens:,}: {row.ending} ({row.peak_crowd:,.0f})" for row in twin.itertuples())
+    return "\n".join([*lines, f"  enter, the same world and seed with fewer citizens: {ends}"])
+
+
+@click.command(help=(__doc__ or "").strip(), epilog=EXAMPLES)
+@click.option("--draws", default=200, show_default=True, type=click.IntRange(1), help="Worlds scouted for the line.")
+@click.option("--scouts", default=6, show_default=True, type=click.IntRange(2), help="Scouting runs of each.")
+@click.option(
+    "--near", "n_near", default=40, show_default=True, type=click.IntRange(2), help="Most worlds near the line."
+)
+@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Runs of each world at each size.")
+@click.option("--sizes", default=",".join(map(str, SIZES)), show_default=True, help="Citizens in a world.")
+@click.option("--days", type=click.IntRange(1), help="Days of a run [default: the whole episode].")
+@click.option("--one-to-one", "every", is_flag=True, help="One world with a citizen for each elector, too.")
+@click.option("--accepted", default=str(FILE), metavar="FILE", help="Accepted worlds [default: the model's].")
+@click.option("--gallery", is_flag=True, help="Make the figure the README's.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 10**9), help="Start of chance.")
+@click.option("--results", default="results/size", show_default=True, metavar="DIR", help="Folder for results.")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes [default: one a core].")
+@one_clear_line
+def main(
+    draws: int, scouts: int, n_near: int, seeds: int, sizes: str, days: int | None, every: bool, accepted: str,
+    gallery: bool, seed: int, results: str, workers: int | None,
+) -> None:  # fmt: skip
+    """Live the same worlds at several sizes, and say what follows (see the top of this file)."""
+    folder = results_folder(results)
+    worlds = tuple(draw(draws, seed, accepted))
+    plan = Plan(worlds=worlds, sizes=sizes_of(sizes), seeds=seeds, scouts=scouts, days=days)
+    with Store(folder / "runs.sqlite") as store:
+        store.agree({"experiment": "size"})
+        scouting = plan.scouting()
+        carry_out(scouting, live, store, workers=cores(workers), description="scouts")
+        near = near_the_line(rows_of(store, scouting), n_near)
+        if len(near) < 2:
+            raise click.ClickException(f"{len(near)} of {draws} worlds are near the line, too few: give more --draws")
+        asked = plan.runs(near)
+        carry_out(asked, live, store, workers=cores(workers), description="sizes")
+        rows = rows_of(store, asked)
+        told = one_to_one(plan, near, store, rows) if every else ""
+    found = findings_of(rows, scouted=draws)
+    record = provenance() | {
+        "source": source_hash(),
+        "options": {
+            "draws": draws,
+            "scouts": scouts,
+            "near": n_near,
+            "seeds": seeds,
+            "seed": seed,
+            "sizes": plan.sizes,
+        },
+        "worlds_near_the_line": near,
+        "findings": found.to_dict(),
+        "one_to_one": told,
+    }
+    report = "\n".join(filter(None, [verdict(found), told]))
+    rows.drop(columns="crowd_by_week").to_csv(folder / "runs.csv", index=False)
+    found.table.to_csv(folder / "size.csv", index=False)
+    (folder / "record.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
+    (folder / "verdict.txt").write_text(report + "\n", encoding="utf-8")
+    for path in (folder / "size.png", *([GALLERY / "size.png"] if gallery else [])):
+        path.parent.mkdir(exist_ok=True)
+        draw_figure(found, path, record)
+    click.echo(f"Written to {folder}: size.csv, runs.csv, size.png, record.json, verdict.txt\n")
+    click.echo(report)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How does the ending change with any numbers of the world, over any design of them?"""

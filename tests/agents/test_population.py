@@ -1,0 +1,390 @@
+"""Citizens are Mesa agents over columns, stand for the electors by weight, and differ as the numbers say."""
+
+import dataclasses
+import functools
+import math
+from pathlib import Path
+
+import mesa
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.special import ndtri
+
+from agents.citizen import Age, Citizen, Media, Status
+from agents.elite import Elite
+from agents.moscow import Moscow
+from agents.regime import Regime
+from agents.security import SecurityUnit
+from model.episode import load_episode
+from model.parameters import Parameters
+from model.population import READ_ONLY, PopulationError, _quotas
+from model.simulation import SUNDAY, Simulation
+
+INVENTED = Path(__file__).parents[1] / "model" / "invented.toml"
+STRICT = 4.5  # standard errors: a sound sample misses one such test with a chance of 7 in a million
+WRITABLE = {
+    "status": Status.DETAINED, "media": Media.NONE, "age": Age.OLD, "opposition": 1.5, "threshold": 2.5,
+    "aversion": -0.5, "risk_aversion": 2.0, "mood": 0.25, "mobilised": 1, "free_day": 9,
+}  # fmt: skip
+
+
+def world(n_citizens=1_000, seed=0, episode="belarus-2020", **numbers):
+    return Simulation(episode, Parameters().replace(numbers), rng=seed, n_citizens=n_citizens)
+
+
+# Mesa agents.
+
+
+def test_all_five_kinds_of_actors_are_mesa_agents_found_by_their_type():
+    model = world()
+    kinds = (Citizen, SecurityUnit, Elite, Regime, Moscow)
+    assert set(model.agents_by_type) == set(model.agent_types) == set(kinds)
+    assert [len(model.agents_by_type[kind]) for kind in kinds] == [1_000, 150, 100, 1, 1]
+    for kind in kinds:
+        first = next(iter(model.agents_by_type[kind]))
+        assert type(first) is kind and isinstance(first, mesa.Agent) and first.model is model
+
+
+def test_no_two_agents_share_an_id():
+    model = world()
+    ids = [agent.unique_id for kind in model.agents_by_type for agent in model.agents_by_type[kind]]
+    assert len(set(ids)) == len(ids) == 1_252
+
+
+def test_reading_a_citizen_reads_his_row():
+    people = world(seed=3).citizens
+    for one in people:
+        for name in WRITABLE:
+            assert getattr(one, name) == people.columns[name][one.row]
+        stratum = people.columns["stratum"][one.row]
+        assert (one.region, one.weight) == (stratum // 2, people.weights[stratum])
+        assert one.tie_share == people.columns["tie_count"][one.row] / people.n_ties
+
+
+@pytest.mark.parametrize("name, value", WRITABLE.items())
+def test_writing_a_citizen_writes_his_row_and_no_other(name, value):
+    people = world(seed=3).citizens
+    before = people.columns[name].copy()
+    before[77] = value
+    people[77].__setattr__(name, value)
+    assert getattr(people[77], name) == value and people.columns[name].tolist() == before.tolist()
+
+
+def test_handles_of_one_row_are_one_citizen():
+    model, other = world(), world()
+    one, again, next_one, elsewhere = model.citizens[5], model.citizens[5], model.citizens[6], other.citizens[5]
+    assert one == again and hash(one) == hash(again) and one in model.citizens
+    assert one not in (next_one, elsewhere) and elsewhere not in model.citizens and "Citizen 5" not in model.citizens
+    one.mood = 1.25
+    assert again.mood == 1.25 and elsewhere.mood != 1.25
+
+
+def test_a_citizen_says_who_he_is():
+    assert repr(world().citizens[5]) == "Citizen 5 (home)"
+
+
+# The agent set.
+
+
+def test_iterating_and_indexing_visit_every_row_once_in_order():
+    people = world().citizens
+    rows = list(range(1_000))
+    assert [one.row for one in people] == [one.row for one in people.to_list()] == rows
+    assert [people[row].row for row in rows] == rows and len(people) == 1_000
+    for row in (-1, 1_000):
+        with pytest.raises(IndexError, match=f"citizen {row}; expected 0 to 999"):
+            people[row]
+
+
+def test_selecting_equals_a_filter_over_all():
+    people = world().citizens
+    angry = [one for one in people if one.opposition > 1.0]
+    assert 0 < len(angry) < 1_000
+    assert people.select(lambda one: one.opposition > 1.0) == angry
+    assert people.where(people.columns["opposition"] > 1.0) == angry
+    assert people.select(lambda one: one.opposition > 1.0, at_most=7) == angry[:7]
+    assert people.select(at_most=0.25) == list(people)[:250]
+    assert people.select(agent_type=Citizen) == list(people) and people.select(agent_type=Elite) == []
+
+
+def test_getting_aggregating_and_grouping_equal_their_plain_forms():
+    people = world().citizens
+    assert people.get("age") == [one.age for one in people] and people.get("region") == [one.region for one in people]
+    assert people.get(["age", "weight"]) == [[one.age, one.weight] for one in people]
+    assert people.agg("mood", np.mean) == np.mean(people.columns["mood"])
+    assert people.agg("region", [min, max]) == [0, 6]
+    groups = people.groupby("media")
+    assert groups == {diet: [one for one in people if one.media == diet] for diet in Media}
+    assert people.groupby(lambda one: one.media) == groups
+    assert people.sort("mood", ascending=True) == sorted(people, key=lambda one: one.mood)
+    assert sorted(one.row for one in people.shuffle()) == list(range(1_000))
+
+
+def test_doing_and_mapping_visit_everybody():
+    people = world().citizens
+    seen = []
+    assert people.do(seen.append) is people and seen == list(people)
+    assert people.map(lambda one, more: one.row + more, 5) == list(range(5, 1_005))
+    assert people.set("mood", 0.5).agg("mood", set) == {0.5}
+
+
+# What is written is lived.
+
+
+def test_the_next_step_sees_what_was_written():
+    model, twin = world(seed=4), world(seed=4)
+    for each in (model, twin):
+        each.run(days=7)
+    quiet = next(one for one in model.citizens if one.status == Status.HOME and not one.mobilised)
+    quiet.opposition = 50.0
+    model.step()
+    twin.step()
+    assert model.calendar.weekday[model.day] == SUNDAY, "all who are ready are free"
+    assert quiet.mobilised and not twin.citizens[quiet.row].mobilised
+    assert quiet.status in (Status.STREET, Status.DETAINED)
+
+
+def test_friends_know_at_once_and_only_they():
+    people = world(seed=4).citizens
+    friends = np.bincount(people.observers[people.ties_start[9] : people.ties_start[10]], minlength=1_000)
+    assert friends.sum() > 0
+    people[9].mobilised = 1
+    assert people.columns["tie_count"].tolist() == friends.tolist() and people.n_mobilised.sum() == 1
+    people[9].mobilised = 1
+    assert people.columns["tie_count"].tolist() == friends.tolist(), "news that is none changes nothing"
+    people[9].status = Status.EXILE
+    assert not people[9].mobilised and not people.columns["tie_count"].any() and not people.n_mobilised.any()
+
+
+def test_a_jailed_citizen_sits_until_his_day_and_an_exile_stays_away():
+    model = world(seed=5, **{"citizen.exile_chance": 0.02})
+    jailed, exile = model.citizens[3], model.citizens[4]
+    jailed.status, jailed.free_day = Status.DETAINED, 6
+    exile.status, exile.opposition = Status.EXILE, 50.0
+    lived = [(jailed.status, exile.status) for _ in range(10) if model.step() is None]
+    assert [status for status, _ in lived[:5]] == [Status.DETAINED] * 5
+    assert lived[5][0] in (Status.HOME, Status.STREET)
+    assert {status for _, status in lived} == {Status.EXILE}
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_what_follows_from_others_cannot_be_written(name):
+    people = world().citizens
+    with pytest.raises(AttributeError, match=f"a citizen's {name} cannot be changed"):
+        people.write(name, 0, 1)
+    with pytest.raises(AttributeError):
+        setattr(people[0], name, 1)
+
+
+@pytest.mark.parametrize("name", ["anger", "statu", "__dict__", "weight", "region", "unique_id", "tie_share", "model"])
+def test_what_is_no_column_is_refused_instead_of_lost(name):
+    with pytest.raises(AttributeError):
+        setattr(world().citizens[0], name, 1)
+
+
+@pytest.mark.parametrize(
+    "name, value, expected",
+    [("status", 5, "a whole number, 0 to 4"), ("status", -1, "a whole number, 0 to 4"),
+     ("status", 1.5, "a whole number, 0 to 4"), ("status", "jail", "a whole number, 0 to 4"),
+     ("media", 4, "a whole number, 0 to 3"), ("age", 3, "a whole number, 0 to 2"),
+     ("mobilised", 2, "a whole number, 0 to 1"), ("mood", math.nan, "a number"), ("opposition", math.inf, "a number")],
+)  # fmt: skip
+def test_a_value_that_cannot_be_is_refused_and_changes_nothing(name, value, expected):
+    people = world().citizens
+    before = people.by_status.copy(), people.n_mobilised.copy(), people.columns[name].copy()
+    with pytest.raises(ValueError, match=f"{name} = {value}; expected {expected}"):
+        setattr(people[0], name, value)
+    after = people.by_status, people.n_mobilised, people.columns[name]
+    assert all(np.array_equal(*pair) for pair in zip(before, after, strict=True))
+
+
+def test_heads_are_conserved_so_nobody_is_added_or_removed():
+    people = world().citizens
+    with pytest.raises(NotImplementedError, match=r"not removed; set status = Status\.EXILE"):
+        people[0].remove()
+    for refused in (people.add, people.discard, people.remove):
+        with pytest.raises(NotImplementedError, match="heads are conserved"):
+            refused(people[0])
+    assert len(people) == 1_000
+
+
+@pytest.mark.parametrize("n", [0, -5, 99, 6_836_586, 10**9])
+def test_too_few_and_too_many_citizens_are_refused(n):
+    with pytest.raises(PopulationError, match=f"n_citizens = {n}; expected 100 to 6836585"):
+        world(n_citizens=n)
+
+
+def of_regions(electors):
+    """A country with so many electors in its regions; the first holds the capital."""
+    country = load_episode(INVENTED)
+    regions = tuple(
+        dataclasses.replace(country.regions[0], name=f"region {i}", electors=n, capital=i == 0)
+        for i, n in enumerate(electors)
+    )
+    return country.replace(regions=regions, forces=(dataclasses.replace(country.forces[1], sent=1),), entry_troops=100)
+
+
+def test_no_region_is_too_small_to_be_lived_in():
+    # Without a citizen a region would lose its electors, and those who know somebody there would know nobody.
+    country = of_regions([2_000_000, *[1_000] * 49])
+    model = world(100, episode=country).run(days=5)
+    assert model.citizens.counts.min() == 1 and model.elected == pytest.approx(country.electors)
+    assert (np.bincount(model.citizens.observers, minlength=100) == model.citizens.n_ties).all()
+    with pytest.raises(PopulationError, match="n_citizens = 100; expected 102 to"):
+        world(100, episode=of_regions([1_000] * 51))
+
+
+@pytest.mark.parametrize("n", [1000.0, True, "1000", None])
+def test_a_number_of_citizens_is_a_whole_number(n):
+    with pytest.raises(PopulationError, match="expected a whole number"):
+        world(n_citizens=n)
+
+
+# Weights and quotas.
+
+persons = st.lists(st.tuples(st.integers(100, 10**6), st.integers(100, 10**6)), min_size=1, max_size=12)
+
+
+@given(persons, st.integers(100, 50_000), st.floats(0.05, 0.9), st.floats(0.05, 0.95), st.data())
+def test_quotas_add_up_and_never_exceed_the_electors(pairs, n, capital_quota, likely_quota, data):
+    electors = np.array(pairs, float).ravel()
+    assume(2 * len(pairs) <= n <= electors.sum())
+    capital = data.draw(st.integers(0, len(pairs) - 1))
+    counts = _quotas(electors, capital, n, capital_quota, likely_quota)
+    assert counts.sum() == n and (counts >= 1).all() and (counts <= electors).all()
+    if (counts < electors - 1).all() and counts.min() > 1 and len(pairs) > 1:
+        by_region = counts.reshape(-1, 2)
+        assert by_region[capital].sum() == pytest.approx(capital_quota * n, abs=2)
+        assert by_region[:, 1].sum() == pytest.approx(likely_quota * n, abs=len(pairs) + 1)
+
+
+@pytest.mark.parametrize("n", [200, 2_000, 50_000])
+@pytest.mark.parametrize("name", ["belarus-2020", "belarus-2022", INVENTED], ids=["2020", "2022", "invented"])
+def test_weights_add_up_to_the_electors_of_every_region(name, n):
+    episode = load_episode(name)
+    people = world(n, episode=episode).citizens
+    assert people.counts.sum() == n == sum(np.bincount(people.columns["stratum"]))
+    assert people.by_region(people.counts) == pytest.approx([region.electors for region in episode.regions])
+
+
+def test_the_capital_and_the_likely_stand_for_fewer_each():
+    model = world(5_000)
+    weights, capital = model.citizens.weights.reshape(-1, 2), model.episode.capital
+    assert (weights[:, 1] < weights[:, 0]).all()
+    assert (weights[capital] < np.delete(weights, capital, axis=0).min(axis=0)).all()
+
+
+def test_one_citizen_for_each_elector_weighs_one():
+    assert world(6_000, episode=of_regions([2_000] * 3)).citizens.weights == pytest.approx(1.0)
+
+
+# Traits and ties. One population of 80,000, more than are drawn at a time; errors are those of weighted means.
+
+
+@functools.cache
+def large():
+    flat = dict.fromkeys(("capital_shift", "control_gradient", "age_gradient", "media_gradient"), 0.0)
+    flat |= {"age_gradient": 0.2, "media_gradient": 0.2}  # the smallest allowed
+    return world(80_000, seed=6, **{f"citizen.{name}": value for name, value in flat.items()})
+
+
+def weighted(values, model):
+    """The weighted mean of a column, and its standard error."""
+    weight = model.citizens.weights[model.citizens.columns["stratum"]]
+    mean = np.average(values, weights=weight)
+    return mean, math.sqrt(np.sum(weight**2 * (values - mean) ** 2)) / weight.sum()
+
+
+def agrees(values, expected, model):
+    mean, error = weighted(np.asarray(values, float), model)
+    return abs(mean - expected) < STRICT * error
+
+
+def test_what_opposes_against_what_holds_back_has_the_declared_spread():
+    model = large()
+    numbers, columns = model.parameters.citizen, model.citizens.columns
+    opposition, threshold = columns["opposition"].astype(float), columns["threshold"].astype(float)
+    # age and media spread the groups a little: their variance, by the shares of the groups
+    ages, media = np.array([0.1, 0.0, -0.1]), np.array([-0.1, 0.1, 0.0, 0.0])
+    shares = model.episode.people
+    groups = sum(np.average(x**2, weights=w) - np.average(x, weights=w) ** 2
+                 for x, w in ((ages, shares.ages), (media, shares.media)))  # fmt: skip
+    mean = numbers.opposition_spread * ndtri(numbers.private_opposition)
+    assert agrees(opposition, mean, model) and agrees(threshold, numbers.threshold, model)
+    margin = opposition - threshold - (mean - numbers.threshold)
+    assert agrees(margin**2, 1.0 + groups, model)
+    assert agrees((opposition - mean) ** 2, numbers.opposition_spread**2 + groups, model)
+    assert agrees(columns["media"] == Media.STATE, shares.media[0], model)
+    assert agrees(columns["age"] == Age.YOUNG, shares.ages[0], model)
+
+
+def test_risk_aversion_has_mean_one_and_war_aversion_the_polls_share():
+    model = large()
+    columns, numbers = model.citizens.columns, model.parameters.citizen
+    assert agrees(columns["risk_aversion"], 1.0, model)
+    assert agrees(columns["aversion"], 1.0, model)
+    share, error = weighted(columns["aversion"] < 0.0, model)
+    assert abs(share - numbers.aversion_support) < STRICT * error + 0.005  # groups differ a little in their mean
+
+
+def test_the_likely_are_the_top_of_what_opposes_against_what_holds_back():
+    model = large()
+    columns, band = model.citizens.columns, model.parameters.sample.likely_band
+    margin = (columns["opposition"] - columns["threshold"]).astype(float)
+    likely = columns["stratum"] % 2 == 1
+    assert agrees(likely, band, model)
+    assert np.quantile(margin[likely], 0.05) > np.quantile(margin[~likely], 0.9)
+
+
+def test_the_young_and_the_audience_of_free_media_oppose_more_and_dislike_the_war_more():
+    model = world(40_000, seed=7)
+    people, columns = model.citizens, model.citizens.columns
+    for name in ("opposition", "aversion"):
+        ages = [weighted_mean(people, columns[name], columns["age"] == age) for age in Age]
+        assert ages == sorted(ages, reverse=True), name
+        state, independent = (
+            weighted_mean(people, columns[name], columns["media"] == diet) for diet in (Media.STATE, Media.INDEPENDENT)
+        )
+        assert independent > state + 0.1, name
+
+
+def weighted_mean(people, values, rows):
+    return np.average(values[rows], weights=people.weights[people.columns["stratum"][rows]])
+
+
+def test_everybody_knows_as_many_mostly_near_and_often_as_likely_as_himself():
+    model = large()
+    people, sample = model.citizens, model.parameters.sample
+    known = np.repeat(np.arange(80_000), np.diff(people.ties_start.astype(np.int64)))
+    knows = people.observers.astype(np.int64)
+    assert (np.bincount(knows, minlength=80_000) == sample.n_ties).all()
+    stratum = people.columns["stratum"].astype(int)
+    electors = model.persons / model.persons.sum()
+    n = knows.size
+    own = np.bincount(stratum // 2, minlength=7) / 80_000
+    near = sample.local_ties + (1.0 - sample.local_ties) * float(own @ electors)
+    assert np.mean(stratum[known] // 2 == stratum[knows] // 2) == pytest.approx(near, abs=STRICT * 0.5 / math.sqrt(n))
+    for likely, share in ((1, sample.likely_band), (0, 1.0 - sample.likely_band)):
+        rows = stratum[knows] % 2 == likely
+        alike = sample.like_ties + (1.0 - sample.like_ties) * share
+        found = np.mean(stratum[known[rows]] % 2 == likely)
+        assert found == pytest.approx(alike, abs=STRICT * 0.5 / math.sqrt(rows.sum()))
+
+
+def test_only_carried_episodes_begin_with_exiles_and_opponents_first():
+    assert not world(20_000).citizens.by_status[Status.EXILE].any()
+    model = world(40_000, seed=8, episode="belarus-2022")
+    people, columns = model.citizens, model.citizens.columns
+    gone = columns["status"] == Status.EXILE
+    share, error = weighted(gone, model)
+    assert abs(share - model.parameters.carry.exiled_share) < STRICT * error
+    assert (
+        weighted_mean(people, columns["opposition"], gone) > weighted_mean(people, columns["opposition"], ~gone) + 0.5
+    )
+
+
+def test_without_the_claim_of_war_aversion_all_are_equally_averse():
+    without = Simulation(parameters=Parameters().switch_off("war_aversion"), n_citizens=500).citizens
+    assert set(without.columns["aversion"]) == {1.0}

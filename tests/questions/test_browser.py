@@ -1,0 +1,343 @@
+"""The page in a real browser: Debian's Chromium, headless, driven by Playwright.
+
+Screenshots of the main states are written to ``results/browser/`` (git-ignored), to be looked at.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright import sync_api
+
+from experiments.browser.controls import notch, notches, shown
+from experiments.browser.look import observed
+from experiments.browser.world import replay
+from model.parameters import Parameters
+from model.simulation import Simulation
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "results" / "browser"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE = 120_000
+"""How long a busy machine may take for one thing [ms]; no test is about speed."""
+FAULTS = re.compile(r"Traceback|raised exception|went wrong|could not be")
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="NO CHROMIUM: THE PAGE IS NOT TESTED. Install it: apt-get install chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address of a page served as a user would serve it; its log must hold no fault."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("w") as written:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "experiments.browser", "--port", str(port)],
+            cwd=ROOT, stdout=written, stderr=subprocess.STDOUT, env=os.environ | {"NUMBA_NUM_THREADS": "1"},
+        )  # fmt: skip
+        try:
+            wait_for_server(f"http://127.0.0.1:{port}/", server, log)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+            server.wait(30)
+    assert not FAULTS.search(log.read_text()), log.read_text()
+
+
+def wait_for_server(url, server, log):
+    until = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(url, timeout=10).close()
+        except (urllib.error.URLError, OSError):
+            assert server.poll() is None, log.read_text()
+            time.sleep(0.3)
+        else:
+            return
+    pytest.fail(f"the page was not served: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def opened(browser, address):
+    """A function that opens the page in a tab of its own; no tab may show an error or leave this machine."""
+    contexts, faults = [], []
+
+    def open_page(width=1280, height=800):
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on("console", lambda told: faults.append(f"console: {told.text}") if told.type == "error" else None)
+        page.on("request", lambda asked: None if is_here(asked.url, address) else faults.append(f"left: {asked.url}"))
+        page.on("response", lambda got: faults.append(f"{got.status}: {got.url}") if got.status >= 400 else None)
+        page.goto(address)
+        sync_api.expect(page.get_by_text("Day 0 of 365")).to_be_visible(timeout=PATIENCE)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def is_here(url, address):
+    return url.startswith((address, address.replace("http", "ws", 1), "data:", "blob:"))
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def day(page):
+    return int(re.search(r"Day (\d+)", page.locator(".date").inner_text()).group(1))
+
+
+def wait_for_day(page, at_least):
+    page.wait_for_function(
+        "least => +document.querySelector('.date').innerText.match(/Day (\\d+)/)[1] >= least", arg=at_least
+    )
+
+
+def step(page, days=1):
+    for _ in range(days):
+        before = day(page)
+        button(page, "Step").click()
+        wait_for_day(page, before + 1)
+
+
+def choose(page, label, option):
+    page.get_by_label(label).first.click(force=True)
+    page.get_by_role("option", name=option).click()
+    sync_api.expect(page.get_by_role("option", name=option)).to_be_hidden(timeout=PATIENCE)
+
+
+def write(page, label, words):
+    page.get_by_label(label).fill(words)
+    page.keyboard.press("Tab")
+
+
+def marks(page, doing):
+    """How many units on the map do something."""
+    titles = "[...document.querySelectorAll('rect.unit title')].map(title => title.textContent)"
+    return sum(title.endswith(f": {doing}") for title in page.evaluate(titles))
+
+
+def shoot(page, name):
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.mouse.move(640, 20)
+    page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def downloaded(page, name, folder):
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_it_loads_with_its_title_its_map_and_a_label_on_every_control(opened):
+    page = opened()
+    sync_api.expect(page).to_have_title("Tightrope")
+    for region in ("Minsk", "Minsk oblast", "Brest", "Gomel", "Grodno", "Mogilev", "Vitebsk"):
+        sync_api.expect(page.get_by_text(region, exact=True).first).to_be_visible(timeout=PATIENCE)
+    assert page.locator("svg.picture rect.unit").count() == 150
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('button, input:not([type=hidden]):not([type=file])')].filter(
+            e => e.offsetParent && !e.innerText && !e.ariaLabel && !e.title && !(e.labels && e.labels.length)
+                && !e.closest('.v-input')?.querySelector('label, [aria-label]')
+                && getComputedStyle(e, '::after').content === 'none'
+        ).map(e => e.outerHTML.slice(0, 300))"""
+    )
+    assert unnamed == []
+    shoot(page, "loaded")
+
+
+def test_it_plays_a_month_pauses_and_resets(opened):
+    page = opened()
+    button(page, "▶").click()
+    wait_for_day(page, 30)
+    button(page, "❚❚").click()
+    sync_api.expect(button(page, "▶")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(500)
+    stopped = day(page)
+    page.wait_for_timeout(500)
+    assert day(page) == stopped >= 30
+    shoot(page, "played")
+    button(page, "Reset").click()
+    sync_api.expect(page.get_by_text("Day 0 of 365")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_data_and_the_recipe_are_those_of_a_script_with_the_same_seed(opened, tmp_path):
+    page = opened()
+    write(page, "Seed (one seed, one history)", "11")
+    write(page, "Citizens (100 to 200,000)", "3,000")
+    button(page, "Reset").click()
+    step(page, 2)
+    button(page, "Enter the war now").click()
+    sync_api.expect(button(page, "Bring the troops home")).to_be_enabled(timeout=PATIENCE)
+    step(page, 3)
+    script = Simulation("belarus-2022", rng=11, n_citizens=3_000).run(2)
+    script.enter_war()
+    script.run(3)
+    data = pd.read_csv(downloaded(page, "Data (CSV)", tmp_path), index_col="date", parse_dates=True)
+    assert data.to_csv() == script.series().to_csv() and data["dead"].iloc[-1] > 0.0
+    recipe = json.loads(downloaded(page, "Recipe (JSON)", tmp_path).read_text())
+    again = replay(recipe)
+    assert again.rows == script.rows and again.messages == []
+    # and back on a page of its own
+    other = opened()
+    other.get_by_label("Open a recipe").set_input_files(tmp_path / "tightrope-belarus-2022-stay-seed-11.json")
+    wait_for_day(other, 5)
+    assert day(other) == 5 and other.get_by_text("He enters the war (full)").first.is_visible()
+
+
+def test_entering_the_war_changes_the_world_and_the_page(opened):
+    page = opened()
+    step(page)
+    sync_api.expect(page.get_by_text("his territory is lent")).to_be_visible(timeout=PATIENCE)
+    assert marks(page, "front") == 0
+    button(page, "Enter the war now").click()
+    sync_api.expect(page.get_by_text("at war", exact=True)).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(page.get_by_text(re.compile(r"At the front: [1-9]"))).to_be_visible(timeout=PATIENCE)
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('rect.unit title')].filter(t => /front$/.test(t.textContent)).length"
+        )
+        > 0
+    )
+    sync_api.expect(button(page, "Enter the war now")).to_be_disabled(timeout=PATIENCE)
+    step(page)
+    shoot(page, "entered")
+
+
+def test_a_slider_moves_the_next_world(opened, tmp_path):
+    page = opened()
+    slider = page.get_by_role("slider", name="Grip on the media")
+    slider.focus()
+    name = "regime.media_grip"
+    values = notches(name)
+    start = notch(name, Parameters().regime.media_grip)
+    for value in values[start + 1 : start + 4]:
+        page.keyboard.press("ArrowRight")
+        sync_api.expect(page.get_by_text(shown(name, value), exact=True)).to_be_visible(timeout=PATIENCE)
+    page.get_by_text("C11 Hosting talks").click()
+    button(page, "Reset").click()
+    step(page)
+    recipe = json.loads(downloaded(page, "Recipe (JSON)", tmp_path).read_text())
+    assert recipe["parameters"][name] == values[start + 3] and recipe["without"] == ["talks"]
+
+
+def test_what_cannot_be_is_said_on_a_page_that_lives(opened, tmp_path):
+    page = opened()
+    write(page, "Seed (one seed, one history)", "seven")
+    write(page, "Citizens (100 to 200,000)", "99999999")
+    button(page, "Reset").click()
+    sync_api.expect(page.get_by_text("seed = 'seven'; expected a whole number")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(page.get_by_text("expected a whole number from 100 to 200,000")).to_be_visible(timeout=PATIENCE)
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"tightrope": 1, "episode": ')
+    page.get_by_label("Open a recipe").set_input_files(broken)
+    sync_api.expect(page.get_by_text("broken.json: ")).to_be_visible(timeout=PATIENCE)
+    step(page)
+    shoot(page, "messages")
+
+
+def test_the_twin_is_equal_before_and_different_after(opened):
+    page = opened()
+    step(page, 3)
+    button(page, "Fork: a twin enters").click()
+    sync_api.expect(page.get_by_text("in which he entered the war on 26 February 2022")).to_be_visible(timeout=PATIENCE)
+    lines = (
+        "[...document.querySelectorAll('svg[aria-label=\"Against him\"] polyline')].map(l => l.getAttribute('points'))"
+    )
+    page.locator("svg[aria-label='Against him'] polyline").nth(1).wait_for(state="attached")
+    here, there = page.evaluate(lines)
+    assert here == there != ""
+    step(page, 8)  # pollsters ask weekly
+    here, there = (line.split() for line in page.evaluate(lines))
+    assert here[:3] == there[:3] and here[-1] != there[-1]
+    sync_api.expect(page.get_by_text("This world he walks on")).to_be_visible(timeout=PATIENCE)
+    page.get_by_text("The twin", exact=False).first.scroll_into_view_if_needed()
+    shoot(page, "twin")
+
+
+def test_the_chances_come_while_the_page_goes_on(opened):
+    page = opened()
+    write(page, "Citizens (100 to 200,000)", "2000")
+    button(page, "Reset").click()
+    step(page)
+    button(page, "Chances now").click()
+    step(page, 2)
+    sync_api.expect(page.get_by_text("50 of 50 forks lived")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(page.get_by_text(re.compile(r"survives \d+% \(\d+% to \d+%\)"))).to_be_visible(timeout=PATIENCE)
+    shoot(page, "chances")
+
+
+def test_two_tabs_are_two_worlds(opened):
+    one, two = opened(), opened()
+    step(one, 2)
+    button(one, "Enter the war now").click()
+    sync_api.expect(one.get_by_text("at war", exact=True)).to_be_visible(timeout=PATIENCE)
+    assert day(two) == 0
+    step(two)
+    sync_api.expect(two.get_by_text("his territory is lent")).to_be_visible(timeout=PATIENCE)
+    assert (day(one), day(two)) == (2, 1)
+
+
+def test_2020_is_drawn_with_its_real_crowds_to_its_end_in_the_dark(opened):
+    page = opened()
+    button(page, "Dark").click()
+    sync_api.expect(button(page, "Light")).to_be_visible(timeout=PATIENCE)
+    choose(page, "Episode", "2020: after the stolen election")
+    choose(page, "Speed", "a week at a time")
+    button(page, "Reset").click()
+    sync_api.expect(page.get_by_text("Day 0 of 145")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(page.locator("svg g.seen")).to_have_count(len(observed()), timeout=PATIENCE)
+    button(page, "▶").click()
+    page.locator(".banner").wait_for()
+    sync_api.expect(page.locator(".banner")).to_have_text(re.compile("He (falls on|survives)"), timeout=PATIENCE)
+    shoot(page, "2020-dark")
+
+
+def test_nothing_lies_over_anything_else(opened):
+    for width in (1280, 1440):
+        page = opened(width, 800)
+        step(page)
+        overlaps = page.evaluate(
+            """() => {
+                const boxes = [...document.querySelectorAll('.tr, .headline')].map(e => e.getBoundingClientRect());
+                return boxes.filter((a, i) => boxes.slice(i + 1).some(
+                    b => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
+                )).length;
+            }"""
+        )
+        assert overlaps == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

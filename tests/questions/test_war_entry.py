@@ -1,0 +1,257 @@
+"""The main job: twins are paired, the verdict says what the numbers show and nothing else, and its files are whole."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from experiments.lab.runner import Run
+from experiments.war_entry import __main__ as war_entry
+from experiments.war_entry.__main__ import dead_in_store, live, plan_of
+from experiments.war_entry.findings import FALL, draw_figure, findings_of, twins_of, verdict
+from model.episode import load_episode
+from model.parameters import DECLARED, Parameters
+from model.simulation import Simulation
+from model.worlds import informed, spread
+
+EPISODE = load_episode("belarus-2022")
+ENTRY = EPISODE.day_of(EPISODE.entry.date)
+INVENTED = "tests/invented.toml"
+
+
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory):
+    """A table of eight worlds spread over the declared ranges, in place of the calibrated ones."""
+    names, dice = informed(), np.random.default_rng(1)
+    table = {name: spread(name, 0.3 + 0.4 * dice.random(8)) for name in names}
+    path = tmp_path_factory.mktemp("worlds") / "worlds.csv"
+    pd.DataFrame({"weight": 1.0, "distance": 1.0, **table}).to_csv(path, index=False)
+    return path
+
+
+def outcome(arm, ending, day, number):
+    """What a run would have returned, had it ended so."""
+    fell = ending != "survived"
+    return {
+        "arm": arm, "n_citizens": 20_000, "status": "done", "error": None, "ending": ending,
+        "ended_on": float(day) if fell else np.nan, "under_protest": 0, "lost_control_on": np.nan,
+        "coup_attempts": int(ending == "coup"), "days": day if fell else 365, "mobilised_1_percent_on": np.nan,
+        "peak_pressure": 0.5 + number / 400, "top_rung": 1.0, "entered_on": np.nan,
+        "pressure_before_entry": np.nan, "dead_in_store": 100.0 + number,
+    }  # fmt: skip
+
+
+def made_up(n, falls_staying, falls_entering, *, seeds=1, ending="uprising"):
+    """Rows of n worlds in which he falls in so many if he stays and in so many if he enters, the latter by r_w."""
+    rows = []
+    for number in range(n):
+        numbers = Parameters().flat() | {
+            "citizen.war_shock": float(spread("citizen.war_shock", (number * 7 % n) / n)),
+            "citizen.loss_anger": float(spread("citizen.loss_anger", (number * 3 % n) / n)),
+        }
+        for seed in range(seeds):
+            told = {"world": number, "seed": number + seed * n, "front": ("stalemate", "advance", "defeat")[number % 3]}
+            ends = {
+                "stay": ending if number < falls_staying else "survived",
+                "enter": ending if (number * 7 % n) >= n - falls_entering else "survived",
+                "decide": "survived",
+            }
+            rows += [told | numbers | outcome(arm, end, 60 + number % 90, number) for arm, end in ends.items()]
+    return pd.DataFrame(rows)
+
+
+def said(rows, horizon=365, **more):
+    options = {"without": (), "calibration": None} | more
+    return verdict(findings_of(rows, EPISODE, horizon, options["without"], options["calibration"]))
+
+
+def test_the_verdict_says_that_entering_raises_the_chance_when_it_does():
+    words = said(made_up(200, 4, 80))
+    assert "Entering raises the chance that he falls within a year from 2.0 % to 40 %" in words
+    assert "The chance of any fall rises with r_w." in words
+
+
+def test_the_verdict_says_that_entering_lowers_the_chance_when_it_does():
+    words = said(made_up(200, 80, 4))
+    assert "Entering lowers the chance that he falls within a year from 40 % to 2.0 %" in words
+    assert "raises" not in words
+
+
+def test_the_verdict_shows_no_difference_where_the_interval_holds_zero():
+    words = said(made_up(200, 30, 34))
+    assert "No difference shown" in words and "may be zero" in words
+    assert "raises" not in words and "lowers" not in words
+
+
+@pytest.mark.parametrize("staying, entering", [(0, 0), (200, 200), (0, 3), (3, 0), (0, 200)])
+def test_the_verdict_stands_at_every_extreme(staying, entering):
+    words = said(made_up(200, staying, entering))
+    assert "nan" not in words and "inf" not in words
+    assert "the effect of entry is not identified" in " ".join(words.split())
+
+
+def test_no_fall_in_200_worlds_is_no_proof_of_safety():
+    found = findings_of(made_up(200, 0, 0), EPISODE, 365, (), None)
+    assert found.chances["enter", FALL].high == pytest.approx(0.0124, abs=0.001)  # Jeffreys, by hand: 0 of 200
+    assert found.effects[FALL].method == "Newcombe" and not found.effects[FALL].shows
+
+
+def test_every_line_of_the_verdict_can_be_read_at_100_columns():
+    targets = [{"name": f"target {n} with a long name", "outside": n % 2 == 0} for n in range(12)]
+    words = said(made_up(200, 4, 80), calibration={"targets": targets, "ess": [210, 220.4], "tolerance": 1.4})
+    assert max(map(len, words.splitlines())) <= 100
+
+
+def test_targets_outside_their_band_are_named():
+    targets = [{"name": "plateau", "outside": True}, {"name": "peak", "outside": False}]
+    words = " ".join(said(made_up(50, 4, 8), calibration={"targets": targets, "ess": 250, "tolerance": 1.4}).split())
+    assert "(effective sample size 250, tolerance 1.4): 1 of 2 targets lie outside their 90 % band: plateau." in words
+    assert "without a calibration record" in " ".join(said(made_up(50, 4, 8)).split())
+
+
+def test_a_claim_switched_off_is_named_with_its_number():
+    words = " ".join(said(made_up(50, 4, 8), without=("talks", "war_anger")).split())
+    assert "Switched off: talks (C11), war_anger (C6)." in words and "so r_w does nothing" in words
+
+
+def test_runs_that_end_before_the_entry_say_so():
+    words = said(made_up(50, 0, 0).assign(days=ENTRY - 1), horizon=ENTRY - 1)
+    assert "before he enters" in words and "THE CURVE" not in words
+
+
+def test_how_often_he_enters_and_at_what_pressure_is_counted():
+    rows = made_up(100, 0, 0)
+    enters = (rows["arm"] == "decide") & (rows["world"] < 30)
+    rows.loc[enters, ["entered_on", "pressure_before_entry", "top_rung"]] = [200.0, 1.25, 2.0]
+    words = " ".join(said(rows).split())
+    assert "he enters in 30 % [22 to 39] of worlds (in 0 of 30 up to the full rung)" in words
+    assert "pressure P stood at 1.25 on the eve" in words
+
+
+def test_half_a_pair_is_left_out():
+    rows = made_up(10, 2, 3)
+    lost = (rows["world"] == 4) & (rows["arm"] == "enter")
+    assert sorted(twins_of(rows[~lost])["world"]) == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+
+
+def test_two_seeds_tell_worlds_and_luck_apart():
+    found = findings_of(made_up(60, 0, 30, seeds=2), EPISODE, 365, (), None)
+    assert found.worlds == 60 and found.runs == 2
+    assert found.spread == pytest.approx(0.5, abs=0.01)  # here a world always ends in one way: all spread, no luck
+
+
+@pytest.mark.parametrize("staying, entering", [(4, 80), (0, 0)])
+def test_the_figure_is_drawn_whatever_was_found(tmp_path, staying, entering):
+    path = tmp_path / "figure.png"
+    draw_figure(findings_of(made_up(200, staying, entering), EPISODE, 365, (), None), path, {"command": "a test"})
+    assert path.read_bytes()[:4] == b"\x89PNG" and b"a test" in path.read_bytes()
+
+
+def test_the_losses_ahead_are_those_of_a_war_that_is_fought_to_the_end():
+    safe = Parameters().replace({"citizen.threshold": 5.0, "elite.plot_rate": 0.03})
+    run = Run(episode=EPISODE, parameters=safe, arm="enter", seed=1, n_citizens=500, labels={"front": "stalemate"})
+    told = live(run)
+    assert told["ending"] == "survived" and told["dead_per_million"] > 50.0
+    assert told["dead_in_store"] == pytest.approx(told["dead_per_million"], rel=1e-6)
+
+
+def test_a_withdrawal_ends_the_losses_ahead():
+    episode = load_episode(INVENTED)
+    world = Simulation(episode, arm="enter", rng=0, n_citizens=500)
+    # By hand: 1,500 troops on the limited rung (0.3), beaten (1.8); 61 days, 28 of them at 6 and 33 at 2.5 a week.
+    dead = 1_500 * 0.3 * 1.8 * (28 * 6.0 + 33 * 2.5) / 7_000
+    assert dead_in_store(world) == pytest.approx(dead / 0.8, rel=1e-9)
+
+
+def test_twins_share_world_front_and_seed_and_differ_in_the_arm(accepted):
+    plan = plan_of(n_worlds=6, seeds=2, accepted=accepted, n_citizens=500)
+    runs = plan.runs()
+    assert len(runs) == 6 * 2 * 3
+    by_seed = {}
+    for run in runs:
+        by_seed.setdefault(run.seed, []).append(run)
+    assert len(by_seed) == 12  # no two worlds, and no two runs of a world, share a seed
+    for twins in by_seed.values():
+        assert [run.arm for run in twins] == ["stay", "enter", "decide"]
+        assert len({(run.parameters, run.episode) for run in twins}) == 1
+    assert {run.episode.entry.front for run in runs} == {"stalemate", "advance", "defeat"}
+
+
+def test_what_is_set_is_the_same_in_all_worlds_and_what_is_switched_off_is_off(accepted):
+    plan = plan_of(
+        n_worlds=4, accepted=accepted, n_citizens=500, front="defeat", without=["talks"],
+        fixed=["citizen.war_shock=1", "entry.troops=5000"],
+    )  # fmt: skip
+    for run in plan.runs():
+        assert run.parameters.citizen.war_shock == 1.0 and not run.parameters.holds("talks")
+        assert (run.episode.entry.troops, run.episode.entry.front) == (5_000, "defeat")
+
+
+@pytest.fixture(scope="module")
+def made(accepted, tmp_path_factory):
+    """What the command leaves behind for three small worlds of an invented country, made by one process and by two."""
+    folders = []
+    for workers in ("1", "2"):
+        folder = tmp_path_factory.mktemp(f"workers-{workers}")
+        told = [
+            "--worlds",
+            "3",
+            "--citizens",
+            "500",
+            "--episode",
+            INVENTED,
+            "--workers",
+            workers,
+            "--results",
+            str(folder),
+        ]
+        done = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
+        assert done.exit_code == 0, done.output
+        folders.append((folder, done.stdout))
+    return folders
+
+
+def test_the_command_prints_its_verdict_last_and_keeps_it(made):
+    folder, output = made[0]
+    kept = (folder / "verdict.txt").read_text()
+    assert output.endswith(kept) and "THREE RIVERS" in kept
+
+
+def test_the_record_traces_the_result(made):
+    folder, _ = made[0]
+    record = json.loads((folder / "record.json").read_text())
+    assert {"command", "commit", "python", "mesa", "source", "options", "parameters", "findings"} <= set(record)
+    assert record["options"]["seed"] == 0 and record["options"]["n_worlds"] == 3
+    told = record["parameters"]["same_in_all_worlds"] | record["parameters"]["drawn_min_median_max"]
+    assert set(told) == set(DECLARED)
+
+
+def test_the_table_holds_every_ending_in_every_arm(made):
+    table = pd.read_csv(made[0][0] / "war_entry.csv")
+    assert list(table["outcome"]) == ["survived", "uprising", "coup", "replaced_by_moscow", "fall"]
+    for arm in ("stay", "enter", "decide"):
+        assert table[arm].iloc[:4].sum() == pytest.approx(1.0)
+        assert table[arm].iloc[4] == pytest.approx(table[arm].iloc[1:4].sum())
+
+
+def test_one_process_and_two_find_the_same(made):
+    (one, _), (two, _) = made
+    assert (one / "runs.csv").read_bytes() == (two / "runs.csv").read_bytes()
+    assert (one / "verdict.txt").read_text() == (two / "verdict.txt").read_text()
+
+
+def test_the_same_command_again_runs_nothing_and_says_the_same(made, accepted):
+    folder, output = made[0]
+    told = ["--worlds", "3", "--citizens", "500", "--episode", INVENTED, "--workers", "1", "--results", str(folder)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(war_entry, "live", lambda run: pytest.fail("a run that is done was run again"))
+        again = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
+    assert again.exit_code == 0 and again.stdout == output
+
+
+def test_the_command_runs_for_two_days(accepted, tmp_path):
+    told = ["--worlds", "2", "--citizens", "500", "--days", "2", "--workers", "1", "--results", str(tmp_path)]
+    done = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
+    assert done.exit_code == 0 and "before he enters" in done.stdout
