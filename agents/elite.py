@@ -5,8 +5,14 @@ A palace coup needs a commander, and an attempt is decided by the same cut-off g
 
 import math
 from enum import IntEnum
+from typing import Any, NamedTuple
 
 import mesa
+import numpy as np
+
+from agents.ground.chance import Purpose, builder, chance_within, persistence, weekly
+from agents.ground.compiled import compiled, inlined
+from agents.ground.rows import Rows, column
 
 
 class Stance(IntEnum):
@@ -87,26 +93,162 @@ def attempts(joiners, noise):
     return joiners + noise >= 0.5
 
 
-def _column(name):
-    """A property that reads and writes this member's row of one column."""
+# The compiled loop over the members.
 
-    def read(self):
-        return self.model.elites.columns[name].item(self.row)
+LOYAL, HEDGING = int(Stance.LOYAL), int(Stance.HEDGING)
+PLOTTING, PURGED = int(Stance.PLOTTING), int(Stance.PURGED)
+_expects_fall, _believes, _hedges = inlined(expects_fall), inlined(believes), inlined(hedges)
 
-    def write(self, value):
-        self.model.elites.columns[name][self.row] = value
 
-    return property(read, write, doc=f"The member's {name}.")
+class Members(NamedTuple):
+    """What the loop reads and writes, a row a member."""
+
+    belief: Any
+    stake: Any
+    stance: Any
+
+
+class Signs(NamedTuple):
+    """What all members see today: the load X, what is felt [strength], its noise, and what is left of their beliefs."""
+
+    x: float
+    grievance: float
+    signal_noise: float
+    keep: float
+
+
+@compiled
+def watch(members, signs):
+    """Let the elites watch the day: beliefs move, some hedge; return the share that hedges or plots [0 to 1]."""
+    belief, stance = members.belief, members.stance
+    hedging = 0
+    expected = _expects_fall(signs.x, signs.grievance, signs.signal_noise)
+    for member in range(belief.size):
+        if stance[member] == PURGED:
+            continue
+        belief[member] = _believes(belief[member], expected, signs.keep)
+        if stance[member] != PLOTTING:
+            stance[member] = HEDGING if _hedges(belief[member], members.stake[member]) else LOYAL
+        hedging += stance[member] != LOYAL
+    return hedging / belief.size
+
+
+class Elites(Rows):
+    """The elite, a row each: stake [0 to 1], leaning to Moscow [0 to 1], whether they command men, belief, stance."""
+
+    def __init__(self, model):
+        parameters, dice = model.parameters, builder(model.seed, "elites")
+        self.model = model
+        n = parameters.sample.n_elites
+        stake = 0.5 + 0.5 * dice.random(n)
+        if not parameters.holds("divided_forces"):
+            stake[:] = stake.mean()
+        self.columns = {
+            "stake": stake,
+            "leaning": np.clip(0.3 + 0.3 * dice.standard_normal(n), 0.0, 1.0),
+            "commands": (np.arange(n) < round(parameters.elite.commander_share * n)).astype(np.uint8),
+            "belief": np.zeros(n),
+            "stance": np.full(n, Stance.LOYAL, np.uint8),
+        }
+        self.commanders = np.flatnonzero(self.columns["commands"])
+        self.own_force = 1.0 / max(1, self.commanders.size)
+        """The share of the capital's force that one commander commands [0 to 1]."""
+        self.agents = [Elite(model, row) for row in range(n)]
+        self.hedging_share = 0.0
+        """The share that hedges or plots [0 to 1]."""
+        self.last_purge = None
+        """The day of the last purge."""
+        self.attempted = self.coup = self.with_moscow = False
+        """Whether a coup was attempted today, whether it succeeded, and whether with the patron's nod."""
+        self.keeps_belief = persistence(parameters.elite.belief_half_life)
+        self.signs = None
+        """What they saw on the last day (``Signs``)."""
+
+    def step(self):
+        """Watch, hedge and, weekly, plot (C6, C13)."""
+        world, parameters = self.model, self.model.parameters.elite
+        felt = world.mood.grievance() + world.mood.violence + world.mood.war_anger()
+        self.signs = Signs(
+            x=world.street.x_movement,
+            grievance=parameters.grievance * felt,
+            signal_noise=parameters.signal_noise,
+            keep=self.keeps_belief,
+        )
+        members = Members(self.columns["belief"], self.columns["stake"], self.columns["stance"])
+        self.hedging_share = watch(members, self.signs)
+        self.coup = self.attempted = self.with_moscow = False
+        if weekly(world.day):
+            self.plot()
+
+    def fear(self):
+        """Return what the last purge leaves of the hazard of a plot [0 to 1]."""
+        world, parameters = self.model, self.model.parameters.elite
+        if self.last_purge is None:
+            return 1.0
+        return 1.0 - (1.0 - parameters.fear) * persistence(parameters.fear_half_life, world.day - self.last_purge)
+
+    def plot(self):
+        """Start plots, find some out, and let the leaders of others go ahead (Singh 2014)."""
+        world, parameters = self.model, self.model.parameters.elite
+        felt = 0.0
+        if world.holds("war_anger"):
+            per_million = 1e6 / world.citizens.all_electors
+            felt = world.front.dead_recent * per_million / world.parameters.citizen.loss_half
+        losses = parameters.plot_losses * math.log10(1.0 + felt)
+        street = parameters.plot_street * min(world.street.x_movement, 2.0)
+        fear = self.fear()
+        for commander in self.commanders:
+            row = int(commander)
+            stance = self.columns["stance"][row]
+            if stance == Stance.PURGED:
+                continue
+            if stance == Stance.PLOTTING:
+                self.go_on(row)
+                continue
+            nod = parameters.plot_moscow * float(self.columns["leaning"][row]) * world.moscow.pressure
+            hazard = plot_hazard(parameters.plot_rate * self.own_force, losses, street, nod, fear)
+            if world.lot(Purpose.PLOT, row) < chance_within(hazard, 7.0):
+                self.columns["stance"][row] = Stance.PLOTTING
+
+    def go_on(self, row):
+        """Find a plot out, or let its leader go ahead if he thinks that half would join."""
+        world, parameters = self.model, self.model.parameters.elite
+        if world.lot(Purpose.DETECTION, row) < parameters.detection:
+            self.purge(row)
+            world.note("A plot is found out; its leader is purged")
+            return
+        joiners = who_would_join(self.own_force, self.hedging_share)
+        if not attempts(joiners, parameters.estimate_noise * world.bell(Purpose.ESTIMATE, row)):
+            return
+        self.attempted = True
+        succeeds = world.forces.stand_aside(seems(self.own_force, world.lot(Purpose.PLOT_STRENGTH, row)))
+        world.note(f"A coup is attempted: it {'succeeds' if succeeds else 'fails'}")
+        if succeeds:
+            self.coup = True
+            self.with_moscow |= bool(self.columns["leaning"][row] > 0.5 and world.moscow.hazard > 0.0)
+        else:
+            self.purge(row)
+
+    def purge(self, row):
+        """Remove a member, for others to see."""
+        self.columns["stance"][row] = Stance.PURGED
+        self.last_purge = self.model.day
+
+    def successor(self):
+        """Whether a commander in office leans to Moscow: somebody who could be put in his place (C17)."""
+        commands, stance = self.columns["commands"] == 1, self.columns["stance"]
+        return bool((commands & (self.columns["leaning"] > 0.5) & (stance != Stance.PURGED)).any())
 
 
 class Elite(mesa.Agent):
     """One member of the elite: his stake in the regime, his leaning to Moscow, whether he commands men, his belief."""
 
-    stake = _column("stake")
-    leaning = _column("leaning")
-    commands = _column("commands")
-    belief = _column("belief")
-    stance = _column("stance")
+    stake = column("stake")
+    leaning = column("leaning")
+    commands = column("commands")
+    belief = column("belief")
+    stance = column("stance")
+    rows = property(lambda self: self.model.elites)
 
     def __init__(self, model, row):
         """Register the member of one row of the elites' columns."""

@@ -9,6 +9,8 @@ from enum import IntEnum
 
 import mesa
 
+from agents.ground.chance import Purpose, chance_within, drift, persistence, weekly
+
 
 class Support(IntEnum):
     """What Moscow has given, in the order of 2020."""
@@ -104,12 +106,18 @@ def replacement_hazard(rate, lost, refusals, refusals_needed, geography, complia
 class Moscow(mesa.Agent):
     """The patron: its debt book, its view of his strength, its support, and its demands."""
 
+    most_support = Support.TROOPS
+    """As much as it can give."""
+
     def __init__(self, model, debt, support=Support.NONE):
         """Open the book with a debt [rescues of 2020] and the support given so far."""
         super().__init__(model)
         self.debt = debt
         self.support = Support(support)
+        self.strengths = [1.0] * 14
+        """How strong he was on each of the last 14 days [0 to 1]."""
         self.strength_seen = 1.0
+        self.view_noise = 0.0
         self.weak_days = 0
         self.lost_days = 0
         self.refusals = 0
@@ -118,57 +126,104 @@ class Moscow(mesa.Agent):
         self.withheld = 0.0
         self.hazard = 0.0
         self.dropped = False
+        self.keeps_view = persistence(model.parameters.moscow.view_half_life)
+
+    def renew_dice(self):
+        """Renew Moscow's error about his strength."""
+        self.view_noise = drift(self.view_noise, self.keeps_view, self.model.bell(Purpose.VIEW))
 
     def step(self):
         """Look at his strength daily; ask, give, and withhold no more than refusing costs by now, weekly."""
-        world, numbers = self.model, self.model.parameters.moscow
-        self.look(world.strength_shown(), numbers)
+        world, parameters = self.model, self.model.parameters.moscow
+        self.look(self.strength_shown())
         self.pressure = self.pressure_at(world.regime.rung)
-        if world.day % 7 == 0:
-            self.help(numbers)
-            self.demands = world.lot("DEMAND") < demand_chance(numbers.demand_rate, self.pressure)
-            self.hazard = self.replaces(numbers)
+        if weekly(world.day):
+            self.help()
+            self.demands = world.lot(Purpose.DEMAND) < demand_chance(parameters.demand_rate, self.pressure)
+            self.hazard = self.replaces()
 
-    def look(self, shown, numbers):
+    # What it sees.
+
+    def notice(self, obeying_share, crowd_load):
+        """Take note of how strong he was today (C15)."""
+        self.strengths = [*self.strengths[1:], strength(obeying_share, crowd_load)]
+
+    def strength_shown(self):
+        """Return how strong he looks to Moscow: the mean of 14 days, with Moscow's own error [0 to 1] (C15)."""
+        noise = self.model.parameters.moscow.view_noise * self.view_noise
+        return min(1.0, max(0.0, sum(self.strengths) / len(self.strengths) + noise))
+
+    def look(self, shown):
         """Count the days he looks weak, and the days he looks lost."""
+        parameters = self.model.parameters.moscow
         self.strength_seen = shown
-        holding = numbers.drop_strength <= shown < numbers.safe_strength
+        holding = parameters.drop_strength <= shown < parameters.safe_strength
         self.weak_days = self.weak_days + 1 if holding else 0
-        self.lost_days = self.lost_days + 1 if shown < numbers.drop_strength else 0
+        self.lost_days = self.lost_days + 1 if shown < parameters.drop_strength else 0
+
+    # What it needs, and has there.
+
+    def need(self):
+        """Return its need of him at the front today [0 to 2, times the course of the front] (C1)."""
+        world, war = self.model, self.model.parameters.war
+        course = {"advance": war.advance_need, "defeat": war.defeat_need}.get(world.front.course, 1.0)
+        return float(world.calendar.need[world.day]) * course
+
+    def geography(self):
+        """Return what his geography is worth against Moscow today [0 to 1] (C14); without C14 its mean."""
+        world = self.model
+        there = world.calendar.geography
+        return float(there[world.day] if world.holds("geography") else there.mean())
+
+    def men_in_the_street(self):
+        """Return Moscow's own men who would face the crowd [people]."""
+        return self.model.parameters.moscow.reserve_troops if self.support == Support.TROOPS else 0.0
+
+    def troops_there(self):
+        """Return the Russian troops in the country today [people]."""
+        return float(self.model.calendar.patron_troops[self.model.day]) + self.men_in_the_street()
+
+    # What it asks, gives and threatens.
 
     def pressure_at(self, rung):
         """Return the pressure if he stood on a rung of the war ladder."""
-        world, numbers = self.model, self.model.parameters.moscow
+        world = self.model
         if not world.holds("pressure"):
             return 0.0
         debt = self.debt if world.holds("debt") else 0.0
-        return pressure(world.need(), debt, numbers.debt_pressure, world.regime.credit(rung))
+        return pressure(self.need(), debt, world.parameters.moscow.debt_pressure, world.regime.credit(rung))
 
-    def replaces(self, numbers):
+    def refusal_price(self):
+        """Return the share of the subsidy that refusing costs today [0 to 1] (C19)."""
+        return price_of_refusal(self.pressure, self.geography()) if self.model.holds("refusal_cost") else 0.0
+
+    def replaces(self):
         """Return the hazard of putting another in his place [a year], given a reason and a man for it (C14, C17)."""
-        world, elite = self.model, self.model.elites.columns
-        successor = bool(((elite["commands"] == 1) & (elite["leaning"] > 0.5) & (elite["stance"] < 3)).any())
+        world, parameters = self.model, self.model.parameters.moscow
         compliance = world.regime.credit(world.regime.rung) if world.holds("puppet_suffices") else 0.5
-        lost = self.strength_seen < numbers.drop_strength
-        refusals = self.refusals if world.holds("refusal_cost") else 0
         return replacement_hazard(
-            numbers.replace_rate,
-            lost,
-            refusals,
-            numbers.replace_refusals,
-            world.geography(),
+            parameters.replace_rate,
+            self.strength_seen < parameters.drop_strength,
+            self.refusals if world.holds("refusal_cost") else 0,
+            parameters.replace_refusals,
+            self.geography(),
             compliance,
-            world.patron_troops(),
-            numbers.replace_troops,
-            successor,
+            self.troops_there(),
+            parameters.replace_troops,
+            world.elites.successor(),
         )
 
-    def help(self, numbers):
+    def strikes(self):
+        """Whether Moscow puts another in his place today."""
+        world = self.model
+        return weekly(world.day) and world.lot(Purpose.REPLACEMENT) < chance_within(self.hazard, 7.0)
+
+    def help(self):
         """Raise or cut support, and enter in the book what it cost and what compliance pays down."""
-        world, before = self.model, self.support
-        paid = numbers.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
+        world, parameters, before = self.model, self.model.parameters.moscow, self.support
+        paid = parameters.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
         self.debt = owes(self.debt, 0.0, paid)
-        self.withheld = min(self.withheld, world.refusal_price())
+        self.withheld = min(self.withheld, self.refusal_price())
         if self.dropped or not world.holds("conditional_support"):
             return
         self.support = Support(
@@ -176,21 +231,21 @@ class Moscow(mesa.Agent):
                 before,
                 self.weak_days,
                 self.lost_days,
-                numbers.police_lag,
-                numbers.money_lag,
-                numbers.troops_lag,
-                numbers.drop_days,
+                parameters.police_lag,
+                parameters.money_lag,
+                parameters.troops_lag,
+                parameters.drop_days,
             )
         )
-        costs = (0.0, numbers.cost_police, numbers.cost_money, numbers.cost_troops)
+        costs = (0.0, parameters.cost_police, parameters.cost_money, parameters.cost_troops)
         cost = sum(costs[step] for step in range(before + 1, self.support + 1))
         self.debt = owes(self.debt, cost, 0.0)
         if self.support > before:
-            world.note(f"Moscow gives {self.support.name.lower()}")
+            world.note(f"{world.episode.patron} gives {self.support.name.lower()}")
         if self.support < before:
-            world.note("Moscow drops him")
+            world.note(f"{world.episode.patron} drops him")
 
     def drop(self):
         """Drop him for good, whatever his strength."""
         self.support, self.dropped = Support.NONE, True
-        self.model.note("Moscow drops him")
+        self.model.note(f"{self.model.episode.patron} drops him")

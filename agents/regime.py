@@ -10,6 +10,8 @@ from enum import IntEnum
 
 import mesa
 
+from agents.ground.chance import Purpose, chance_within, drift, persistence, weekly
+
 
 class Rung(IntEnum):
     """How far he goes into the war (C2)."""
@@ -120,14 +122,13 @@ def sanctions(base, entry, provocations, at_war, eased):
 
 
 class Regime(mesa.Agent):
-    """The leader and his office: the posture towards the street, the rung of the war ladder, the grip on the media."""
+    """The leader and his office: the posture towards the street, the rung of the war ladder."""
 
-    def __init__(self, model, rung, grip):
-        """Take office on a rung of the ladder with a grip on the media [0 to 1]."""
+    def __init__(self, model, rung):
+        """Take office on a rung of the ladder."""
         super().__init__(model)
         self.rung = Rung(rung)
         self.posture = Posture.DISPERSE
-        self.grip = grip
         self.belief = 0.0
         self.belief_noise = 0.0
         self.talks = False
@@ -135,76 +136,111 @@ class Regime(mesa.Agent):
         self.nukes_hosted = False
         self.provoked_sanctions = 0.0
         self.entered_on = None
+        self.keeps_belief = persistence(model.parameters.regime.belief_half_life)
+
+    @property
+    def lent_territory(self):
+        """Whether he has lent the land, or gone further (C10)."""
+        return self.rung >= Rung.TERRITORY
+
+    def renew_dice(self):
+        """Renew what he believes wrongly of the street."""
+        self.belief_noise = drift(self.belief_noise, self.keeps_belief, self.model.bell(Purpose.BELIEF))
 
     def step(self):
         """Answer the street every day; move on the ladder, provoke the West and answer Moscow weekly."""
-        world, numbers = self.model, self.model.parameters.regime
-        self.belief = believed_load(world.movement_load(), numbers.flattery, numbers.belief_noise * self.belief_noise)
+        world, parameters = self.model, self.model.parameters.regime
+        noise = parameters.belief_noise * self.belief_noise
+        self.belief = believed_load(world.street.x_movement, parameters.flattery, noise)
         hazards = posture_hazards(
-            self.belief, numbers.order_caution, numbers.contain_cost, numbers.restrain_cost, numbers.contain_part
+            self.belief,
+            parameters.order_caution,
+            parameters.contain_cost,
+            parameters.restrain_cost,
+            parameters.contain_part,
         )
-        self.posture = Posture(
-            chooses(hazards, self.posture, numbers.decisiveness, numbers.inertia, world.lot("POSTURE"))
-        )
-        if world.day % 7 == 0:
-            self.provoke(numbers)
-            self.answer_moscow(numbers)
+        die = world.lot(Purpose.POSTURE)
+        self.posture = Posture(chooses(hazards, self.posture, parameters.decisiveness, parameters.inertia, die))
+        if weekly(world.day):
+            self.provoke()
+            self.answer_moscow()
 
-    def provoke(self, numbers):
+    def provoke(self):
         """Now and then provoke the West; Moscow covers for it, and enters it in the book (C4)."""
-        world = self.model
-        if world.holds("provocations") and world.lot("PROVOCATION") < 1.0 - math.exp(
-            -numbers.provocation_rate * 7.0 / 365.0
-        ):
-            self.provoked_sanctions += numbers.provocation_sanctions
+        world, parameters = self.model, self.model.parameters.regime
+        if not world.holds("provocations"):
+            return
+        if world.lot(Purpose.PROVOCATION) < chance_within(parameters.provocation_rate, 7.0):
+            self.provoked_sanctions += parameters.provocation_sanctions
             world.moscow.debt += world.parameters.moscow.cover_debt
-            world.note("A provocation brings new sanctions; Moscow covers for him")
+            world.note(f"A provocation brings new sanctions; {world.episode.patron} covers for him")
 
-    def answer_moscow(self, numbers):
+    def answer_moscow(self):
         """Answer a demand, if there is one: in the arm ``decide`` by expected survival, else the rung is locked."""
         world, moscow = self.model, self.model.moscow
         before = self.rung
         if world.decides:
-            self.choose_rung(numbers)
+            self.choose_rung()
         if moscow.demands and self.rung <= before < Rung.FULL:
             moscow.refusals += 1
-            moscow.withheld = world.refusal_price()
-            world.note("He refuses Moscow the next step")
+            moscow.withheld = moscow.refusal_price()
+            world.note(f"He refuses {world.episode.patron} the next step")
 
-    def choose_rung(self, numbers):
+    def choose_rung(self):
         """Go one rung up (if Moscow asks), stay, or come one rung down, by the survival he expects of each."""
-        world = self.model
+        world, parameters = self.model, self.model.parameters.regime
         lowest = Rung.TERRITORY if self.rung >= Rung.TERRITORY else Rung.NONE
         options = [Rung(r) for r in (self.rung - 1, self.rung, self.rung + 1) if lowest <= r <= Rung.FULL]
         if not world.moscow.demands:
             options = [rung for rung in options if rung <= self.rung]
-        hazards = [self.expects(rung, numbers) for rung in options]
-        decisiveness = numbers.decisiveness if world.holds("survival_choice") else 0.0
-        choice = options[chooses(hazards, options.index(self.rung), decisiveness, numbers.inertia, world.lot("RUNG"))]
+        hazards = [self.expects(rung) for rung in options]
+        decisiveness = parameters.decisiveness if world.holds("survival_choice") else 0.0
+        here, die = options.index(self.rung), world.lot(Purpose.RUNG)
+        choice = options[chooses(hazards, here, decisiveness, parameters.inertia, die)]
         if choice != self.rung:
             world.set_rung(choice)
 
-    def expects(self, rung, numbers):
+    def expects(self, rung):
         """Return the hazard that he expects of a rung [a year]."""
-        world = self.model
-        refused = max(0.0, world.moscow.pressure_at(rung) - world.geography())
+        world, parameters = self.model, self.model.parameters.regime
+        refused = max(0.0, world.moscow.pressure_at(rung) - world.moscow.geography())
         return rung_hazard(
-            world.commitment(rung),
-            numbers.war_fear,
+            world.front.commitment(rung),
+            parameters.war_fear,
             min(self.belief, 2.0),
-            numbers.loss_fear,
-            world.expected_losses(rung),
-            numbers.moscow_fear * world.holds("refusal_cost"),
+            parameters.loss_fear,
+            world.front.expected_losses(rung),
+            parameters.moscow_fear * world.holds("refusal_cost"),
             refused,
+        )
+
+    def resigns(self):
+        """Whether he gives up today, having lost control of the street."""
+        world = self.model
+        if not world.judge.lost_control_within(world.day, world.parameters.outcome.resignation_window):
+            return False
+        return world.lot(Purpose.RESIGNATION) < resigns_chance(
+            world.parameters.regime.resignation, world.street.x_movement
         )
 
     def credit(self, rung):
         """Return the credit that a rung and the flags have with Moscow [0 to 1] (C2, C11)."""
-        world, numbers = self.model, self.model.parameters.moscow
+        world, parameters = self.model, self.model.parameters.moscow
         if not world.holds("ladder"):
-            return numbers.credit_territory
-        credit = (0.0, numbers.credit_territory, numbers.credit_limited, 1.0)[rung]
-        credit += numbers.credit_flag * (self.nukes_permitted + self.nukes_hosted)
+            return parameters.credit_territory
+        credit = (0.0, parameters.credit_territory, parameters.credit_limited, 1.0)[rung]
+        credit += parameters.credit_flag * (self.nukes_permitted + self.nukes_hosted)
         if self.talks and world.holds("talks"):
-            credit += numbers.credit_talks
+            credit += parameters.credit_talks
         return min(1.0, max(0.0, credit))
+
+    def gdp_lost(self):
+        """Return what sanctions and a withheld subsidy cost the country [% of GDP] (C4, C10, C11, C19)."""
+        world, parameters = self.model, self.model.parameters.regime
+        cost = 0.0
+        if world.holds("sanctions"):
+            eased = parameters.talks_west if self.talks and world.holds("talks") else 0.0
+            lent = parameters.sanctions_base if self.lent_territory else 0.0
+            at_war = self.rung > Rung.TERRITORY
+            cost = sanctions(lent, parameters.sanctions_entry, self.provoked_sanctions, at_war, eased)
+        return cost + world.moscow.withheld * world.parameters.moscow.subsidy

@@ -1,14 +1,20 @@
 """The security forces: who obeys an order to disperse, whom they detain, and what wears them down.
 
 Refusing is coordination under uncertainty (C13): each unit sees a noisy signal of how strong the regime is
-and refuses below a cut-off (a global game: Morris-Shin 2003, Casper-Tyson 2014). The rules come first; the
-engine compiles these very functions.
+and refuses below a cut-off (a global game: Morris-Shin 2003, Casper-Tyson 2014). The rules come first, then the
+loops that compile these very functions, then the forces with their day, and Mesa's handle on a unit.
 """
 
 import math
 from enum import IntEnum
+from typing import Any, NamedTuple
 
 import mesa
+import numpy as np
+
+from agents.ground.chance import Purpose, as_normal, bits, builder, drift, persistence, weekly
+from agents.ground.compiled import compiled, inlined
+from agents.ground.rows import Rows, column
 
 
 class Doing(IntEnum):
@@ -70,6 +76,16 @@ def refuses(signal, threshold, signal_noise, q):
     return q < 0.5 * math.erfc((signal - threshold) / (signal_noise * math.sqrt(2.0)))
 
 
+def reluctant(q, reluctance):
+    """Return the chance that a unit thinks firing on fellow officers is right [0 to 1]: q, less a reluctance [logit].
+
+    >>> reluctant(0.5, 0.0), round(reluctant(0.9, 2.0), 3)
+    (0.5, 0.549)
+    """
+    firm = min(max(q, 1e-9), 1.0 - 1e-9)
+    return 1.0 / (1.0 + math.exp(-(math.log(firm / (1.0 - firm)) - reluctance)))
+
+
 def dispersal_fails(crowd, containment, obeying_force):
     """Whether an ordered dispersal fails: the crowd is more than the obeying can contain.
 
@@ -108,28 +124,353 @@ def resigned(heads, rate, strain, q):
     return heads * rate * strain * (1.0 - q)
 
 
-def _column(name):
-    """A property that reads and writes this unit's row of one column."""
+# The compiled loops over the units.
 
-    def read(self):
-        return self.model.forces.columns[name].item(self.row)
+IDLE, OBEYING, REFUSING, FRONT = int(Doing.IDLE), int(Doing.OBEYING), int(Doing.REFUSING), int(Doing.FRONT)
+_willingness, _refuses, _reluctant = inlined(willingness), inlined(refuses), inlined(reluctant)
+_detained, _strained, _resigned = inlined(detained), inlined(strained), inlined(resigned)
+_drift = inlined(drift)
 
-    def write(self, value):
-        self.model.forces.columns[name][self.row] = value
 
-    return property(read, write, doc=f"The unit's {name}.")
+class Units(NamedTuple):
+    """What the loops read and write, a row a unit; ``q``: its willingness, ``reach``: its men within reach [people]."""
+
+    heads: Any
+    loyalty: Any
+    strain: Any
+    signal: Any
+    doing: Any
+    front: Any
+    q: Any
+    reach: Any
+
+
+class Asked(NamedTuple):
+    """What weighs on the units' willingness today [logit]; ``kin`` and ``losses`` are by unit."""
+
+    base: float
+    loyalty_effect: float
+    support: float
+    strain_effect: float
+    kin: Any
+    violence: float
+    losses: Any
+
+
+class Game(NamedTuple):
+    """A cut-off game (C13): the strength seen, that below which nobody counts on the others, and the private noise."""
+
+    seen: float
+    threshold: float
+    signal_noise: float
+
+
+class Wear(NamedTuple):
+    """What a day does to the units: their use, what is left of strain and signals, and who leaves the service."""
+
+    use: float
+    keep: float
+    gain: float
+    resignation: float
+    key: Any
+    signal_keep: float
+
+
+@compiled
+def chances(rate, officers, crowd, half):
+    """Return for each region the chance of one in its crowd to be caught [0 to 1]; of the first, if nobody came."""
+    caught = np.empty(crowd.size)
+    for region in range(crowd.size):
+        there = max(crowd[region], 1.0)
+        caught[region] = _detained(rate, officers[region], there, half[region]) / there
+    return caught
+
+
+@compiled
+def answer(units, asked):
+    """Set every unit's willingness q; return its mean over the force at home (the men add up to what is there)."""
+    total = 0.0
+    mean = 0.0
+    for unit in range(units.q.size):
+        units.q[unit] = _willingness(
+            asked.base,
+            asked.loyalty_effect * units.loyalty[unit],
+            asked.support,
+            asked.strain_effect * units.strain[unit],
+            asked.kin[unit],
+            asked.violence,
+            asked.losses[unit],
+        )
+        if not units.front[unit]:
+            total += units.reach[unit]
+            mean += units.reach[unit] * units.q[unit]
+    return mean / total if total > 0.0 else 0.0
+
+
+@compiled
+def play(game, plays, q, signal, men, refusing):
+    """Let every unit that plays answer a cut-off game (written to ``refusing``); return the share of men that hold."""
+    total = 0.0
+    holding = 0.0
+    for unit in range(q.size):
+        refusing[unit] = False
+        if plays[unit]:
+            x = game.seen + game.signal_noise * signal[unit]
+            refusing[unit] = _refuses(x, game.threshold, game.signal_noise, q[unit])
+            total += men[unit]
+            holding += men[unit] * (not refusing[unit])
+    return holding / total if total > 0.0 else 1.0
+
+
+@compiled
+def reluctantly(q, reluctance, would_fire):
+    """Write how willing every unit is to fire on fellow officers."""
+    for unit in range(q.size):
+        would_fire[unit] = _reluctant(q[unit], reluctance)
+
+
+@compiled
+def wear_down(units, wear):
+    """Strain the units by the day's use, let the unwilling resign and renew the signals; return how many resigned."""
+    gone = 0.0
+    for unit in range(units.heads.size):
+        use = 0.0 if units.front[unit] else wear.use
+        units.strain[unit] = _strained(units.strain[unit], wear.keep, wear.gain, use)
+        left = _resigned(units.heads[unit], wear.resignation, units.strain[unit], units.q[unit])
+        units.heads[unit] -= left
+        gone += left
+        units.signal[unit] = _drift(units.signal[unit], wear.signal_keep, as_normal(bits(wear.key, unit)))
+    return gone
+
+
+class Forces(Rows):
+    """All units, a row each: branch, region, heads [people], loyalty [sd], strain [0 to 1], signal, what they do.
+
+    Args:
+        model: the world.
+        loyalty_drift: how loyalty has changed since the last revolt [logit].
+    """
+
+    def __init__(self, model, loyalty_drift):
+        episode, parameters, dice = model.episode, model.parameters, builder(model.seed, "forces")
+        self.model = model
+        self.loyalty_drift = loyalty_drift
+        self.branches = sorted({force.branch for force in episode.forces})
+        self.region_names = [region.name for region in episode.regions]
+        electors = np.array([region.electors for region in episode.regions], float)
+        rows = []
+        for force in episode.forces:
+            branch = self.branches.index(force.branch)
+            if force.region == "*":
+                # provinces only where the country has any: the capital's own are listed by name
+                away = electors.copy()
+                if len(away) > 1:
+                    away[episode.capital] = 0.0
+                cuts = np.cumsum(away / away.sum())
+                regions = np.searchsorted(cuts, (np.arange(force.units) + 0.5) / force.units)
+            else:
+                regions = np.full(force.units, self.region_names.index(force.region))
+            for region in regions:
+                rows.append((branch, int(region), force.heads / force.units, force.pool, force.loyalty, force.sent))
+        n = len(rows)
+        loyalty = np.array([row[4] for row in rows]) + dice.standard_normal(n)
+        self.pool = np.array([row[3] for row in rows])
+        heads = np.array([row[2] for row in rows])
+        if not parameters.holds("divided_forces"):
+            loyalty[:] = np.average(loyalty, weights=heads * self.pool + 1e-9)
+        self.columns = {
+            "branch": np.array([row[0] for row in rows], np.int16),
+            "region": np.array([row[1] for row in rows], np.int16),
+            "heads": heads,
+            "loyalty": loyalty,
+            "strain": np.zeros(n),
+            "signal": dice.standard_normal(n),
+            "doing": np.full(n, Doing.IDLE, np.uint8),
+        }
+        self.front = np.zeros(n, bool)
+        self.q = np.ones(n)
+        self.first_heads = heads.copy()
+        self.in_capital = self.columns["region"] == episode.capital
+        self.sent = np.array([row[5] for row in rows])
+        self.loss_share = np.zeros(n)
+        self.agents = [SecurityUnit(model, row) for row in range(n)]
+        self.common_shock = 0.0
+        """What all of them see of his strength that is not there [sd]."""
+        self.mean_q = 1.0
+        """The mean willingness of all who would face the crowd, the patron's men too [0 to 1]."""
+        self.obeying_share = 1.0
+        """The share of the force that obeyed, or would [0 to 1]."""
+        self.resigned_total = 0.0
+        self.keeps_strain = persistence(parameters.security.strain_half_life)
+        self.keeps_signal = persistence(parameters.security.signal_half_life)
+        self.asked = None
+        """What weighed on the units when they were last asked (``Asked``)."""
+        self.game = None
+        """The last game that they played about an order (``Game``)."""
+        self._refusing = np.zeros(n, bool)
+        self.weigh()
+
+    @property
+    def record(self):
+        """The columns as the loops take them."""
+        columns = self.columns
+        return Units(
+            columns["heads"], columns["loyalty"], columns["strain"], columns["signal"], columns["doing"], self.front,
+            self.q, self.reach,
+        )  # fmt: skip
+
+    # The day.
+
+    def renew_dice(self):
+        """Renew what all units see alike."""
+        self.common_shock = drift(self.common_shock, self.keeps_signal, self.model.bell(Purpose.COMMON_SHOCK))
+
+    def ask(self, crowd, movement):
+        """Set every unit's willingness (C13).
+
+        Args:
+            crowd: people in the street of the capital.
+            movement: by region, who is ready to go [people].
+        """
+        world, parameters = self.model, self.model.parameters.security
+        force = self.at_hand()
+        kin = parameters.kin_effect * (movement / world.citizens.electors)[self.columns["region"]]
+        self.asked = Asked(
+            base=parameters.obedience + self.loyalty_drift,
+            loyalty_effect=parameters.loyalty_effect,
+            support=parameters.support_effect * world.moscow.support / world.moscow.most_support,
+            strain_effect=parameters.strain_effect,
+            kin=kin,
+            violence=parameters.violence_effect * min(1.0, load(crowd, parameters.containment, force)),
+            losses=parameters.loss_effect * 100.0 * self.loss_share,
+        )
+        mean = answer(self.record, self.asked)
+        sent = world.moscow.men_in_the_street()
+        own = force - sent
+        self.mean_q = (mean * own + sent) / force if force > 0.0 else 0.0
+
+    def order(self, ordered, crowd):
+        """Let every unit at home obey or refuse the day's order against a crowd in the capital [people] (C13)."""
+        parameters, doing = self.model.parameters.security, self.columns["doing"]
+        doing[:] = np.where(self.front, Doing.FRONT, Doing.IDLE)
+        self.obeying_share = 1.0
+        if not ordered:
+            return
+        seen = 1.0 - load(crowd, parameters.containment, self.at_hand()) + parameters.common_shock * self.common_shock
+        self.game = Game(seen, cutoff(self.mean_q), parameters.signal_noise)
+        at_home, signal = ~self.front, self.columns["signal"]
+        self.obeying_share = play(self.game, at_home, self.q, signal, self.reach, self._refusing)
+        doing[at_home] = np.where(self._refusing, Doing.REFUSING, Doing.OBEYING)[at_home]
+
+    def stand_aside(self, seeming):
+        """Whether half of the capital's force and more will not fire on plotters: the same cut-off game.
+
+        Args:
+            seeming: the share of the force that the plotters seem to hold [0 to 1].
+        """
+        world, parameters = self.model, self.model.parameters.security
+        here = self.in_capital & ~self.front
+        men = np.where(here, self.columns["heads"] * self.pool, 0.0)
+        if men.sum() <= 0.0:
+            return True
+        would_fire = np.empty(men.size)
+        reluctantly(self.q, world.parameters.elite.coup_reluctance, would_fire)
+        threshold = cutoff(float((would_fire * men).sum() / men.sum()))
+        game = Game(1.0 - seeming + parameters.common_shock * self.common_shock, threshold, parameters.signal_noise)
+        return play(game, here, would_fire, self.columns["signal"], men, self._refusing) < 0.5
+
+    def step(self):
+        """Wear the units down by the day's use; the unwilling resign (C13)."""
+        world, parameters = self.model, self.model.parameters.security
+        crowd = float(world.crowd.people.sum())
+        wear = Wear(
+            use=world.street.effort * crowd / (crowd + parameters.detention_half_crowd),
+            keep=self.keeps_strain,
+            gain=parameters.strain_gain,
+            resignation=parameters.resignation,
+            key=world.key(Purpose.SIGNAL),
+            signal_keep=self.keeps_signal,
+        )
+        self.resigned_total += wear_down(self.record, wear)
+        if weekly(world.day):
+            self.weigh()
+
+    # Where the men are.
+
+    def weigh(self):
+        """Count the men within reach and in each region; done again when heads or the front have changed."""
+        world = self.model
+        self.reach = self.within_reach(world.parameters.security.reach)
+        self.own_men = float(self.reach.sum())
+        """The regime's own men who can face a crowd in the capital within 48 hours [people]."""
+        self.by_region = self.officers(len(world.episode.regions))
+
+    def at_hand(self):
+        """Return K: the men who can face a crowd in the capital within 48 hours, the patron's too [people]."""
+        return self.own_men + self.model.moscow.men_in_the_street()
+
+    def deployed(self):
+        """Return the officers of each region: the provinces send theirs as far as the capital needs them [people]."""
+        world = self.model
+        away = world.parameters.security.reach * world.street.effort * min(1.0, world.street.x_movement)
+        officers = self.by_region * (1.0 - away)
+        capital = world.episode.capital
+        officers[capital] = self.by_region[capital] + away * (self.by_region.sum() - self.by_region[capital])
+        return officers
+
+    def within_reach(self, reach):
+        """Return the men of each unit at home that can face a crowd in the capital within 48 hours [people]."""
+        men = self.columns["heads"] * self.pool
+        return np.where(self.front, 0.0, np.where(self.in_capital, men, reach * men))
+
+    def officers(self, n_regions):
+        """Return the men of each region's own units that can face a crowd there [people]."""
+        men = np.where(self.front, 0.0, self.columns["heads"] * self.pool)
+        return np.bincount(self.columns["region"], men, minlength=n_regions)
+
+    def send(self, troops):
+        """Send units to the front until the troops are together, first those of the branches sent first."""
+        self.front[:] = False
+        together = 0.0
+        for row in np.lexsort((np.arange(self.sent.size), self.sent)):
+            if self.sent[row] and together < troops:
+                self.front[row] = True
+                together += self.columns["heads"][row]
+
+    def bury(self, dead):
+        """Take the day's dead from the units at the front, and keep the share each branch has lost; return the dead."""
+        heads = self.columns["heads"]
+        there = heads[self.front].sum()
+        if there <= 0.0:
+            return 0.0
+        dead = min(dead, there)
+        lost = np.where(self.front, heads / there, 0.0) * dead
+        heads -= lost
+        branch = self.columns["branch"]
+        first = np.bincount(branch, self.first_heads)
+        self.loss_share += (np.bincount(branch, lost) / np.maximum(first, 1.0))[branch]
+        return dead
+
+    def name(self, row):
+        """Return a unit's name for sentences: '3rd unit of OMON in Brest'."""
+        branch, region = self.columns["branch"], self.columns["region"]
+        same = np.flatnonzero((branch == branch[row]) & (region == region[row]))
+        number = int(np.searchsorted(same, row)) + 1
+        ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+        return f"{number}{ending} unit of {self.branches[branch[row]]} in {self.region_names[region[row]]}"
 
 
 class SecurityUnit(mesa.Agent):
     """One unit of one branch (OMON, internal troops, police, ...), with its men, its base and its loyalty."""
 
-    branch = _column("branch")
-    region = _column("region")
-    heads = _column("heads")
-    loyalty = _column("loyalty")
-    strain = _column("strain")
-    signal = _column("signal")
-    doing = _column("doing")
+    branch = column("branch")
+    region = column("region")
+    heads = column("heads")
+    loyalty = column("loyalty")
+    strain = column("strain")
+    signal = column("signal")
+    doing = column("doing")
+    rows = property(lambda self: self.model.forces)
 
     def __init__(self, model, row):
         """Register the unit of one row of the forces' columns."""
@@ -139,4 +480,4 @@ class SecurityUnit(mesa.Agent):
     @property
     def name(self):
         """Its name in sentences: '3rd unit of OMON in Brest'."""
-        return self.model.forces.name(self.row)
+        return self.rows.name(self.row)

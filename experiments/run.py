@@ -56,7 +56,7 @@ def live_daily(run: Run) -> dict[str, Any]:
         if not world.running:
             break
         world.step()
-        crowds.append(world.crowd.copy())
+        crowds.append(world.crowd.people.copy())
     return summary(world) | {"daily": pack(names, np.column_stack([world.rows, crowds]))}
 
 

@@ -12,12 +12,14 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from agents.moscow import Support
+from agents.regime import Rung
 from model.parameters import nearest
 
 FOLDER = Path(__file__).parent / "episodes"
 FRONTS = ("stalemate", "advance", "defeat")
-RUNGS = ("none", "territory", "limited", "full")
-SUPPORTS = ("none", "police", "money", "troops")
+RUNGS = tuple(rung.name.lower() for rung in Rung)
+SUPPORTS = tuple(support.name.lower() for support in Support)
 EVENTS = ("stolen_election", "gathering", "talks", "talks_end", "nukes_permitted", "nukes_hosted")
 TIMELINES = ("need", "geography", "patron_troops")
 UNITS = "1 to 1000 units, a head or more each, and 1e7 heads at most"

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agents.citizen import Status
+from agents.citizen.rules import Status
 from agents.elite import Stance
 
 MARKS = (0.5, 1.0, 2.0, 3.5)
@@ -15,12 +15,12 @@ MARKS = (0.5, 1.0, 2.0, 3.5)
 
 def crowd(world: Any) -> float:
     """People in the street today, in the whole country."""
-    return float(world.crowd.sum())
+    return float(world.crowd.people.sum())
 
 
 def capital_crowd(world: Any) -> float:
     """People in the street of the capital today."""
-    return float(world.crowd[world.episode.capital])
+    return float(world.crowd.people[world.episode.capital])
 
 
 def mobilised(world: Any) -> float:
@@ -30,17 +30,17 @@ def mobilised(world: Any) -> float:
 
 def detained_today(world: Any) -> float:
     """People caught today."""
-    return float(world.detained.sum())
+    return float(world.crowd.detained.sum())
 
 
 def detained_capital(world: Any) -> float:
     """People caught in the capital today."""
-    return float(world.detained[world.episode.capital])
+    return float(world.crowd.detained[world.episode.capital])
 
 
 def detained_total(world: Any) -> float:
     """People caught since the first day (one caught twice counts twice)."""
-    return world.detained_total
+    return world.crowd.detained_total
 
 
 def in_jail(world: Any) -> float:
@@ -60,7 +60,7 @@ def volunteers(world: Any) -> float:
 
 def aid(world: Any) -> float:
     """Aid that exiles have sent so far [US dollars] (C9)."""
-    return world.aid_total
+    return world.citizens.aid_total
 
 
 def arrest_risk(world: Any) -> float:
@@ -70,22 +70,22 @@ def arrest_risk(world: Any) -> float:
 
 def obeying_share(world: Any) -> float:
     """Share of the force that obeyed, or would have if it had been ordered [0 to 1]."""
-    return world.obeying_share if world.ordered else world.mean_q
+    return world.forces.obeying_share if world.street.ordered else world.forces.mean_q
 
 
 def load(world: Any) -> float:
     """X = C / (rho K qbar) of today's crowd in the capital [ratio]."""
-    return world.x
+    return world.street.x
 
 
 def movement_load(world: Any) -> float:
     """X if all who are mobilised in the capital came [ratio]."""
-    return world.x_movement
+    return world.street.x_movement
 
 
 def order_failed(world: Any) -> float:
     """Whether an order to disperse failed today [0 or 1]."""
-    return float(world.order_failed)
+    return float(world.street.order_failed)
 
 
 def posture(world: Any) -> float:
@@ -125,52 +125,52 @@ def refusals(world: Any) -> float:
 
 def gdp_lost(world: Any) -> float:
     """What sanctions and a withheld subsidy cost [% of GDP]."""
-    return world.gdp_lost()
+    return world.regime.gdp_lost()
 
 
 def violence(world: Any) -> float:
     """Outrage at the violence seen [sd of anger]."""
-    return world.violence
+    return world.mood.violence
 
 
 def grievance(world: Any) -> float:
     """What everybody feels: the stolen vote, prices, shame [sd of anger]."""
-    return world.grievance()
+    return world.mood.grievance()
 
 
 def war_anger(world: Any) -> float:
     """Anger at the war of a citizen of mean aversion who hears all [sd]."""
-    return world.war_anger()
+    return world.mood.war_anger()
 
 
 def dead(world: Any) -> float:
     """Soldiers killed at the front so far."""
-    return world.dead_total
+    return world.front.dead_total
 
 
 def resigned(world: Any) -> float:
     """Men of the security forces who have left the service so far."""
-    return world.resigned_total
+    return world.forces.resigned_total
 
 
 def against(world: Any) -> float:
     """Share of the electors in the country who are against the regime, asked weekly [0 to 1]."""
-    return world.poll["against"]
+    return world.mood.poll["against"]
 
 
 def tells(world: Any) -> float:
     """Share who would tell a pollster so [0 to 1]."""
-    return world.poll["tells"]
+    return world.mood.poll["tells"]
 
 
 def averse(world: Any) -> float:
     """Share who are against sending troops [0 to 1] (C7)."""
-    return world.poll["averse"]
+    return world.mood.poll["averse"]
 
 
 def hedging(world: Any) -> float:
     """Share of the elite that hedges or plots [0 to 1]."""
-    return world.hedging_share
+    return world.elites.hedging_share
 
 
 def plotting(world: Any) -> float:
@@ -180,7 +180,7 @@ def plotting(world: Any) -> float:
 
 def took_part(world: Any) -> float:
     """Share of the electors who were in the street at least once [0 to 1]."""
-    return float(world.citizens.n_ever @ world.citizens.weights) / world.elected
+    return float(world.citizens.n_ever @ world.citizens.weights) / world.citizens.all_electors
 
 
 MEASURES: Mapping[str, Callable[[Any], float]] = {
@@ -206,7 +206,7 @@ def summary(world: Any) -> dict[str, float | int | str | None]:
             peak, peak_day = today, day
         for mark in MARKS:
             name = f"mobilised_{mark:g}_percent_on"
-            if marks[name] is None and today >= mark / 100.0 * world.elected:
+            if marks[name] is None and today >= mark / 100.0 * world.citizens.all_electors:
                 marks[name] = day
     capital = [row[columns.index("capital_crowd")] for row in world.rows]
     return {
@@ -225,14 +225,14 @@ def summary(world: Any) -> dict[str, float | int | str | None]:
         "peak_capital_crowd": max(capital, default=0.0),
         "peak_load": max((row[columns.index("load")] for row in world.rows), default=0.0),
         "peak_pressure": max((row[columns.index("pressure")] for row in world.rows), default=0.0),
-        "detained": world.detained_total,
-        "dead": world.dead_total,
-        "dead_per_million": world.dead_total / world.elected * 1e6,
-        "resigned": world.resigned_total,
+        "detained": world.crowd.detained_total,
+        "dead": world.front.dead_total,
+        "dead_per_million": world.front.dead_total / world.citizens.all_electors * 1e6,
+        "resigned": world.forces.resigned_total,
         "took_part": took_part(world),
         "exiles": in_exile(world),
         "volunteers": volunteers(world),
-        "against": world.poll["against"],
+        "against": world.mood.poll["against"],
         "days": world.day,
         **marks,
     }

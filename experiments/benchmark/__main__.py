@@ -45,8 +45,8 @@ from model.worlds import FILE, central
 
 EPISODE = "belarus-2022"
 PHASES = (
-    "hear_news", "deploy", "decide", "meet_in_the_street", "bury", "units_react", "elites_react", "judge_day",
-    "observe",
+    "hear_news", "street.deploy", "crowd.decide", "street.meet", "front.bury", "citizens.abroad", "forces.step",
+    "elites.step", "judge_day", "observe",
 )  # fmt: skip
 READ = (
     "status", "mobilised", "stratum", "media", "tie_count", "opposition", "threshold", "aversion", "risk_aversion",
@@ -64,26 +64,23 @@ class Timed(Simulation):
     """A world that notes how long each phase of its days takes [ns]."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Build the world."""
-        self.spent = dict.fromkeys(PHASES, 0)
+        """Build the world, and put a clock around each phase."""
         super().__init__(*arguments, **options)
+        self.spent = dict.fromkeys(PHASES, 0)
+        for phase in PHASES:
+            owner, _, name = phase.rpartition(".")
+            actor = getattr(self, owner) if owner else self
+            setattr(actor, name, self._timed(phase, getattr(actor, name)))
 
+    def _timed(self, phase: str, plain: Callable[[], None]) -> Callable[[], None]:
+        """Return a phase of the day that notes its time."""
 
-def _noted(phase: str) -> Callable[[Timed], None]:
-    """Return a phase of the day that notes its time."""
-    plain = getattr(Simulation, phase)
+        def timed() -> None:
+            start = time.process_time_ns()
+            plain()
+            self.spent[phase] += time.process_time_ns() - start
 
-    @functools.wraps(plain)
-    def noted(world: Timed) -> None:
-        start = time.process_time_ns()
-        plain(world)
-        world.spent[phase] += time.process_time_ns() - start
-
-    return noted
-
-
-for _phase in PHASES:
-    setattr(Timed, _phase, _noted(_phase))
+        return timed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +134,7 @@ def busy_numbers(numbers: Parameters, days: int, n: int = 5_000) -> Parameters:
 
 def street_share(world: Simulation) -> float:
     """Return the share of the electors in the street, on the mean of all days lived."""
-    return float(world.series()["crowd"].mean()) / world.elected
+    return float(world.series()["crowd"].mean()) / world.citizens.all_electors
 
 
 def read_only(numbers: Parameters, n: int, repeats: int) -> float:
@@ -262,7 +259,7 @@ def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callabl
         note = f"{days.street_share:.2%} of the electors in the street, mean of {effort.days} days"
         rows = [
             Row(what=f"whole day, {kind}", n=n, value=days.whole, unit=unit, note=note),
-            Row(what=f"citizens' loop alone, {kind}", n=n, value=days.phases["decide"], unit=unit, note=note),
+            Row(what=f"citizens' loop alone, {kind}", n=n, value=days.phases["crowd.decide"], unit=unit, note=note),
         ]
         if kind == "quiet":
             rows.append(Row(what="building", n=n, value=days.build / days.whole, unit="days of the same world"))

@@ -184,9 +184,9 @@ def draw_figure(rows: Sequence[Row], effort: Effort, path: Path, record: Mapping
 
         sizes = [size for size in effort.sizes if size <= effort.middle][-2:]
         groups = {
-            "citizens decide": ("decide",), "street and units": ("meet_in_the_street", "units_react"),
-            "news and deployment": ("hear_news", "deploy"), "measures and polls": ("observe",),
-            "front, elites, judge": ("bury", "elites_react", "judge_day"),
+            "citizens decide": ("crowd.decide",), "street and units": ("street.meet", "forces.step"),
+            "news and deployment": ("hear_news", "street.deploy"), "measures and polls": ("observe",),
+            "front, elites, judge": ("front.bury", "citizens.abroad", "elites.step", "judge_day"),
         }  # fmt: skip
         for place, size in enumerate(sizes):
             bottom = 0.0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from agents.citizen import Status
+from agents.citizen.rules import Status
 from agents.security import Doing
 from experiments.browser import ground
 from experiments.browser.look import Look

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from agents import elite as elites
-from agents.citizen import Status
+from agents.citizen.rules import Status
 from agents.regime import Posture, Rung
 from agents.security import Doing
 from experiments.browser import ground
@@ -104,7 +104,7 @@ def look(world: BrowserWorld) -> Look:
             ground=ground.of(episode),
             people=by_status,
             ready=np.maximum(0.0, mobilised - by_status[Status.STREET]),
-            crowd=world.crowd.copy(),
+            crowd=world.crowd.people.copy(),
             units=tuple(
                 Unit(int(region), Doing(doing), world.forces.name(row), float(heads))
                 for row, (region, doing, heads) in enumerate(

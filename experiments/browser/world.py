@@ -18,15 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from agents.citizen import Age, Media, Status
+from agents.citizen.population import SMALLEST
+from agents.citizen.rules import Age, Media, Status
 from agents.elite import Stance
+from agents.ground.sources import source_hash
 from agents.regime import Rung
 from agents.security import Doing
 from model import worlds
-from model.compiled import source_hash
 from model.episode import FRONTS, SUPPORTS, Episode, load_episode
 from model.parameters import DECLARED, Parameters
-from model.population import SMALLEST
 from model.simulation import Arm, Simulation
 
 EPISODES = {
@@ -258,7 +258,7 @@ class BrowserWorld(Simulation):
             return self.regime.rung >= Rung.LIMITED
         if name == "moscow_drops":
             return not self.moscow.dropped
-        return self.regime.grip > 0.0 or self.closed > 0.0
+        return self.media.grip > 0.0 or self.media.closed > 0.0
 
 
 class Stage:

@@ -165,7 +165,7 @@ def _archive() -> bytes:
             for file in sorted((runner.ROOT / top).rglob("*")):
                 if file.suffix in KINDS and file.is_file():
                     archive.writestr(zipfile.ZipInfo(file.relative_to(runner.ROOT).as_posix()), file.read_bytes())
-    if runner._hash_of_files() != runner.source_hash():
+    if runner.hash_of_files() != runner.source_hash():
         raise click.ClickException("the model was edited meanwhile: give the command again")
     return packed.getvalue()
 

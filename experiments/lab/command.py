@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from agents.citizen.population import PopulationError
 from experiments.lab.design import DesignError
 from experiments.lab.store import StoreError
 from model.episode import EpisodeError
 from model.parameters import ParameterError
-from model.population import PopulationError
 from model.simulation import SimulationError
 from model.worlds import WorldsError
 

@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
+from agents.ground.sources import hash_of_files, source_hash
+
 if TYPE_CHECKING:
     from experiments.lab.store import Store
     from model.episode import Episode
@@ -156,19 +158,6 @@ def key(run: Run) -> str:
         source_hash(),
     ]
     return _digest(told)
-
-
-@functools.cache
-def source_hash() -> str:
-    """Return the hash of the source of ``model/`` and ``agents/``, as it was when this process first asked."""
-    return _hash_of_files()
-
-
-def _hash_of_files() -> str:
-    digest = hashlib.sha256()
-    for file in sorted([*(ROOT / "model").rglob("*.py"), *(ROOT / "agents").rglob("*.py")]):
-        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 @functools.lru_cache(maxsize=256)
@@ -329,7 +318,7 @@ def _crashed(run_key: str, run: Run) -> Row:
 @contextlib.contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Start worker processes; whatever happens, none of them stays behind."""
-    if _hash_of_files() != source_hash():
+    if hash_of_files() != source_hash():
         raise click.ClickException("the model was edited meanwhile: what is done is kept; give the command again")
     others = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")

@@ -177,11 +177,11 @@ def dead_in_store(world: Simulation, days: int | None = None) -> float:
         last = min(last, calendar.withdrawal_day - 1)
     at_war = max(0, last - calendar.entry_day + 1)
     first = min(at_war, FIRST_WEEKS)
-    sent = world.commitment(RUNGS.index(world.episode.entry.rung)) * world.troops()
-    dead = first * world.dead_a_day(sent, war.killed_first) + (at_war - first) * world.dead_a_day(
+    sent = world.front.commitment(RUNGS.index(world.episode.entry.rung)) * world.front.troops()
+    dead = first * world.front.dead_a_day(sent, war.killed_first) + (at_war - first) * world.front.dead_a_day(
         sent, war.killed_later
     )
-    return dead / world.elected * 1e6
+    return dead / world.citizens.all_electors * 1e6
 
 
 def rows_of(store: Store, plan: Plan, keys: set[str]) -> pd.DataFrame:

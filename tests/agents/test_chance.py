@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from model import chance
-from model.chance import Purpose, builder, day_key, drift, normal, persistence, uniform
+from agents.ground import chance
+from agents.ground.chance import Purpose, builder, day_key, drift, normal, persistence, uniform
 
 STRICT = 4.5  # standard errors
 MASK = 2**64 - 1

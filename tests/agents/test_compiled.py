@@ -9,12 +9,13 @@ from pathlib import Path
 import numba
 import pytest
 
-from model import compiled
+from agents.ground import compiled, sources
+from agents.ground.sources import hash_of_files
 
 ROOT = Path(__file__).parents[2]
 LOOP = """
 from agents import security
-from model.compiled import compiled, inlined
+from agents.ground.compiled import compiled, inlined
 
 rule = inlined(security.cutoff)
 
@@ -26,9 +27,10 @@ def loop(q):
 START = """
 import json
 import numba
-from model import compiled, probe
+from agents.ground import compiled, probe, sources
 value = probe.loop(0.25)
-print(json.dumps([compiled.source_hash(), numba.config.CACHE_DIR, value, sum(probe.loop.stats.cache_hits.values())]))
+hits = sum(probe.loop.stats.cache_hits.values())
+print(json.dumps([sources.source_hash()[:16], numba.config.CACHE_DIR, value, hits]))
 """
 
 
@@ -40,53 +42,50 @@ def copy(tmp_path):
     return tmp_path
 
 
-def source_hash(root, monkeypatch):
-    monkeypatch.setattr(compiled, "ROOT", root)
-    return compiled.source_hash()
-
-
 def edit(file, old, new):
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_equal_sources_have_equal_hashes_wherever_they_are(copy, monkeypatch):
-    here = compiled.source_hash()
-    assert source_hash(copy, monkeypatch) == here
-    assert len(here) == 16 and int(here, 16) >= 0
+def test_equal_sources_have_equal_hashes_wherever_they_are(copy):
+    here = sources.source_hash()
+    assert hash_of_files(copy) == here
+    assert len(here) == 64 and int(here, 16) >= 0
 
 
-@pytest.mark.parametrize("name", ["agents/citizen.py", "agents/security.py", "model/engine.py", "model/parameters.py"])
-def test_an_edit_of_any_source_changes_the_hash(copy, monkeypatch, name):
-    before = source_hash(copy, monkeypatch)
+@pytest.mark.parametrize(
+    "name", ["agents/citizen/rules.py", "agents/security.py", "agents/ground/chance.py", "model/parameters.py"]
+)
+def test_an_edit_of_any_source_changes_the_hash(copy, name):
+    before = hash_of_files(copy)
     file = copy / name
     text = file.read_bytes()
     file.write_bytes(text + b"\n")
-    assert compiled.source_hash() != before
+    assert hash_of_files(copy) != before
     file.write_bytes(text)
-    assert compiled.source_hash() == before
+    assert hash_of_files(copy) == before
 
 
-def test_the_hash_tells_files_apart(copy, monkeypatch):
+def test_the_hash_tells_files_apart(copy):
     one, other = copy / "model" / "aaa.py", copy / "model" / "aab.py"
     one.write_text("x = 1\n")
     other.write_text("y = 2\n")
-    before = source_hash(copy, monkeypatch)
+    before = hash_of_files(copy)
     one.write_text("x = 1\ny = 2\n")
     other.write_text("")
-    assert compiled.source_hash() != before
+    assert hash_of_files(copy) != before
 
 
 def test_the_cache_lives_in_a_folder_named_by_the_sources():
-    assert Path(numba.config.CACHE_DIR).name == compiled.source_hash()
+    assert Path(numba.config.CACHE_DIR).name == sources.source_hash()[:16]
 
 
 def test_where_the_project_cannot_be_written_the_cache_lives_among_temporary_files(copy, monkeypatch):
     (copy / compiled.CACHE).write_text("a file is in the way")
     monkeypatch.setattr(compiled, "ROOT", copy)
     monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(copy / "elsewhere"))
-    assert compiled._cache_folder() == copy / "elsewhere" / "tightrope-numba" / compiled.source_hash()
+    assert compiled._cache_folder() == copy / "elsewhere" / "tightrope-numba" / sources.source_hash()[:16]
 
 
 def test_an_edited_rule_is_compiled_anew_in_a_fresh_process(copy):
@@ -95,7 +94,7 @@ def test_an_edited_rule_is_compiled_anew_in_a_fresh_process(copy):
         done = subprocess.run([sys.executable, "-c", START], cwd=copy, capture_output=True, text=True, check=True)
         return json.loads(done.stdout)
 
-    (copy / "model" / "probe.py").write_text(LOOP)
+    (copy / "agents" / "ground" / "probe.py").write_text(LOOP)
     first, again = start(), start()
     assert first[2:] == [0.75, 0], "nothing was compiled before"
     assert again == [*first[:3], 1], "the second start finds what the first has compiled"

@@ -6,11 +6,11 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from agents import security
+from agents.citizen import loops
+from agents.citizen.population import COLUMN_TYPES
 from agents.moscow import Support
 from agents.regime import Posture
-from model import engine
 from model.parameters import Parameters
-from model.population import COLUMN_TYPES
 from model.simulation import Simulation
 
 # Granovetter 1978: no deterrence, no news, fixed thresholds, and everybody sees everybody.
@@ -24,20 +24,20 @@ def settles(thresholds, *, by_ties):
     n = len(thresholds)
     columns = {name: np.zeros(n, kind) for name, kind in COLUMN_TYPES.items()}
     columns["threshold"][:] = thresholds
-    changed, out, counts = np.zeros(n, np.uint32), np.zeros(n, np.uint32), np.zeros((4, 1), np.int64)
+    rows = loops.Rows(*(columns[name] for name in loops.Rows._fields))
+    tally = loops.Tally(np.zeros(n, np.uint32), np.zeros(n, np.uint32), np.zeros((4, 1), np.int64))
     starts = np.arange(n + 1, dtype=np.uint32) * (n - 1)
     observers = np.array([o for me in range(n) for o in range(n) if o != me] if by_ties else [], np.uint32)
     going, none = 0, np.uint64(0)
     for day in range(1, n + 10):
         ties, seen = (float(n), 0.0) if by_ties else (0.0, float(going))
-        n_changed, going_now = engine.decide(
-            0, n, day, columns["status"], columns["mobilised"], columns["stratum"], columns["media"],
-            columns["opposition"], columns["threshold"], columns["aversion"], columns["risk_aversion"],
-            columns["mood"], columns["tie_count"], columns["free_day"], np.ones(4), np.array([seen]), np.zeros(1),
-            0.0, 0.0, 0.0, ties, 0.0, n, 1.0, none, none, 0.0, changed, out, counts,
+        today = loops.Today(
+            day=day, felt=loops.Feelings(np.ones(4), 0.0, 0.0, 0.0), crowd_seen=np.array([seen]), risk=np.zeros(1),
+            ties=ties, n_ties=n, noise=0.0, availability=1.0, availability_key=none, exile_chance=0.0, exile_key=none,
         )  # fmt: skip
+        n_changed, going_now = loops.decide(0, n, rows, today, tally)
         if by_ties:
-            engine.tell_ties(changed, n_changed, columns["mobilised"], starts, observers, columns["tie_count"])
+            loops.tell_ties(tally.changed, n_changed, rows.mobilised, starts, observers, rows.tie_count)
         if n_changed == 0:
             return going_now
         going = going_now
@@ -79,12 +79,13 @@ def ready_world(noise, support=Support.NONE, seed=0, n_citizens=1_000):
 
 def order(world, crowd):
     """Order a crowd in the capital to be dispersed; return whether it fails, and rho K qbar."""
-    world.regime.posture, world.order_failed = Posture.DISPERSE, False
-    world.crowd = np.zeros(world.n_regions)
-    world.crowd[world.episode.capital] = crowd
-    world._n_out = [0]
-    world.meet_in_the_street()
-    return world.order_failed, world.parameters.security.containment * world.force_at_hand() * world.mean_q
+    world.regime.posture, world.street.order_failed = Posture.DISPERSE, False
+    world.crowd.people = np.zeros(world.citizens.electors.size)
+    world.crowd.people[world.episode.capital] = crowd
+    world.crowd._n_out = [0]
+    world.street.meet()
+    forces = world.forces
+    return world.street.order_failed, world.parameters.security.containment * forces.at_hand() * forces.mean_q
 
 
 @pytest.mark.parametrize("support", [Support.NONE, Support.TROOPS])
@@ -95,7 +96,7 @@ def test_without_noise_an_order_fails_exactly_when_the_crowd_exceeds_rho_k_qbar(
     for crowd in line * np.array([0.05, 0.5, 0.9, 0.99, 0.9999, 1.0001, 1.01, 1.1, 2.0, 20.0]):
         failed, held = order(world, crowd)
         assert failed == (crowd > held) == (crowd > line)
-        share = world.obeying_share
+        share = world.forces.obeying_share
         assert share in (0.0, 1.0), "without noise all units do the same"
 
 
@@ -126,15 +127,15 @@ def contained_sunday(share_out, seed):
     world.day += 1
     world.hear_news()
     world.regime.posture = Posture.CONTAIN
-    for phase in (world.deploy, world.decide, world.meet_in_the_street):
+    for phase in (world.street.deploy, world.crowd.decide, world.street.meet):
         phase()
-    officers = world._officers() * world.mean_q * numbers.contain_effort
+    officers = world.forces.deployed() * world.forces.mean_q * numbers.contain_effort
     expected = [
         security.detained(numbers.detention_rate, *of_region)
-        for of_region in zip(officers, world.crowd, world.halves, strict=True)
+        for of_region in zip(officers, world.crowd.people, world.street.half_crowd, strict=True)
     ]
     weight = people.weights[1::2]
-    return world.crowd, world.detained, np.array(expected), weight, numbers.detention_rate * officers
+    return world.crowd.people, world.crowd.detained, np.array(expected), weight, numbers.detention_rate * officers
 
 
 @pytest.mark.parametrize("share_out", [0.02, 0.1, 1.0])

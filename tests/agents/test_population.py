@@ -12,15 +12,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from agents.citizen import Age, Citizen, Media, Status
+from agents.citizen.population import READ_ONLY, Citizen, PopulationError, _quotas
+from agents.citizen.rules import Age, Media, Status
 from agents.elite import Elite
 from agents.moscow import Moscow
 from agents.regime import Regime
 from agents.security import SecurityUnit
+from model.calendar import SUNDAY
 from model.episode import load_episode
 from model.parameters import Parameters
-from model.population import READ_ONLY, PopulationError, _quotas
-from model.simulation import SUNDAY, Simulation
+from model.simulation import Simulation
 
 INVENTED = Path(__file__).parents[1] / "model" / "invented.toml"
 STRICT = 4.5  # standard errors: a sound sample misses one such test with a chance of 7 in a million
@@ -230,7 +231,7 @@ def test_no_region_is_too_small_to_be_lived_in():
     # Without a citizen a region would lose its electors, and those who know somebody there would know nobody.
     country = of_regions([2_000_000, *[1_000] * 49])
     model = world(100, episode=country).run(days=5)
-    assert model.citizens.counts.min() == 1 and model.elected == pytest.approx(country.electors)
+    assert model.citizens.counts.min() == 1 and model.citizens.all_electors == pytest.approx(country.electors)
     assert (np.bincount(model.citizens.observers, minlength=100) == model.citizens.n_ties).all()
     with pytest.raises(PopulationError, match="n_citizens = 100; expected 102 to"):
         world(100, episode=of_regions([1_000] * 51))
@@ -361,7 +362,7 @@ def test_everybody_knows_as_many_mostly_near_and_often_as_likely_as_himself():
     knows = people.observers.astype(np.int64)
     assert (np.bincount(knows, minlength=80_000) == sample.n_ties).all()
     stratum = people.columns["stratum"].astype(int)
-    electors = model.persons / model.persons.sum()
+    electors = model.citizens.electors / model.citizens.electors.sum()
     n = knows.size
     own = np.bincount(stratum // 2, minlength=7) / 80_000
     near = sample.local_ties + (1.0 - sample.local_ties) * float(own @ electors)

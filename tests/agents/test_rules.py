@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import norm
 
-from agents import citizen, elite, moscow, regime, security
-from agents.citizen import Media
+from agents import elite, moscow, regime, security
+from agents.citizen import rules as citizen
+from agents.citizen.rules import Media
 from agents.moscow import Support
 from agents.regime import Posture
 from model.parameters import MoscowParameters, RegimeParameters

@@ -19,7 +19,7 @@ from experiments.lab.runner import Run, carry_out, key
 from experiments.lab.store import Store
 
 ROOT = Path(__file__).parents[2]
-hash_of_files = runner._hash_of_files  # the real one: the fixture below puts a toy in its place
+hash_of_files = runner.hash_of_files  # the real one: the fixture below puts a toy in its place
 
 # Workers are new processes and must be able to import the task, so the toy is a module in a folder of its own.
 TOY = '''
@@ -87,7 +87,7 @@ def threads(run):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background is deaf to Ctrl-C
-    runner.source_hash = runner._hash_of_files = lambda: "toy"
+    runner.source_hash = runner.hash_of_files = lambda: "toy"
     print("begun", flush=True)
     with Store(sys.argv[1]) as store:
         runner.carry_out(runs(int(sys.argv[2])), task, store, workers=int(sys.argv[3]), progress=False)

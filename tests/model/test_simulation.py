@@ -16,15 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.citizen import Citizen, Status
+from agents.citizen.population import Citizen
+from agents.citizen.rules import Status
 from agents.elite import Elite, Stance
+from agents.ground.chance import Purpose
 from agents.regime import Rung
 from agents.security import SecurityUnit
 from experiments.lab.runner import Run, carry_out
 from experiments.lab.store import Store
 from experiments.lab.tasks import run_summary
 from model import worlds
-from model.chance import Purpose
 from model.episode import EVENTS, FRONTS, Entry, Episode, Event, Force, People, Region, Start, load_episode
 from model.measures import MEASURES, summary
 from model.parameters import DECLARED, SWITCHES, Parameters
@@ -49,6 +50,8 @@ def state(world):
         "world": vars(world), "people": vars(world.citizens), "citizens": world.citizens.columns,
         "forces": vars(world.forces), "units": world.forces.columns, "elites": world.elites.columns,
         "regime": vars(world.regime), "moscow": vars(world.moscow), "judge": vars(world.judge),
+        "mood": vars(world.mood), "media": vars(world.media), "street": vars(world.street), "crowd": vars(world.crowd),
+        "front": vars(world.front),
     }  # fmt: skip
     found = {}
     for part, values in parts.items():
@@ -58,7 +61,7 @@ def state(world):
             elif isinstance(value, (bool, int, float, str, np.generic, type(None))) or name in ("rows", "notes"):
                 found[f"{part}.{name}"] = repr(value)
     for scratch in ("_changed", "_out", "_caught"):  # what a day writes and the next day writes over
-        del found[f"world.{scratch}"]
+        del found[f"crowd.{scratch}"]
     assert len(found) > 90, "a world has more to compare than this"
     return found
 
@@ -164,7 +167,7 @@ def test_a_kept_history_is_lived_again(episode, arm, golden):
 # Twins: arms are one world until the day of entry, and have the same dice for ever.
 
 ENTRY_DAY = load_episode("belarus-2022").day_of(load_episode("belarus-2022").entry.date)
-DICE = ("citizens.mood", "units.signal", "world.common_shock", "world.view_noise", "regime.belief_noise")
+DICE = ("citizens.mood", "units.signal", "forces.common_shock", "moscow.view_noise", "regime.belief_noise")
 
 
 def test_twins_are_one_world_until_the_day_of_entry():
@@ -200,7 +203,7 @@ def test_a_plot_more_in_one_twin_shifts_nobody_elses_luck():
         assert not differences(stay, plot) & set(DICE), f"on day {stay.day}"
     assert stay.day > 25
     for purpose in Purpose:
-        lots = [[each.lot(purpose.name, actor) for actor in range(50)] for each in (stay, plot)]
+        lots = [[each.lot(purpose, actor) for actor in range(50)] for each in (stay, plot)]
         assert lots[0] == lots[1]
 
 

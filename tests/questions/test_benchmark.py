@@ -3,16 +3,17 @@
 import inspect
 import json
 import math
+import re
 
 import numpy as np
 import pytest
 
+from agents.citizen import loops
+from agents.citizen.population import COLUMN_TYPES
 from experiments.benchmark import __main__ as benchmark
 from experiments.benchmark.__main__ import READ, busy_numbers, live, memory, report
 from experiments.benchmark.words import BUSY, GOALS, Effort, Row, readme_table, verdict
-from model import engine
 from model.parameters import Parameters
-from model.population import COLUMN_TYPES
 from model.simulation import Simulation
 
 TINY = Effort(
@@ -59,8 +60,12 @@ def test_a_small_benchmark_writes_its_table_record_and_figure(tmp_path, monkeypa
 
 
 def test_what_is_read_is_what_the_citizens_loop_takes():
-    taken = set(inspect.signature(engine.decide.py_func).parameters) & set(COLUMN_TYPES)
-    assert taken - {"free_day"} == set(READ), "free_day is read for the detained only"
+    taken = set(re.findall(r"rows\.(\w+)", inspect.getsource(loops.are_ready.py_func))) | {
+        "status",
+        "mobilised",
+        "stratum",
+    }
+    assert taken == set(READ), "free_day is read for the detained only"
 
 
 def test_the_busy_world_has_its_share_of_electors_in_the_street():

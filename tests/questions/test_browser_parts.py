@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("solara", reason="the page needs the extra browser")
 
-from agents.citizen import Status
+from agents.citizen.rules import Status
 from agents.security import Doing
 from experiments.browser import charts, controls, draw, ground
 from experiments.browser import world as page
@@ -343,7 +343,7 @@ def test_dots_add_up_to_the_electors_and_lie_in_their_regions():
 def test_no_dot_is_drawn_for_two_things_and_counts_are_those_of_the_people(shares):
     world = SHARED
     seen = look(world)
-    electors = world.persons[0]
+    electors = world.citizens.electors[0]
     total = max(sum(shares), 1.0)
     seen.people[:, 0] = 0.0
     for status, share in zip((Status.STREET, Status.DETAINED, Status.EXILE), shares, strict=False):

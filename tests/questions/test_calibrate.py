@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from experiments.calibrate import __main__ as calibrate
 from experiments.calibrate.__main__ import (
     Trial,
     attempt,

@@ -10,7 +10,7 @@ from experiments.run import by_span, daily_table, live_daily, lived, pack, plan_
 from model.measures import MEASURES
 from model.simulation import Simulation
 
-INVENTED = "tests/invented.toml"
+INVENTED = "tests/model/invented.toml"
 
 
 def small(**told):

@@ -18,7 +18,7 @@ from model.worlds import informed, spread
 
 EPISODE = load_episode("belarus-2022")
 ENTRY = EPISODE.day_of(EPISODE.entry.date)
-INVENTED = "tests/invented.toml"
+INVENTED = "tests/model/invented.toml"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The compiled day is the rules' day: every loop equals plain Python over the very rules, and its parts add up."""
 
-import dataclasses
 import itertools
 
 import numpy as np
@@ -8,15 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import citizen, elite, security
-from agents.citizen import Media, Status
+from agents import elite, security
+from agents.citizen import crowd, loops, rules
+from agents.citizen.population import COLUMN_TYPES
+from agents.citizen.rules import Media, Status
 from agents.elite import Stance
+from agents.ground import chance
+from agents.ground.chance import Purpose
 from agents.security import Doing
-from model import chance, engine, simulation
-from model.chance import Purpose
 from model.episode import load_episode
 from model.parameters import Parameters
-from model.population import COLUMN_TYPES
 from model.simulation import Simulation
 
 ROWS, STRATA, TIES, DAY, SEED = 10_000, 6, 8, 40, 11
@@ -44,44 +44,36 @@ def random_rows(seed, n=ROWS):
     return columns
 
 
-@dataclasses.dataclass(kw_only=True)
-class Day:
+def a_day(grievance=0.37, availability=0.4):
     """What all citizens share on one day."""
+    return loops.Today(
+        day=DAY, felt=loops.Feelings(np.array([0.55, 0.87, 0.71, 0.22]), grievance, 0.61, 0.23),
+        crowd_seen=np.linspace(0.05, 0.9, STRATA), risk=np.linspace(1.3, 0.1, STRATA), ties=1.31, n_ties=TIES,
+        noise=0.19, availability=availability, availability_key=key(Purpose.AVAILABILITY), exile_chance=0.3,
+        exile_key=key(Purpose.EXILE),
+    )  # fmt: skip
 
-    grievance: float = 0.37
-    violence: float = 0.61
-    war: float = 0.23
-    ties: float = 1.31
-    noise: float = 0.19
-    availability: float = 0.4
-    exile_chance: float = 0.3
-    news: np.ndarray = dataclasses.field(default_factory=lambda: np.array([0.55, 0.87, 0.71, 0.22]))
-    crowd_seen: np.ndarray = dataclasses.field(default_factory=lambda: np.linspace(0.05, 0.9, STRATA))
-    risk: np.ndarray = dataclasses.field(default_factory=lambda: np.linspace(1.3, 0.1, STRATA))
+
+def record(columns):
+    return loops.Rows(*(columns[name] for name in loops.Rows._fields))
 
 
 def loop(columns, today, first=0, last=None):
     """Run the compiled loop over some rows; return how many each count is, the changed rows and those out."""
-    last = columns["status"].size if last is None else last
-    changed, out = np.zeros(columns["status"].size, np.uint32), np.zeros(columns["status"].size, np.uint32)
-    counts = np.zeros((4, STRATA), np.int64)
-    n_changed, n_out = engine.decide(
-        first, last, DAY, columns["status"], columns["mobilised"], columns["stratum"], columns["media"],
-        columns["opposition"], columns["threshold"], columns["aversion"], columns["risk_aversion"], columns["mood"],
-        columns["tie_count"], columns["free_day"], today.news, today.crowd_seen, today.risk, today.grievance,
-        today.violence, today.war, today.ties, today.noise, TIES, today.availability, key(Purpose.AVAILABILITY),
-        key(Purpose.EXILE), today.exile_chance, changed, out, counts,
-    )  # fmt: skip
-    return counts, changed[first : first + n_changed].tolist(), out[first : first + n_out].tolist()
+    n = columns["status"].size
+    tally = loops.Tally(np.zeros(n, np.uint32), np.zeros(n, np.uint32), np.zeros((4, STRATA), np.int64))
+    n_changed, n_out = loops.decide(first, n if last is None else last, record(columns), today, tally)
+    return tally.counts, tally.changed[first : first + n_changed].tolist(), tally.out[first : first + n_out].tolist()
 
 
 def ready(columns, today, row):
     """Whether a citizen is ready to go, by the rules that the doctests call."""
     traits = {name: column.item(row) for name, column in columns.items()}
-    heard, group = today.news.item(traits["media"]), traits["stratum"]
-    felt = citizen.anger(traits["opposition"], today.grievance, heard, today.violence, traits["aversion"], today.war)
-    return citizen.joins(
-        felt, today.ties, traits["tie_count"] / TIES, heard, today.crowd_seen.item(group), traits["risk_aversion"],
+    felt, group = today.felt, traits["stratum"]
+    heard = felt.news.item(traits["media"])
+    anger = rules.anger(traits["opposition"], felt.grievance, heard, felt.violence, traits["aversion"], felt.war)
+    return rules.joins(
+        anger, today.ties, traits["tie_count"] / TIES, heard, today.crowd_seen.item(group), traits["risk_aversion"],
         today.risk.item(group), today.noise, traits["mood"], traits["threshold"],
     )  # fmt: skip
 
@@ -112,7 +104,7 @@ def plain_day(columns, today):
 
 @pytest.mark.parametrize("availability", [0.4, 1.0])
 def test_the_day_of_ten_thousand_random_citizens_is_the_rules_day(availability):
-    columns, today = random_rows(1), Day(availability=availability)
+    columns, today = random_rows(1), a_day(availability=availability)
     before = {name: column.copy() for name, column in columns.items()}
     status, mobilised, expected = plain_day(columns, today)
     counts, changed, out = loop(columns, today)
@@ -133,8 +125,8 @@ def test_the_loop_and_the_rule_agree_to_the_last_bit():
     for row in range(500):
         low, high = -30.0, 30.0
         while (middle := 0.5 * (low + high)) not in (low, high):
-            low, high = (low, middle) if ready(columns, Day(grievance=middle), row) else (middle, high)
-        goes = [loop(columns, Day(grievance=g, availability=1.0), row, row + 1)[0][1].sum() for g in (low, high)]
+            low, high = (low, middle) if ready(columns, a_day(grievance=middle), row) else (middle, high)
+        goes = [loop(columns, a_day(grievance=g, availability=1.0), row, row + 1)[0][1].sum() for g in (low, high)]
         assert goes == [0, 1], f"citizen {row} at grievance {low!r} and {high!r}"
 
 
@@ -142,9 +134,9 @@ def test_the_loop_and_the_rule_agree_to_the_last_bit():
 @given(st.lists(st.integers(0, 2_000), max_size=5), st.integers(0, 1_000))
 def test_a_day_cut_into_parts_is_the_whole_day(cuts, seed):
     whole, parts = random_rows(seed, 2_000), random_rows(seed, 2_000)
-    counts, changed, out = loop(whole, Day())
+    counts, changed, out = loop(whole, a_day())
     bounds = [0, *sorted(cuts), 2_000]
-    done = [loop(parts, Day(), first, last) for first, last in itertools.pairwise(bounds)]
+    done = [loop(parts, a_day(), first, last) for first, last in itertools.pairwise(bounds)]
     assert all(np.array_equal(whole[name], parts[name]) for name in whole)
     assert np.array_equal(counts, sum(part[0] for part in done))
     assert [changed, out] == [[row for part in done for row in part[i]] for i in (1, 2)]
@@ -157,7 +149,7 @@ def test_moods_are_renewed_on_everybodys_own_weekday_however_the_rows_are_cut(cu
     mood = start.copy()
     bounds = [0, *sorted(cuts), 300]
     for first, last in itertools.pairwise(bounds):
-        engine.renew_moods(first, last, mood, keys, keep, day)
+        loops.renew_moods(first, last, mood, keys, keep, day)
     for row in range(300):
         shock = chance.normal(SEED, Purpose.MOOD, row, day)
         renewed = chance.drift(start.item(row), keep, shock) if row % 7 == day % 7 else start.item(row)
@@ -173,11 +165,9 @@ def test_an_arrest_is_a_die_against_the_chance_of_ones_stratum(seed):
     chances, mean = np.linspace(0.0, 0.5, STRATA), 12.0
     n_mobilised, n_detained, n_ever = (np.zeros(STRATA, np.int64) for _ in range(3))
     caught = np.zeros(ROWS, np.uint32)
-    n_caught = engine.arrest(
-        out, out.size, DAY, columns["status"], columns["mobilised"], columns["stratum"], columns["free_day"],
-        columns["ever_out"], chances, key(Purpose.ARREST), key(Purpose.DETENTION), mean,
-        n_mobilised, n_detained, n_ever, caught,
-    )  # fmt: skip
+    patrol = loops.Patrol(DAY, chances, key(Purpose.ARREST), key(Purpose.DETENTION), mean)
+    vans = loops.Vans(n_mobilised, n_detained, n_ever, caught)
+    n_caught = loops.arrest(out, out.size, record(columns), patrol, vans)
     taken = [row for row in out.tolist() if die(Purpose.ARREST, row) < chances[before["stratum"][row]]]
     assert np.flatnonzero(columns["status"] != before["status"]).tolist() == taken
     assert {Status(status) for status in columns["status"][taken]} == {Status.DETAINED}
@@ -207,22 +197,17 @@ def test_one_hears_of_exactly_the_ties_one_has():
 
 
 def test_the_poll_counts_who_is_against_and_who_says_so():
-    columns, today, falsification = random_rows(6), Day(), 0.41
+    columns, felt, falsification = random_rows(6), a_day().felt, 0.41
     counts = np.zeros((3, STRATA), np.int64)
-    engine.poll(
-        columns["status"], columns["stratum"], columns["media"], columns["opposition"], columns["aversion"],
-        columns["risk_aversion"], today.news, today.grievance, today.violence, today.war, falsification, *counts,
-    )  # fmt: skip
+    loops.poll(record(columns), felt, falsification, counts)
     expected = np.zeros((3, STRATA), np.int64)
     for row, group in enumerate(columns["stratum"].tolist()):
         if columns["status"][row] in (Status.EXILE, Status.VOLUNTEER):
             continue
-        heard, aversion = today.news.item(columns["media"][row]), columns["aversion"].item(row)
-        felt = citizen.anger(
-            columns["opposition"].item(row), today.grievance, heard, today.violence, aversion, today.war
-        )
-        tells = citizen.tells_pollster(felt, columns["risk_aversion"].item(row), falsification)
-        expected[:, group] += [felt > 0.0, tells, aversion > 0.0]
+        heard, aversion = felt.news.item(columns["media"][row]), columns["aversion"].item(row)
+        anger = rules.anger(columns["opposition"].item(row), felt.grievance, heard, felt.violence, aversion, felt.war)
+        tells = rules.tells_pollster(anger, columns["risk_aversion"].item(row), falsification)
+        expected[:, group] += [anger > 0.0, tells, aversion > 0.0]
     assert counts.tolist() == expected.tolist()
     assert (counts[0] > counts[1]).all(), "fear hides some opposition in every stratum"
 
@@ -230,10 +215,7 @@ def test_the_poll_counts_who_is_against_and_who_says_so():
 def test_exiles_leave_by_their_own_die():
     columns, before = random_rows(7), random_rows(7)
     counts, rate = np.zeros(STRATA, np.int64), 0.2
-    engine.leave(
-        columns["status"], columns["stratum"], rate, key(Purpose.VOLUNTEER), int(Status.EXILE), int(Status.VOLUNTEER),
-        counts,
-    )  # fmt: skip
+    loops.volunteer(record(columns), rate, key(Purpose.VOLUNTEER), counts)
     exiles = np.flatnonzero(before["status"] == Status.EXILE).tolist()
     gone = [row for row in exiles if die(Purpose.VOLUNTEER, row) < rate]
     assert np.flatnonzero(columns["status"] != before["status"]).tolist() == gone
@@ -242,8 +224,8 @@ def test_exiles_leave_by_their_own_die():
 
 @given(*[st.floats(0.0, 1.0)] * 4)
 def test_the_news_of_every_diet_is_the_rules_news(grip, blocking, word_of_mouth, diaspora):
-    plain = [citizen.reaches(diet, grip, blocking, word_of_mouth, diaspora) for diet in Media]
-    assert engine.news(grip, blocking, word_of_mouth, diaspora).tolist() == plain
+    plain = [rules.reaches(diet, grip, blocking, word_of_mouth, diaspora) for diet in Media]
+    assert loops.news(grip, blocking, word_of_mouth, diaspora).tolist() == plain
 
 
 crowds = st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e6), st.floats(100, 1e5)), min_size=1, max_size=9)
@@ -253,7 +235,7 @@ crowds = st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e6), st.floats(100,
 def test_the_chance_of_being_caught_is_what_the_rule_detains_of_a_crowd(rate, regions):
     officers, crowd, half = np.array(regions).T.copy()
     plain = [security.detained(rate, o, max(c, 1.0), h) / max(c, 1.0) for o, c, h in regions]
-    found = engine.chances(rate, officers, crowd, half)
+    found = security.chances(rate, officers, crowd, half)
     assert found.tolist() == plain and ((found >= 0.0) & (found <= 1.0)).all()
 
 
@@ -261,74 +243,73 @@ def test_the_chance_of_being_caught_is_what_the_rule_detains_of_a_crowd(rate, re
 
 
 def random_units(seed, n=200):
+    """Random units on the loops' own record, a fifth of them at the front."""
     dice = np.random.default_rng(seed)
-    return {
-        "weight": dice.uniform(10, 900, n), "loyalty": dice.normal(0, 1, n), "strain": dice.random(n),
-        "kin": dice.random(n), "losses": dice.random(n), "signal": dice.normal(0, 1, n),
-        "heads": dice.uniform(10, 900, n), "front": dice.random(n) < 0.2,
-    }  # fmt: skip
-
-
-def test_every_unit_answers_the_order_by_the_rules():
-    units, q = random_units(8), np.zeros(200)
-    base, loyal, support, tired, asked = 1.4, 0.9, 0.2, 1.1, 0.5
-    mean = engine.answer_order(
-        units["weight"], base, units["loyalty"], loyal, support, units["strain"], tired, units["kin"], units["losses"],
-        asked, units["front"], q,
+    return security.Units(
+        heads=dice.uniform(10, 900, n), loyalty=dice.normal(0, 1, n), strain=dice.random(n),
+        signal=dice.normal(0, 1, n), doing=np.zeros(n, np.uint8), front=dice.random(n) < 0.2, q=dice.random(n),
+        reach=dice.uniform(10, 900, n),
     )  # fmt: skip
-    rows = range(200)
+
+
+def test_every_unit_weighs_the_order_by_the_rule():
+    units, dice = random_units(8), np.random.default_rng(80)
+    asked = security.Asked(1.4, 0.9, 0.2, 1.1, kin=dice.random(200), violence=0.5, losses=dice.random(200))
+    mean = security.answer(units, asked)
     plain = [
         security.willingness(
-            base, loyal * units["loyalty"].item(u), support, tired * units["strain"].item(u), units["kin"].item(u),
-            asked, units["losses"].item(u),
+            asked.base, asked.loyalty_effect * units.loyalty.item(u), asked.support,
+            asked.strain_effect * units.strain.item(u), asked.kin.item(u), asked.violence, asked.losses.item(u),
         )
-        for u in rows
+        for u in range(200)
     ]  # fmt: skip
-    assert q.tolist() == plain
-    home = ~units["front"]
-    assert mean == pytest.approx(np.average(q[home], weights=units["weight"][home]), rel=1e-12)
+    assert units.q.tolist() == plain
+    home = ~units.front
+    assert mean == pytest.approx(np.average(units.q[home], weights=units.reach[home]), rel=1e-12)
 
-    doing, noise, threshold = np.zeros(200, np.uint8), 0.15, security.cutoff(mean)
-    seen = threshold + 0.05
-    share = engine.obey_or_refuse(
-        True, threshold, seen, noise, units["signal"], q, units["weight"], units["front"], doing
-    )
-    for u in rows:
-        refuses = security.refuses(seen + noise * units["signal"].item(u), threshold, noise, q.item(u))
-        home_answer = Doing.REFUSING if refuses else Doing.OBEYING
-        assert doing[u] == (Doing.FRONT if units["front"][u] else home_answer)
-    obeying = units["weight"][doing == Doing.OBEYING].sum() / units["weight"][home].sum()
-    assert 0.1 < share < 0.9 and share == pytest.approx(obeying, rel=1e-12)
-    assert (
-        engine.obey_or_refuse(False, threshold, seen, noise, units["signal"], q, units["weight"], units["front"], doing)
-        == 1.0
-    )
-    assert set(doing) == {Doing.FRONT, Doing.IDLE}
+
+def test_who_plays_the_cut_off_game_answers_by_the_rule_and_nobody_else_does():
+    units, refusing = random_units(8), np.ones(200, bool)
+    game, plays = security.Game(seen=0.45, threshold=0.4, signal_noise=0.15), ~units.front
+    share = security.play(game, plays, units.q, units.signal, units.reach, refusing)
+    for u in range(200):
+        x = game.seen + game.signal_noise * units.signal.item(u)
+        refuses = security.refuses(x, game.threshold, game.signal_noise, units.q.item(u))
+        assert refusing[u] == (plays[u] and refuses)
+    holding = units.reach[plays & ~refusing].sum() / units.reach[plays].sum()
+    assert 0.1 < share < 0.9 and share == pytest.approx(holding, rel=1e-12)
+    nobody = np.zeros(200, bool)
+    assert security.play(game, nobody, units.q, units.signal, units.reach, refusing) == 1.0 and not refusing.any()
+
+
+def test_units_fire_on_fellow_officers_by_the_rule():
+    q, would_fire = np.random.default_rng(12).random(200), np.empty(200)
+    q[:2] = 0.0, 1.0
+    security.reluctantly(q, 1.7, would_fire)
+    assert would_fire.tolist() == [security.reluctant(own, 1.7) for own in q.tolist()]
+    assert (would_fire <= np.maximum(q, 1e-9)).all()
 
 
 def test_every_unit_tires_and_thins_by_the_rules():
-    units, q = random_units(9), np.random.default_rng(9).random(200)
-    before = {name: column.copy() for name, column in units.items()}
-    use, keep, gain, rate, signal_keep = 0.4, 0.93, 0.06, 0.02, 0.97
-    gone = engine.wear_down(
-        units["heads"], units["strain"], units["signal"], q, units["front"], use, keep, gain, rate,
-        key(Purpose.SIGNAL), signal_keep,
-    )  # fmt: skip
+    units, wear = random_units(9), security.Wear(0.4, 0.93, 0.06, 0.02, key(Purpose.SIGNAL), 0.97)
+    before = security.Units(*(column.copy() for column in units))
+    gone = security.wear_down(units, wear)
     for u in range(200):
-        strain = security.strained(before["strain"].item(u), keep, gain, 0.0 if before["front"][u] else use)
-        left = security.resigned(before["heads"].item(u), rate, strain, q.item(u))
+        use = 0.0 if before.front[u] else wear.use
+        strain = security.strained(before.strain.item(u), wear.keep, wear.gain, use)
+        left = security.resigned(before.heads.item(u), wear.resignation, strain, units.q.item(u))
         shock = chance.normal(SEED, Purpose.SIGNAL, u, DAY)
-        signal = chance.drift(before["signal"].item(u), signal_keep, shock)
-        expected = (strain, before["heads"].item(u) - left, signal)
-        assert tuple(units[name].item(u) for name in ("strain", "heads", "signal")) == expected
-    assert gone == pytest.approx(before["heads"].sum() - units["heads"].sum(), rel=1e-9)
+        signal = chance.drift(before.signal.item(u), wear.signal_keep, shock)
+        expected = (strain, before.heads.item(u) - left, signal)
+        assert (units.strain.item(u), units.heads.item(u), units.signal.item(u)) == expected
+    assert gone == pytest.approx(before.heads.sum() - units.heads.sum(), rel=1e-9)
 
 
 def test_every_member_of_the_elite_watches_by_the_rules():
     dice = np.random.default_rng(10)
     belief, stake, stance = dice.random(200), dice.random(200), dice.integers(0, 4, 200).astype(np.uint8)
     before, stances = belief.copy(), stance.copy()
-    share = engine.watch(belief, stake, stance, 0.9, 0.05, 0.3, 0.95)
+    share = elite.watch(elite.Members(belief, stake, stance), elite.Signs(0.9, 0.05, 0.3, 0.95))
     expected = elite.expects_fall(0.9, 0.05, 0.3)
     for member in range(200):
         if stances[member] == Stance.PURGED:
@@ -347,9 +328,9 @@ def test_every_member_of_the_elite_watches_by_the_rules():
 
 
 def test_the_loops_numbers_are_the_actors_names():
-    assert list(Status) == [engine.HOME, engine.STREET, engine.DETAINED, engine.EXILE, engine.VOLUNTEER]
-    assert list(Doing) == [engine.IDLE, engine.OBEYING, engine.REFUSING, engine.FRONT]
-    assert list(Stance) == [engine.LOYAL, engine.HEDGING, engine.PLOTTING, engine.PURGED]
+    assert list(Status) == [loops.HOME, loops.STREET, loops.DETAINED, loops.EXILE, loops.VOLUNTEER]
+    assert list(Doing) == [security.IDLE, security.OBEYING, security.REFUSING, security.FRONT]
+    assert list(Stance) == [elite.LOYAL, elite.HEDGING, elite.PLOTTING, elite.PURGED]
 
 
 # Threads.
@@ -357,7 +338,7 @@ def test_the_loops_numbers_are_the_actors_names():
 
 def history(threads, episode, n_citizens):
     world = Simulation(episode, Parameters(), rng=12, n_citizens=n_citizens, threads=threads).run(days=25)
-    return world.series(), world.citizens.columns, len(world._parts)
+    return world.series(), world.citizens.columns, len(world.crowd.parts)
 
 
 @pytest.mark.parametrize("threads, rows", [(2, 1_500), (7, 100)])
@@ -365,7 +346,7 @@ def test_a_history_does_not_hang_on_the_number_of_threads(monkeypatch, threads, 
     episode = load_episode("belarus-2020")
     alone, columns, parts = history(1, episode, 3_000)
     assert parts == 1 and alone["detained_today"].sum() > 0.0
-    monkeypatch.setattr(simulation, "ROWS_PER_THREAD", rows)
+    monkeypatch.setattr(crowd, "ROWS_PER_THREAD", rows)
     together, shared, parts = history(threads, episode, 3_000)
     assert parts == threads
     assert alone.equals(together)

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import mesa
 import numpy as np
 from mesa.agentset import AbstractAgentSet
 from scipy.special import ndtri
 
-from agents.citizen import Age, Citizen, Media, Status
-from model import engine
-from model.chance import builder, day_key
-from model.episode import Episode
-from model.parameters import Parameters
+from agents.citizen import loops
+from agents.citizen.rules import Age, Media, Status
+from agents.ground.chance import Purpose, builder, chance_within, day_key, weekly
+from agents.ground.rows import Rows, column
 
 COLUMN_TYPES = {
     "status": np.uint8,
@@ -46,7 +46,60 @@ class PopulationError(ValueError):
     """A number of citizens that cannot be; the message tells what can."""
 
 
-class Population(AbstractAgentSet):
+class Citizen(mesa.Agent):
+    """One citizen, standing for ``weight`` electors: a handle on a row, made when somebody looks at it.
+
+    Two handles of one row are equal. What a citizen *does* happens for all rows at once, by ``rules.py``.
+    """
+
+    __slots__ = ("row", "rows")
+    pos = None
+    status = column("status")
+    region = property(lambda self: self.rows.region_of(self.row))
+    age = column("age")
+    media = column("media")
+    opposition = column("opposition")
+    threshold = column("threshold")
+    aversion = column("aversion")
+    risk_aversion = column("risk_aversion")
+    mood = column("mood")
+    mobilised = column("mobilised")
+    free_day = column("free_day")
+
+    def __init__(self, population, row):
+        """Make a handle on a row of a population (``Agent.__init__`` would register it; the set does that)."""
+        object.__setattr__(self, "rows", population)
+        object.__setattr__(self, "row", row)
+
+    model = property(lambda self: self.rows.model)
+    unique_id = property(lambda self: self.rows.first_id + self.row)
+    weight = property(lambda self: float(self.rows.weights[self.rows.columns["stratum"][self.row]]))
+    tie_share = property(lambda self: self.rows.columns["tie_count"].item(self.row) / self.rows.n_ties)
+
+    def __setattr__(self, name, value):
+        """Refuse attributes that are not columns: they would be lost with the handle."""
+        if not isinstance(getattr(type(self), name, None), property):
+            raise AttributeError(f"citizens have no attribute {name!r}")
+        object.__setattr__(self, name, value)
+
+    def __eq__(self, other):
+        """Equal handles look at the same row of the same population."""
+        return type(other) is Citizen and other.rows is self.rows and other.row == self.row
+
+    def __hash__(self):
+        """Hash by row."""
+        return hash((Citizen, self.row))
+
+    def __repr__(self):
+        """Say who and what."""
+        return f"Citizen {self.row} ({Status(self.status).name.lower()})"
+
+    def remove(self):
+        """Refuse: electors may leave the country (Status.EXILE), but heads are conserved."""
+        raise NotImplementedError("citizens are not removed; set status = Status.EXILE instead")
+
+
+class Population(Rows, AbstractAgentSet):
     """All citizens of one world: a Mesa agent set over columns, with handles made when somebody looks.
 
     Args:
@@ -57,7 +110,7 @@ class Population(AbstractAgentSet):
         n_citizens: how many citizens stand for the electors [100 to one for each elector].
     """
 
-    def __init__(self, model: Any, episode: Episode, parameters: Parameters, seed: int, n_citizens: int) -> None:
+    def __init__(self, model: Any, episode: Any, parameters: Any, seed: int, n_citizens: int) -> None:
         if isinstance(n_citizens, bool) or not isinstance(n_citizens, int):
             raise PopulationError(f"n_citizens = {n_citizens!r}; expected a whole number")
         most = min(episode.electors, LARGEST)
@@ -81,9 +134,17 @@ class Population(AbstractAgentSet):
         """How many citizens of each stratum are ready to go, and have ever gone."""
         self.by_status = np.zeros((len(Status), self.counts.size), np.int64)
         """How many citizens of each stratum have each status."""
-        engine.count_status(self.columns["status"], self.columns["stratum"], self.by_status)
+        loops.count_status(self.columns["status"], self.columns["stratum"], self.by_status)
+        self.electors = self.by_region(self.counts)
+        """Electors of each region [people]."""
+        self.all_electors = float(self.electors.sum())
+        """Electors of the whole country [people]."""
+        self.regions = np.arange(self.counts.size) // 2
+        """The region of each stratum."""
+        self.aid_total = 0.0
+        """What exiles have sent so far [US dollars]."""
 
-    def _lay_out(self, episode: Episode, sample: Any, n: int) -> None:
+    def _lay_out(self, episode: Any, sample: Any, n: int) -> None:
         """Share the citizens out among regions and bands, and make room for their columns."""
         electors = np.array([region.electors for region in episode.regions], float)
         band = np.array([1.0 - sample.likely_band, sample.likely_band])
@@ -96,7 +157,7 @@ class Population(AbstractAgentSet):
         self.columns = {name: np.zeros(n, kind) for name, kind in COLUMN_TYPES.items()}
         self.columns["stratum"][:] = np.repeat(np.arange(self.counts.size, dtype=np.uint8), self.counts)
 
-    def _draw(self, episode: Episode, parameters: Parameters, seed: int) -> None:
+    def _draw(self, episode: Any, parameters: Any, seed: int) -> None:
         """Draw every citizen's lasting traits (opposition, threshold, aversions, age, media diet) and first mood.
 
         The dice fall for one trait after the other, each for all rows; what is made of them is worked out by
@@ -161,13 +222,13 @@ class Population(AbstractAgentSet):
             chance = pull[rows] * share * total / pulled
             self.columns["status"][rows][dice.random(chance.size) < np.minimum(chance, 0.9)] = Status.EXILE
 
-    def _tie(self, episode: Episode, parameters: Parameters, seed: int) -> None:
+    def _tie(self, episode: Any, parameters: Any, seed: int) -> None:
         """Draw whom everybody knows, and turn it round: who knows me."""
         sample, n, stratum = parameters.sample, len(self), self.columns["stratum"]
         chosen = np.empty(n * self.n_ties, np.uint32)
         electors = np.array([region.electors for region in episode.regions], float)
         key = day_key(np.uint64(seed), np.uint64(0), np.uint64(0))
-        engine.choose_ties(
+        loops.choose_ties(
             np.uint64(key),
             self.n_ties,
             stratum,
@@ -181,10 +242,29 @@ class Population(AbstractAgentSet):
             chosen,
         )
         self.ties_start = np.zeros(n + 1, np.uint32 if n * self.n_ties < 2**32 else np.uint64)
-        engine.count_observers(chosen, self.ties_start)
+        loops.count_observers(chosen, self.ties_start)
         np.cumsum(self.ties_start, out=self.ties_start)
         self.observers = np.empty_like(chosen)
-        engine.fill_observers(self.n_ties, chosen, self.ties_start[:-1].copy(), self.observers)
+        loops.fill_observers(self.n_ties, chosen, self.ties_start[:-1].copy(), self.observers)
+
+    @property
+    def record(self) -> loops.Rows:
+        """The columns as the loops take them."""
+        return loops.Rows(*(self.columns[name] for name in loops.Rows._fields))
+
+    def abroad(self) -> None:
+        """Let exiles send aid every day, and go and fight for the other side now and then (C9)."""
+        world, parameters = self.model, self.model.parameters.citizen
+        if not world.holds("diaspora"):
+            return
+        exiles = float(self.by_status[Status.EXILE] @ self.weights)
+        self.aid_total += exiles * parameters.aid_per_exile * 12.0 / 365.0
+        if world.regime.lent_territory and exiles > 0.0 and weekly(world.day):
+            gone = np.zeros(self.counts.size, np.int64)
+            chance = chance_within(parameters.volunteer_rate, 7.0)
+            loops.volunteer(self.record, chance, world.key(Purpose.VOLUNTEER), gone)
+            self.by_status[Status.EXILE] -= gone
+            self.by_status[Status.VOLUNTEER] += gone
 
     def write(self, name: str, row: int, value: Any) -> None:
         """Write one citizen's attribute, keeping what others know of him true.
@@ -216,7 +296,7 @@ class Population(AbstractAgentSet):
     def tell(self, rows: np.ndarray, n_rows: int) -> None:
         """Tell those who know them that some citizens have changed their mind."""
         columns = self.columns
-        engine.tell_ties(rows, n_rows, columns["mobilised"], self.ties_start, self.observers, columns["tie_count"])
+        loops.tell_ties(rows, n_rows, columns["mobilised"], self.ties_start, self.observers, columns["tie_count"])
 
     def region_of(self, row: int) -> int:
         """Return the index of a citizen's region."""
@@ -235,7 +315,7 @@ class Population(AbstractAgentSet):
         return (Citizen(self, row) for row in range(len(self)))
 
     def __contains__(self, agent: object) -> bool:
-        return isinstance(agent, Citizen) and agent.population is self and 0 <= agent.row < len(self)
+        return isinstance(agent, Citizen) and agent.rows is self and 0 <= agent.row < len(self)
 
     def __getitem__(self, row: int) -> Citizen:
         """Return the citizen of a row."""
@@ -267,11 +347,13 @@ class Population(AbstractAgentSet):
         if isinstance(at_most, float) and at_most <= 1.0:
             at_most = int(len(self) * at_most)
         chosen: list[Citizen] = []
-        for one in self:
+        for citizen in self:
             if len(chosen) >= at_most:
                 break
-            if (filter_func is None or filter_func(one)) and (agent_type is None or isinstance(one, agent_type)):
-                chosen.append(one)
+            if (filter_func is None or filter_func(citizen)) and (
+                agent_type is None or isinstance(citizen, agent_type)
+            ):
+                chosen.append(citizen)
         return chosen
 
     def get(self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None) -> list[Any]:
@@ -279,43 +361,43 @@ class Population(AbstractAgentSet):
         if isinstance(attr_names, str):
             if attr_names in self.columns:
                 return self.columns[attr_names].tolist()
-            return [getattr(one, attr_names) for one in self]
+            return [getattr(citizen, attr_names) for citizen in self]
         return [list(row) for row in zip(*(self.get(name) for name in attr_names), strict=True)]
 
     def set(self, attr_name: str, value: Any) -> "Population":
         """Write one attribute of every citizen."""
-        for one in self:
-            setattr(one, attr_name, value)
+        for citizen in self:
+            setattr(citizen, attr_name, value)
         return self
 
     def agg(self, attribute: str, func: Callable | Iterable[Callable]) -> Any:
         """Return a function (or several) of one attribute of all citizens."""
         values = self.columns[attribute] if attribute in self.columns else self.get(attribute)
-        return [one(values) for one in func] if isinstance(func, Iterable) else func(values)
+        return [each(values) for each in func] if isinstance(func, Iterable) else func(values)
 
     def groupby(self, by: str | Callable, result_type: str = "list") -> dict[Any, list[Citizen]]:
         """Return the citizens grouped by an attribute or a function."""
         groups: dict[Any, list[Citizen]] = {}
-        for one in self:
-            groups.setdefault(by(one) if callable(by) else getattr(one, by), []).append(one)
+        for citizen in self:
+            groups.setdefault(by(citizen) if callable(by) else getattr(citizen, by), []).append(citizen)
         return groups
 
     def do(self, method: str | Callable, *args: Any, **kwargs: Any) -> "Population":
         """Do something with every citizen, in the order of the rows."""
-        for one in self:
-            getattr(one, method)(*args, **kwargs) if isinstance(method, str) else method(one, *args, **kwargs)
+        for citizen in self:
+            getattr(citizen, method)(*args, **kwargs) if isinstance(method, str) else method(citizen, *args, **kwargs)
         return self
 
     def map(self, method: str | Callable, *args: Any, **kwargs: Any) -> list[Any]:
         """Return what a method or function gives for every citizen."""
         return [
-            getattr(one, method)(*args, **kwargs) if isinstance(method, str) else method(one, *args, **kwargs)
-            for one in self
+            getattr(citizen, method)(*args, **kwargs) if isinstance(method, str) else method(citizen, *args, **kwargs)
+            for citizen in self
         ]
 
     def sort(self, key: str | Callable, ascending: bool = False, inplace: bool = False) -> list[Citizen]:
         """Return the citizens sorted by an attribute or a function."""
-        return sorted(self, key=key if callable(key) else lambda one: getattr(one, key), reverse=not ascending)
+        return sorted(self, key=key if callable(key) else lambda citizen: getattr(citizen, key), reverse=not ascending)
 
     def shuffle(self, inplace: bool = False) -> list[Citizen]:
         """Return the citizens in a random order (of no consequence: all decide at once)."""
@@ -365,7 +447,7 @@ def _quotas(persons: np.ndarray, capital: int, n: int, capital_quota: float, lik
     return whole
 
 
-def _group_shifts(episode: Episode, numbers: Any) -> np.ndarray:
+def _group_shifts(episode: Any, numbers: Any) -> np.ndarray:
     """Return the mean opposition [sd] by region, age and media diet, around the country's: its mean is 0."""
     regions = np.array(
         [
@@ -382,7 +464,7 @@ def _group_shifts(episode: Episode, numbers: Any) -> np.ndarray:
     return regions[:, None, None] + ages[None, :, None] + media[None, None, :]
 
 
-def _aversion_tilt(episode: Episode) -> np.ndarray:
+def _aversion_tilt(episode: Any) -> np.ndarray:
     """Return how war aversion differs by age and media diet [means]; its mean over people is 0 (C7)."""
     ages = np.array([0.5, 0.0, -0.5])
     media = np.array([-0.5, 0.5, 0.0, 0.0])

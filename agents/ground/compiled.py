@@ -5,29 +5,21 @@ cache lives in a folder named by a hash of all sources of the model and the agen
 next start compiles anew.
 """
 
-import hashlib
 import tempfile
 from pathlib import Path
 
 import numba
 from numba import njit
 
-ROOT = Path(__file__).parent.parent
+from agents.ground.sources import ROOT, source_hash
+
 CACHE = ".numba_cache"
-
-
-def source_hash() -> str:
-    """Return the hash of every source file of ``model/`` and ``agents/`` [16 hex digits]."""
-    digest = hashlib.sha256()
-    for file in sorted([*(ROOT / "model").glob("*.py"), *(ROOT / "agents").glob("*.py")]):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
 
 
 def _cache_folder() -> Path:
     """Return this source's cache folder, in the project or, where that cannot be written, among temporary files."""
     for base in (ROOT / CACHE, Path(tempfile.gettempdir()) / "tightrope-numba"):
-        folder = base / source_hash()
+        folder = base / source_hash()[:16]
         try:
             folder.mkdir(parents=True, exist_ok=True)
             probe = folder / ".writable"

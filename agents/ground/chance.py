@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from model.compiled import compiled, inlined
+from agents.ground.compiled import compiled, inlined
 
 DAYS_KEY = 0x9E3779B97F4A7C15
 ACTORS_KEY = 0xD1B54A32D192ED03
@@ -111,6 +111,24 @@ def drift(state, keep, shock):
     1.0
     """
     return keep * state + math.sqrt(1.0 - keep * keep) * shock
+
+
+def weekly(day, on=0):
+    """Whether what happens once a week happens today; ``on`` is the day of the week, counted from the first week.
+
+    >>> [day for day in range(15) if weekly(day)], [day for day in range(15) if weekly(day, 1)]
+    ([0, 7, 14], [1, 8])
+    """
+    return day % 7 == on
+
+
+def chance_within(rate, days):
+    """Return the chance that something with a constant hazard [a year] happens within some days [0 to 1].
+
+    >>> round(chance_within(0.5, 365.0), 4), chance_within(0.0, 7.0)
+    (0.3935, 0.0)
+    """
+    return 1.0 - math.exp(-rate * days / 365.0)
 
 
 def builder(seed: int, purpose: str) -> np.random.Generator:

@@ -1,14 +1,11 @@
 """The citizens: who goes into the street, who is caught, who leaves, and what they tell a pollster.
 
 After Kuran 1991 (private and public preference), Epstein 2002 (grievance against the risk of arrest) and
-Siegel 2009 (ties). The rules come first, as functions of plain numbers; the engine compiles these very
-functions. The Mesa agent below them is a handle on one row of the population's columns.
+Siegel 2009 (ties). Rules are functions of plain numbers; ``loops.py`` compiles these very functions.
 """
 
 import math
 from enum import IntEnum
-
-import mesa
 
 
 class Status(IntEnum):
@@ -137,68 +134,3 @@ def tells_pollster(anger, risk_aversion, falsification):
     (False, True)
     """
     return anger > falsification * risk_aversion
-
-
-def _column(name):
-    """A property that reads and writes this citizen's row of one column."""
-
-    def read(self):
-        return self.population.columns[name].item(self.row)
-
-    def write(self, value):
-        self.population.write(name, self.row, value)
-
-    return property(read, write, doc=f"The citizen's {name}.")
-
-
-class Citizen(mesa.Agent):
-    """One citizen, standing for ``weight`` electors: a handle on a row, made when somebody looks at it.
-
-    Two handles of one row are equal. What a citizen *does* happens for all rows at once, by the rules above.
-    """
-
-    __slots__ = ("population", "row")
-    pos = None
-    status = _column("status")
-    region = property(lambda self: self.population.region_of(self.row))
-    age = _column("age")
-    media = _column("media")
-    opposition = _column("opposition")
-    threshold = _column("threshold")
-    aversion = _column("aversion")
-    risk_aversion = _column("risk_aversion")
-    mood = _column("mood")
-    mobilised = _column("mobilised")
-    free_day = _column("free_day")
-
-    def __init__(self, population, row):
-        """Make a handle on a row of a population (``Agent.__init__`` would register it; the set does that)."""
-        object.__setattr__(self, "population", population)
-        object.__setattr__(self, "row", row)
-
-    model = property(lambda self: self.population.model)
-    unique_id = property(lambda self: self.population.first_id + self.row)
-    weight = property(lambda self: float(self.population.weights[self.population.columns["stratum"][self.row]]))
-    tie_share = property(lambda self: self.population.columns["tie_count"].item(self.row) / self.population.n_ties)
-
-    def __setattr__(self, name, value):
-        """Refuse attributes that are not columns: they would be lost with the handle."""
-        if not isinstance(getattr(type(self), name, None), property):
-            raise AttributeError(f"citizens have no attribute {name!r}")
-        object.__setattr__(self, name, value)
-
-    def __eq__(self, other):
-        """Equal handles look at the same row of the same population."""
-        return type(other) is Citizen and other.population is self.population and other.row == self.row
-
-    def __hash__(self):
-        """Hash by row."""
-        return hash((Citizen, self.row))
-
-    def __repr__(self):
-        """Say who and what."""
-        return f"Citizen {self.row} ({Status(self.status).name.lower()})"
-
-    def remove(self):
-        """Refuse: electors may leave the country (Status.EXILE), but heads are conserved."""
-        raise NotImplementedError("citizens are not removed; set status = Status.EXILE instead")

@@ -1,0 +1,155 @@
+"""The crowd: what citizens see before they go, who is out, and who is caught."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from agents.citizen import loops, rules
+from agents.citizen.rules import Status
+from agents.ground.chance import Purpose, persistence
+
+ROWS_PER_THREAD = 200_000
+"""Fewer citizens than this are not worth a thread of their own."""
+
+
+class Crowd:
+    """Who is in the street, by region, and what everybody has seen of it.
+
+    Args:
+        model: the world.
+        penalty: what an arrest costs [sd per unit chance].
+        organising: share of the pull of ties and crowds that is left [0 to 1].
+    """
+
+    def __init__(self, model, penalty, organising):
+        people, parameters = model.citizens, model.parameters
+        self.model = model
+        self.penalty = penalty
+        self.organising = organising
+        regions = people.electors.size
+        self.people = np.zeros(regions)
+        """Who is out today [people]."""
+        self.last = np.zeros(regions)
+        """The crowd of the last gathering [people]."""
+        self.detained = np.zeros(regions)
+        """Those caught today [people]."""
+        self.detained_total = 0.0
+        self.caught_lately = np.zeros(regions)
+        self.out_lately = np.zeros(regions)
+        self.expected = np.zeros(regions)
+        """How many are expected to come today [people]."""
+        self.risk = np.zeros(regions)
+        """What going costs, by its chance [sd]."""
+        self.pull = np.zeros(regions)
+        """The pull of the last crowd [sd]."""
+        self.today = None
+        """What all citizens shared when they last decided (``loops.Today``)."""
+        self.keeps_risk = persistence(parameters.citizen.risk_half_life)
+        self.keeps_mood = persistence(parameters.citizen.mood_half_life, loops.MOOD_RENEWAL)
+        self._buffers(len(people), people.counts.size)
+
+    def _buffers(self, n, strata):
+        """Make room once for what a day writes: nothing is allocated in a day."""
+        parts = max(1, min(self.model.threads, -(-n // ROWS_PER_THREAD)))
+        bounds = [n * part // parts for part in range(parts + 1)]
+        self.parts = [(first, last, np.zeros((4, strata), np.int64)) for first, last in itertools.pairwise(bounds)]
+        self._changed, self._out, self._caught = (np.zeros(n, np.uint32) for _ in range(3))
+        self._n_changed, self._n_out = [0] * parts, [0] * parts
+        self._n_detained = np.zeros(strata, np.int64)
+
+    def movement(self):
+        """Return who is ready to go, by region [people]."""
+        people = self.model.citizens
+        return people.by_region(people.n_mobilised)
+
+    def look(self, call, deployed):
+        """See how many are expected, what is deployed against them, and how large the last crowd was (C8).
+
+        Args:
+            call: the reach of today's call [0 to 1].
+            deployed: returns the chance to be caught by region, given how many are expected [people].
+        """
+        world, people = self.model, self.model.citizens
+        parameters = world.parameters.citizen
+        expected = np.maximum(self.movement(), call * parameters.focal_turnout * people.electors)
+        self.expected = expected if world.holds("defiance") else world.street.half_crowd
+        chances = deployed(self.expected)
+        lately = self.caught_lately / np.maximum(self.out_lately, 1.0)
+        memory = lately if world.holds("defiance") else chances
+        self.risk = self.penalty * rules.risk_seen(memory, chances, parameters.deployment_view)
+        share, near = self.last / people.electors, parameters.local_view
+        seen = near * share + (1.0 - near) * self.last.sum() / people.all_electors
+        self.pull = rules.crowd_pull(parameters.crowd * self.organising, seen, parameters.crowd_half)
+
+    def decide(self):
+        """Let every citizen decide about the day, and count who is out by region."""
+        world, people = self.model, self.model.citizens
+        parameters, rows = world.parameters.citizen, people.record
+        self.today = today = loops.Today(
+            day=world.day,
+            felt=world.mood.feelings(),
+            crowd_seen=self.pull[people.regions],
+            risk=self.risk[people.regions],
+            ties=parameters.ties * self.organising,
+            n_ties=people.n_ties,
+            noise=parameters.noise,
+            availability=world.street.availability,
+            availability_key=world.key(Purpose.AVAILABILITY),
+            exile_chance=parameters.exile_chance if world.holds("diaspora") else 0.0,
+            exile_key=world.key(Purpose.EXILE),
+        )
+        mood_key = world.key(Purpose.MOOD)
+
+        def live(part):
+            first, last, counts = self.parts[part]
+            counts[:] = 0
+            loops.renew_moods(first, last, rows.mood, mood_key, self.keeps_mood, world.day)
+            tally = loops.Tally(self._changed, self._out, counts)
+            self._n_changed[part], self._n_out[part] = loops.decide(first, last, rows, today, tally)
+
+        if len(self.parts) == 1:
+            live(0)
+        else:
+            with ThreadPoolExecutor(len(self.parts)) as pool:
+                list(pool.map(live, range(len(self.parts))))
+        self._count(sum(counts for _, _, counts in self.parts))
+
+    def _count(self, counts):
+        """Enter in the books who has changed his mind, who is out, and who was released."""
+        people = self.model.citizens
+        more, out, released, exiled = counts
+        people.n_mobilised += more
+        people.by_status[Status.DETAINED] -= released + exiled
+        people.by_status[Status.EXILE] += exiled
+        people.by_status[Status.HOME] += people.by_status[Status.STREET] + released - out
+        people.by_status[Status.STREET] = out
+        for (first, _, _), changed in zip(self.parts, self._n_changed, strict=True):
+            people.tell(self._changed[first : first + changed], changed)
+        self.people = people.by_region(out)
+        if self.model.street.availability >= 1.0:
+            self.last = self.people
+
+    def arrest(self, chances):
+        """Catch people in the street, each by the chance of his region, and let it be seen and remembered (C8)."""
+        world, people = self.model, self.model.citizens
+        self._n_detained[:] = 0
+        patrol = loops.Patrol(
+            day=world.day,
+            chance=chances[people.regions],
+            arrest_key=world.key(Purpose.ARREST),
+            days_key=world.key(Purpose.DETENTION),
+            mean_days=world.parameters.security.detention_days,
+        )
+        vans = loops.Vans(people.n_mobilised, self._n_detained, people.n_ever, self._caught)
+        for (first, _, _), out in zip(self.parts, self._n_out, strict=True):
+            caught = loops.arrest(self._out[first : first + out], out, people.record, patrol, vans)
+            people.tell(self._caught, caught)
+        people.by_status[Status.STREET] -= self._n_detained
+        people.by_status[Status.DETAINED] += self._n_detained
+        self.detained = people.by_region(self._n_detained)
+        total = float(self.detained.sum())
+        self.detained_total += total
+        world.mood.outrage(total)
+        self.caught_lately = self.keeps_risk * self.caught_lately + self.detained
+        self.out_lately = self.keeps_risk * self.out_lately + self.people

@@ -1,0 +1,303 @@
+"""The compiled loops over the citizens: a day of them all, over the very rules of ``rules.py``.
+
+A loop gathers the inputs of each row and stores the results. What it reads and writes comes as a few records:
+``Rows`` are the citizens' columns, ``Feelings`` and ``Today`` what all of them share on one day, a ``Tally`` what is
+counted. Nothing that grows with the citizens is allocated in a day, and no sum depends on the order of rows:
+citizens are counted as whole numbers in each stratum.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.citizen import rules
+from agents.ground.chance import as_normal, as_uniform, bits, drift
+from agents.ground.compiled import compiled, inlined
+
+NEIGHBOURS = 1024
+"""So many citizens are asked at a time whether they are ready; their columns stay in the cache meanwhile."""
+MOOD_RENEWAL = 7
+"""Moods move weekly, each citizen's on his own weekday [days]."""
+
+HOME, STREET, DETAINED = int(rules.Status.HOME), int(rules.Status.STREET), int(rules.Status.DETAINED)
+EXILE, VOLUNTEER = int(rules.Status.EXILE), int(rules.Status.VOLUNTEER)
+MEDIA = len(rules.Media)
+STATE, INDEPENDENT = int(rules.Media.STATE), int(rules.Media.INDEPENDENT)
+BOTH, NONE = int(rules.Media.BOTH), int(rules.Media.NONE)
+
+_anger, _joins, _tells, _reaches = (
+    inlined(rules.anger), inlined(rules.joins), inlined(rules.tells_pollster), inlined(rules.reaches),
+)  # fmt: skip
+_drift = inlined(drift)
+
+
+class Rows(NamedTuple):
+    """The columns that the loops read and write, a row a citizen."""
+
+    status: Any
+    mobilised: Any
+    stratum: Any
+    media: Any
+    opposition: Any
+    threshold: Any
+    aversion: Any
+    risk_aversion: Any
+    mood: Any
+    tie_count: Any
+    free_day: Any
+    ever_out: Any
+
+
+class Feelings(NamedTuple):
+    """What moves everybody today [sd]: grievance, outrage at the violence seen, and anger at the war.
+
+    ``news`` is the share of bad news that reaches each media diet [0 to 1].
+    """
+
+    news: Any
+    grievance: float
+    violence: float
+    war: float
+
+
+class Today(NamedTuple):
+    """What all citizens share on one day: what they feel and see, and their dice.
+
+    ``crowd_seen`` and ``risk`` are by stratum [sd]; ``ties`` is the pull of one's ties, if all of them were out [sd];
+    ``availability`` is the share of the mobilised who are free today, ``exile_chance`` that of the released who leave.
+    """
+
+    day: int
+    felt: Feelings
+    crowd_seen: Any
+    risk: Any
+    ties: float
+    n_ties: int
+    noise: float
+    availability: float
+    availability_key: Any
+    exile_chance: float
+    exile_key: Any
+
+
+class Tally(NamedTuple):
+    """What deciding writes: the rows of who changed his mind and of who is out, from the first row on, and counts.
+
+    ``counts``, by stratum: more mobilised, in the street, released to their homes, released into exile.
+    """
+
+    changed: Any
+    out: Any
+    counts: Any
+
+
+class Patrol(NamedTuple):
+    """What those in the street meet today: the chance to be caught, by stratum, their dice, the mean detention."""
+
+    day: int
+    chance: Any
+    arrest_key: Any
+    days_key: Any
+    mean_days: float
+
+
+class Vans(NamedTuple):
+    """What arresting writes, by stratum: the mobilised, the detained, who was ever out; and the rows of the caught."""
+
+    n_mobilised: Any
+    n_detained: Any
+    n_ever: Any
+    caught: Any
+
+
+@compiled
+def news(grip, blocking, word_of_mouth, diaspora):
+    """Return the share of bad news that reaches each media diet [0 to 1]."""
+    heard = np.empty(MEDIA)
+    for diet in range(MEDIA):
+        heard[diet] = _reaches(diet, grip, blocking, word_of_mouth, diaspora)
+    return heard
+
+
+@compiled
+def renew_moods(first, last, mood, key, keep, day):
+    """Renew the moods of the citizens whose weekday it is (autocorrelated dice, mean 0 and sd 1)."""
+    start = first + (day - first) % MOOD_RENEWAL
+    for row in range(start, last, MOOD_RENEWAL):
+        mood[row] = _drift(np.float64(mood[row]), keep, as_normal(bits(key, row)))
+
+
+@compiled
+def are_ready(rows, start, end, group, today, ready):
+    """Tell who of the citizens ``start`` to ``end``, all of one stratum, is ready to go.
+
+    They see the same, so that this is plain arithmetic over columns, without a branch or a look-up: processors do
+    it for several citizens at once.
+    """
+    media, opposition, threshold = rows.media[start:end], rows.opposition[start:end], rows.threshold[start:end]
+    aversion, risk_aversion = rows.aversion[start:end], rows.risk_aversion[start:end]
+    mood, tie_count = rows.mood[start:end], rows.tie_count[start:end]
+    felt, crowd_seen, risk = today.felt, today.crowd_seen[group], today.risk[group]
+    state_news, independent_news = felt.news[STATE], felt.news[INDEPENDENT]
+    both_news, no_news = felt.news[BOTH], felt.news[NONE]
+    grievance, violence, war = felt.grievance, felt.violence, felt.war
+    ties, noise, part = today.ties, today.noise, 1.0 / today.n_ties
+    for row in range(media.size):
+        diet = media[row]
+        heard = both_news if diet == BOTH else no_news
+        heard = state_news if diet == STATE else independent_news if diet == INDEPENDENT else heard
+        anger = _anger(np.float64(opposition[row]), grievance, heard, violence, np.float64(aversion[row]), war)
+        ready[row] = _joins(
+            anger, ties, tie_count[row] * part, heard, crowd_seen, np.float64(risk_aversion[row]), risk, noise,
+            np.float64(mood[row]), np.float64(threshold[row]),
+        )  # fmt: skip
+
+
+@compiled
+def decide(first, last, rows, today, tally):
+    """Let the citizens of the rows ``first`` to ``last`` decide; return how many changed, how many are out."""
+    status, mobilised, stratum, free_day = rows.status, rows.mobilised, rows.stratum, rows.free_day
+    availability, exile_chance = today.availability, today.exile_chance
+    changed, out, counts = tally.changed, tally.out, tally.counts
+    n_changed = 0
+    n_street = 0
+    ready = np.empty(NEIGHBOURS, np.uint8)
+    start = first
+    while start < last:
+        group = stratum[start]
+        end = start + 1
+        while end < last and end < start + NEIGHBOURS and stratum[end] == group:
+            end += 1
+        are_ready(rows, start, end, group, today, ready)
+        for row in range(start, end):
+            state, goes = status[row], ready[row - start]
+            if not (state | goes | mobilised[row]):
+                continue  # at home, and stays there: most people, most days
+            if state > STREET:
+                if state != DETAINED or free_day[row] > today.day:
+                    continue
+                if as_uniform(bits(today.exile_key, row)) < exile_chance:
+                    status[row] = EXILE
+                    counts[3, group] += 1
+                    continue
+                counts[2, group] += 1
+                state = HOME
+                status[row] = HOME
+            if goes != mobilised[row]:
+                mobilised[row] = goes
+                counts[0, group] += 1 if goes else -1
+                changed[first + n_changed] = row
+                n_changed += 1
+            if goes and (availability >= 1.0 or as_uniform(bits(today.availability_key, row)) < availability):
+                status[row] = STREET
+                out[first + n_street] = row
+                n_street += 1
+                counts[1, group] += 1
+            elif state != HOME:
+                status[row] = HOME
+        start = end
+    return n_changed, n_street
+
+
+@compiled
+def arrest(out, n_out, rows, patrol, vans):
+    """Arrest those in the street, each by the chance of his stratum; return how many (their rows are in the vans')."""
+    status, mobilised, stratum, ever_out = rows.status, rows.mobilised, rows.stratum, rows.ever_out
+    n_caught = 0
+    for k in range(n_out):
+        row = out[k]
+        group = stratum[row]
+        if not ever_out[row]:
+            ever_out[row] = 1
+            vans.n_ever[group] += 1
+        if as_uniform(bits(patrol.arrest_key, row)) < patrol.chance[group]:
+            days = 1.0 - np.log(1.0 - as_uniform(bits(patrol.days_key, row))) * patrol.mean_days
+            rows.free_day[row] = np.int16(min(patrol.day + days, 32000.0))
+            status[row] = DETAINED
+            vans.n_detained[group] += 1
+            if mobilised[row]:
+                mobilised[row] = 0
+                vans.n_mobilised[group] -= 1
+                vans.caught[n_caught] = row
+                n_caught += 1
+    return n_caught
+
+
+@compiled
+def volunteer(rows, chance, key, counts):
+    """Let each exile go and fight for the other side with a chance (C9); count them by stratum."""
+    for row in range(rows.status.size):
+        if rows.status[row] == EXILE and as_uniform(bits(key, row)) < chance:
+            rows.status[row] = VOLUNTEER
+            counts[rows.stratum[row]] += 1
+
+
+@compiled
+def poll(rows, felt, falsification, counts):
+    """Count by stratum who is against the regime, who tells a pollster so, and who is against sending troops."""
+    for row in range(rows.status.size):
+        if rows.status[row] >= EXILE:
+            continue
+        group, aversion = rows.stratum[row], np.float64(rows.aversion[row])
+        news = felt.news[rows.media[row]]
+        anger = _anger(np.float64(rows.opposition[row]), felt.grievance, news, felt.violence, aversion, felt.war)
+        counts[0, group] += anger > 0.0
+        counts[1, group] += _tells(anger, np.float64(rows.risk_aversion[row]), falsification)
+        counts[2, group] += aversion > 0.0
+
+
+@compiled
+def tell_ties(rows, n_rows, mobilised, ties_start, observers, tie_count):
+    """Tell those who know them that the first ``n_rows`` citizens of ``rows`` have changed their mind."""
+    for k in range(n_rows):
+        row = rows[k]
+        step = 1 if mobilised[row] else -1
+        for at in range(ties_start[row], ties_start[np.int64(row) + 1]):
+            tie_count[observers[at]] += step
+
+
+@compiled
+def count_status(status, stratum, counts):
+    """Count the citizens of each status (first index) and stratum (second)."""
+    for row in range(status.size):
+        counts[status[row], stratum[row]] += 1
+
+
+@compiled
+def choose_ties(seed_key, n_ties, stratum, start, size, region_share, band_share, n_regions, local, like, chosen):
+    """Draw the acquaintances of every citizen: mostly in his region, often as likely as he."""
+    for row in range(stratum.size):
+        own = np.int64(stratum[row])
+        for k in range(n_ties):
+            word = bits(seed_key, np.uint64(row) * np.uint64(64) + np.uint64(k))
+            where = np.float64(np.int64(word & np.uint64(0xFFFF))) * (1.0 / 65536.0)
+            alike = np.float64(np.int64((word >> np.uint64(16)) & np.uint64(0xFFFF))) * (1.0 / 65536.0)
+            region = own // 2
+            if where >= local:
+                part = (where - local) / (1.0 - local)
+                region = 0
+                while region < n_regions - 1 and part >= region_share[region]:
+                    region += 1
+            if alike < like:
+                group = 2 * region + own % 2
+            else:
+                group = 2 * region + (1 if (alike - like) / (1.0 - like) < band_share else 0)
+            chosen[row * n_ties + k] = start[group] + (((word >> np.uint64(32)) * size[group]) >> np.uint64(32))
+
+
+@compiled
+def count_observers(chosen, degree):
+    """Count by how many each citizen is observed, one place further on: the sums are where his observers start."""
+    for tie in range(chosen.size):
+        degree[np.int64(chosen[tie]) + 1] += 1
+
+
+@compiled
+def fill_observers(n_ties, chosen, position, observers):
+    """Turn "whom do I know" into "who knows me": the observers of each citizen, one after another."""
+    n = chosen.size // n_ties
+    for row in range(n):
+        for k in range(n_ties):
+            at = chosen[row * n_ties + k]
+            observers[position[at]] = row
+            position[at] += 1

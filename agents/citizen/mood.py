@@ -1,0 +1,125 @@
+"""What moves the citizens: what they feel about the regime and the war, what they hear, what they tell pollsters."""
+
+import numpy as np
+
+from agents.citizen import loops, rules
+from agents.citizen.rules import Status
+from agents.ground.chance import persistence, weekly
+
+
+class Outlets:
+    """How much bad news gets through: the regime's grip on the media, and what it has closed (C12).
+
+    Args:
+        model: the world.
+        grip: share of bad news kept from state audiences [0 to 1].
+        closed: of the open news, the share closed since [0 to 1].
+    """
+
+    def __init__(self, model, grip, closed):
+        self.model = model
+        self.grip = grip
+        self.closed = closed
+
+    def heard(self):
+        """Return the share of bad news that reaches each media diet [0 to 1] (C9, C12)."""
+        world = self.model
+        parameters, people = world.parameters.citizen, world.citizens
+        diaspora = 0.0
+        if world.holds("diaspora"):
+            gone = float(people.by_status[Status.EXILE] @ people.weights) / people.all_electors
+            diaspora = min(1.0, parameters.diaspora_news * gone / 0.02)
+        blocking = world.parameters.regime.blocking
+        blocking += (1.0 - blocking) * self.closed
+        heard = loops.news(self.grip, blocking, parameters.word_of_mouth, diaspora)
+        if not world.holds("media_grip"):
+            heard[:] = heard @ world.episode.people.media
+        return heard
+
+    def open(self):
+        """Let all news through: no grip, nothing closed."""
+        self.grip = self.closed = 0.0
+
+
+class Mood:
+    """What the country feels [sd]: a stolen vote, violence seen, the shock of a war; all of it fades.
+
+    Args:
+        model: the world.
+        violence: outrage that is left from before the first day [sd].
+    """
+
+    def __init__(self, model, violence):
+        parameters = model.parameters.citizen
+        self.model = model
+        self.focal = 0.0
+        """Anger at a stolen election."""
+        self.violence = violence
+        """Outrage at the violence seen."""
+        self.war_shock = 0.0
+        """Anger at the entry into a war, of a citizen of mean aversion."""
+        self.poll = {"against": 0.0, "tells": 0.0, "averse": 0.0}
+        """Shares, asked weekly [0 to 1]: who is against the regime, who says so, who is against sending troops."""
+        self.keeps = tuple(
+            persistence(half_life)
+            for half_life in (parameters.focal_half_life, parameters.outrage_half_life, parameters.war_shock_half_life)
+        )
+
+    def fade(self):
+        """Let old anger fade by a day."""
+        focal, violence, shock = self.keeps
+        self.focal *= focal
+        self.violence *= violence
+        self.war_shock *= shock
+
+    def resent(self, size):
+        """Add the anger at a stolen election; ``size`` is a share of that of the reference, 2020 [0 to 1]."""
+        self.focal += size * self.model.parameters.citizen.focal_anger
+
+    def outrage(self, detained):
+        """Add the outrage at one day's visible repression; ``detained`` are people."""
+        parameters = self.model.parameters.citizen
+        self.violence += parameters.outrage * rules.outrage(detained, parameters.outrage_half_count)
+
+    def grievance(self):
+        """Return what everybody feels [sd]: a stolen vote, prices, shame at the lent land, talks (C10, C11)."""
+        world = self.model
+        regime, parameters = world.regime, world.parameters.citizen
+        felt = self.focal + parameters.economy_anger * regime.gdp_lost()
+        if regime.lent_territory and world.holds("shame"):
+            felt += parameters.shame
+        if regime.talks and world.holds("talks"):
+            felt -= world.parameters.regime.talks_home
+        return felt
+
+    def war_anger(self):
+        """Return the anger at the war of a citizen of mean aversion [sd] (C6)."""
+        world = self.model
+        parameters, front = world.parameters.citizen, world.front
+        if not world.holds("war_anger"):
+            return 0.0
+        per_million = 1e6 / world.citizens.all_electors
+        return rules.war_anger(
+            self.war_shock,
+            parameters.loss_anger,
+            front.dead_recent * per_million,
+            front.dead_total * per_million,
+            parameters.loss_half,
+            parameters.loss_recent_share,
+        )
+
+    def feelings(self):
+        """Return what moves everybody today, as the loops take it."""
+        return loops.Feelings(self.model.media.heard(), self.grievance(), self.violence, self.war_anger())
+
+    def ask_pollsters(self):
+        """Weekly, count who is against the regime, and who would tell a pollster so (Kuran1991)."""
+        world, people = self.model, self.model.citizens
+        if not weekly(world.day, on=1):
+            return
+        counts = np.zeros((3, people.counts.size), np.int64)
+        loops.poll(people.record, self.feelings(), world.parameters.citizen.falsification, counts)
+        gone = people.by_status[Status.EXILE] + people.by_status[Status.VOLUNTEER]
+        asked = float((people.counts - gone) @ people.weights)
+        for name, count in zip(self.poll, counts, strict=True):
+            self.poll[name] = float(count @ people.weights) / max(asked, 1.0)

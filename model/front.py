@@ -1,0 +1,86 @@
+"""The front: who is sent, and who dies there."""
+
+import math
+from typing import Any
+
+from agents.ground.chance import persistence
+from agents.regime import Rung
+
+FIRST_DAYS = 28
+"""In so many days after the entry the losses are those of the first weeks."""
+
+
+class Front:
+    """The war as it looks from home: since when troops are there, its course, and the dead [people].
+
+    Args:
+        model: the world.
+    """
+
+    def __init__(self, model: Any) -> None:
+        entry = model.episode.entry
+        self.model = model
+        self.course = entry.front if entry else "stalemate"
+        self.since: int | None = None
+        """The day on which troops went to the front, while they are there."""
+        self.dead_recent = self.dead_total = self.dead_today = 0.0
+        self.keeps_recent = persistence(model.parameters.citizen.loss_half_life)
+
+    def troops(self) -> float:
+        """Return the troops of a full entry [people]."""
+        entry = self.model.episode.entry
+        return float(entry.troops) if entry else 0.0
+
+    def commitment(self, rung: int) -> float:
+        """Return how much of a war a rung is: the share of the troops sent [0 to 1] (C2)."""
+        return (0.0, 0.0, self.model.parameters.war.limited_share, 1.0)[rung]
+
+    def dead_a_day(self, troops: float, killed: float) -> float:
+        """Return the dead a day among troops, by the killed per 1,000 a week and the course of the front [people]."""
+        war = self.model.parameters.war
+        course = {"advance": war.advance_losses, "defeat": war.defeat_losses}.get(self.course, 1.0)
+        return troops * killed / 1000.0 / 7.0 * course
+
+    def expected_losses(self, rung: int) -> float:
+        """Return the losses that a year on a rung would bring [powers of ten above D0]."""
+        world = self.model
+        dead = self.dead_a_day(self.commitment(rung) * self.troops(), world.parameters.war.killed_later) * 365.0
+        return math.log10(1.0 + dead / world.citizens.all_electors * 1e6 / world.parameters.citizen.loss_half)
+
+    def move_to(self, rung: int) -> None:
+        """Put him on a rung of the war ladder: troops go to the front or come home (C2)."""
+        world, regime = self.model, self.model.regime
+        before, regime.rung = regime.rung, Rung(rung)
+        if rung > before:
+            world.moscow.withheld = 0.0
+        sent = self.commitment(rung) * self.troops()
+        was_sent = self.commitment(before) * self.troops()
+        world.forces.send(sent)
+        world.forces.weigh()
+        if sent > 0.0 and was_sent == 0.0:
+            self.since = world.day
+            regime.entered_on = regime.entered_on or world.day
+            if world.holds("war_anger"):
+                shock = world.parameters.citizen.war_shock
+                world.mood.war_shock += shock * world.parameters.citizen.focal_anger
+                world.street.announced = min(1.0, shock)
+            world.note(f"He enters the war ({regime.rung.name.lower()}), with {sent:,.0f} troops")
+        elif sent == 0.0 and was_sent > 0.0:
+            self.since = None
+            world.note("The troops come home")
+        elif rung != before:
+            world.note(f"He is on another rung: {regime.rung.name.lower()}")
+
+    def bury(self) -> None:
+        """Let soldiers die at the front (C6)."""
+        world, war = self.model, self.model.parameters.war
+        self.dead_recent *= self.keeps_recent
+        self.dead_today = 0.0
+        if self.since is None:
+            return
+        killed = war.killed_first if world.day - self.since < FIRST_DAYS else war.killed_later
+        there = self.commitment(world.regime.rung) * self.troops()
+        self.dead_today = world.forces.bury(self.dead_a_day(there, killed))
+        self.dead_total += self.dead_today
+        self.dead_recent += self.dead_today
+        world.forces.weigh()

@@ -1,0 +1,97 @@
+"""The street: where citizens and security forces meet."""
+
+from typing import Any
+
+import numpy as np
+
+from agents import security
+from agents.regime import Posture
+from model.calendar import SUNDAY
+
+
+class Street:
+    """What is called for, who is deployed against it, and how it ends in the capital.
+
+    Args:
+        model: the world.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.call = 0.0
+        """The reach of today's call [0 to 1]."""
+        self.announced = 0.0
+        """The reach of tomorrow's call [0 to 1]."""
+        self.availability = 0.0
+        """The share of the mobilised who are free today [0 to 1]."""
+        self.open_square = False
+        """Whether a crowd was let be yesterday."""
+        self.beaten = False
+        """Whether an order to disperse failed yesterday."""
+        self.effort = 0.0
+        """How much of the force is deployed [0 to 1]."""
+        self.ordered = False
+        """Whether he ordered the capital's crowd dispersed today."""
+        self.order_failed = False
+        self.x = 0.0
+        """X = C / (rho K qbar) of today's crowd in the capital [ratio]."""
+        self.x_movement = 0.0
+        """X if all who are mobilised in the capital came [ratio]."""
+        electors = model.citizens.electors
+        self.half_crowd = model.parameters.security.detention_half_crowd * electors / electors.sum()
+        """The crowd at which half of a region's capacity to detain is used [people]."""
+
+    def open_day(self) -> None:
+        """See who is free today: on a Sunday, on a square that was left or won yesterday everybody who is ready."""
+        world, parameters = self.model, self.model.parameters.citizen
+        stays = parameters.square_availability if self.open_square else parameters.weekday_availability
+        self.call, self.announced = self.announced, 0.0
+        sunday = world.calendar.weekday[world.day] == SUNDAY
+        self.availability = 1.0 if sunday or self.beaten else stays
+
+    def heed_calls(self) -> None:
+        """Let a call bring out those it reaches."""
+        if self.call > 0.0:
+            self.availability = max(self.availability, self.call)
+
+    def deploy(self) -> None:
+        """Deploy by the day's posture; what is deployed, and how many are expected to come, shows the risk (C8)."""
+        world, parameters = self.model, self.model.parameters.security
+        self.effort = (0.0, parameters.contain_effort, 1.0)[world.regime.posture]
+
+        def deployed(expected: np.ndarray) -> np.ndarray:
+            return self.chances(expected, world.forces.mean_q)
+
+        world.crowd.look(self.call, deployed)
+
+    def chances(self, crowd: np.ndarray, willing: float) -> np.ndarray:
+        """Return the chance to be caught in a crowd by region [0 to 1], if such a share of the force obeys."""
+        officers = self.model.forces.deployed() * willing * self.effort
+        return security.chances(self.model.parameters.security.detention_rate, officers, crowd, self.half_crowd)
+
+    def meet(self) -> None:
+        """Let the units obey or refuse, the street fill the vans, and everybody see it (C8, C13)."""
+        world, containment = self.model, self.model.parameters.security.containment
+        capital, forces = world.episode.capital, world.forces
+        crowd, movement = float(world.crowd.people[capital]), world.crowd.movement()
+        force = forces.at_hand()
+        forces.ask(crowd, movement)
+        ready = float(movement[capital])
+        self.x = security.load(crowd, containment, force * forces.mean_q)
+        self.x_movement = security.load(ready, containment, force * forces.mean_q)
+        world.moscow.notice(forces.mean_q, security.load(ready, containment, force))
+
+        self.ordered = world.regime.posture == Posture.DISPERSE and crowd > 0.0
+        forces.order(self.ordered, crowd)
+        sent = world.moscow.men_in_the_street()
+        obeying = forces.obeying_share * (force - sent) + sent
+        failed = self.ordered and security.dispersal_fails(crowd, containment, obeying)
+        if failed and not self.order_failed:
+            world.note("The order to disperse fails")
+        self.order_failed = self.beaten = failed
+        self.open_square = world.regime.posture == Posture.RESTRAIN
+
+        chances = self.chances(world.crowd.people, forces.obeying_share if self.ordered else forces.mean_q)
+        if failed:
+            chances[capital] = 0.0
+        world.crowd.arrest(chances)
