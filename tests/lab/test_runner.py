@@ -108,7 +108,7 @@ def toy(tmp_path_factory):
 def toy_source(monkeypatch):
     """The toy's source has a name of its own: no edit of the model can change these tests."""
     monkeypatch.setattr(runner, "source_hash", lambda: "toy")
-    monkeypatch.setattr(runner, "_hash_of_files", lambda: "toy")
+    monkeypatch.setattr(runner, "hash_of_files", lambda: "toy")
 
 
 @pytest.fixture
@@ -320,7 +320,7 @@ def test_a_full_disk_stops_the_sweep_with_one_line(toy, store):
 
 
 def test_an_edited_model_does_not_mix_with_the_one_the_keys_were_made_of(toy, store, monkeypatch):
-    monkeypatch.setattr(runner, "_hash_of_files", lambda: "edited")
+    monkeypatch.setattr(runner, "hash_of_files", lambda: "edited")
     with pytest.raises(click.ClickException, match="the model was edited"):
         carry(toy.runs(4), toy.task, store, workers=2)
 

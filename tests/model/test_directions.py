@@ -163,7 +163,7 @@ def plots(rate, seed):
     world = draw(1, seed=seed)[0]
     run = Simulation("belarus-2022", world.parameters.replace({"elite.plot_rate": rate}), rng=seed, n_citizens=100)
     for run.day in range(7, 365, 7):
-        run.elites_react()
+        run.elites.step()
     return int((run.elites.columns["stance"] >= Stance.PLOTTING).sum())
 
 

@@ -288,15 +288,15 @@ def test_a_forks_agents_are_its_own():
 
 def test_entering_by_hand_sends_the_troops_of_the_episode():
     by_hand = world(10).run(days=9)
-    before = by_hand.war_anger()
+    before = by_hand.mood.war_anger()
     by_hand.enter_war()
     numbers = by_hand.parameters.citizen
     assert by_hand.regime.rung == Rung.FULL and by_hand.regime.entered_on == 9
-    assert by_hand.war_anger() - before == pytest.approx(numbers.war_shock * numbers.focal_anger)
+    assert by_hand.mood.war_anger() - before == pytest.approx(numbers.war_shock * numbers.focal_anger)
     heads = by_hand.forces.columns["heads"][by_hand.forces.front].sum()
     largest = by_hand.forces.columns["heads"].max()
     assert by_hand.troops() <= heads < by_hand.troops() + largest
-    assert by_hand.run(days=5).dead_total > 0.0 and by_hand.arm == "stay"
+    assert by_hand.run(days=5).front.dead_total > 0.0 and by_hand.arm == "stay"
 
 
 def test_the_troops_go_on_the_day_and_come_home_on_the_day():
@@ -322,11 +322,11 @@ def test_two_arms_lock_the_rung(arm):
 
 def test_withdrawing_keeps_the_lent_land_lent_and_the_dead_dead():
     lived = world(2, "enter").run(days=ENTRY_DAY + 10)
-    assert lived.forces.front.any() and lived.dead_total > 0.0
+    assert lived.forces.front.any() and lived.front.dead_total > 0.0
     lived.withdraw()
-    dead = lived.dead_total
+    dead = lived.front.dead_total
     lived.run(days=5)
-    assert lived.regime.rung == Rung.TERRITORY and not lived.forces.front.any() and lived.dead_total == dead
+    assert lived.regime.rung == Rung.TERRITORY and not lived.forces.front.any() and lived.front.dead_total == dead
 
 
 def test_whom_moscow_drops_it_gives_no_more():
@@ -338,9 +338,9 @@ def test_whom_moscow_drops_it_gives_no_more():
 
 def test_open_media_let_all_news_through_to_all_who_have_media():
     lived = world(2).run(days=5)
-    assert lived.news()[0] < 0.99
+    assert lived.media.heard()[0] < 0.99
     lived.open_media()
-    assert lived.news()[:3].tolist() == [1.0, 1.0, 1.0]
+    assert lived.media.heard()[:3].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_what_happens_is_noted_on_its_day():
@@ -384,7 +384,7 @@ def test_looking_at_a_world_does_not_change_it():
     for _ in range(20):
         watched.step()
         alone.step()
-        watched.series(), summary(watched), watched.fork(), list(watched.citizens), watched.expected_losses(3)
+        watched.series(), summary(watched), watched.fork(), list(watched.citizens), watched.front.expected_losses(3)
         [measure(watched) for measure in MEASURES.values()]
     assert differences(watched, alone) == set()
 
@@ -423,8 +423,8 @@ def test_who_has_no_entry_cannot_be_sent_to_war():
 def test_an_invented_country_lives_in_every_arm(arm):
     lived = Simulation(load_episode(INVENTED), LIVELY, rng=2, arm=arm, n_citizens=1_000).run()
     assert lived.judge.ended_on or lived.day == 120
-    assert lived.elected == pytest.approx(800_000) and lived.series().notna().all(axis=None)
-    assert lived.crowd.size == 3 and {unit.name.split(" in ")[1] for unit in lived.forces.agents} <= {
+    assert lived.citizens.all_electors == pytest.approx(800_000) and lived.series().notna().all(axis=None)
+    assert lived.crowd.people.size == 3 and {unit.name.split(" in ")[1] for unit in lived.forces.agents} <= {
         "Upstream", "Confluence", "Delta"
     }  # fmt: skip
     assert not any(word in " ".join(text for _, text in lived.notes) for word in ("Minsk", "Belarus", "OMON"))
@@ -527,13 +527,20 @@ def test_on_every_day_of_any_episode_heads_are_conserved_and_counts_are_true(dat
         assert set(np.unique(columns["status"])) <= set(Status) and len(columns["status"]) == n_citizens
         assert not columns["mobilised"][columns["status"] > Status.STREET].any()
         out = people.by_region(people.by_status[Status.STREET])
-        assert lived.crowd == pytest.approx(out + lived.detained) and (lived.detained <= lived.crowd + 1e-6).all()
-        assert lived.forces.columns["heads"].sum() + lived.dead_total + lived.resigned_total == pytest.approx(men)
+        crowd = lived.crowd
+        assert crowd.people == pytest.approx(out + crowd.detained) and (crowd.detained <= crowd.people + 1e-6).all()
+        gone = lived.front.dead_total + lived.forces.resigned_total
+        assert lived.forces.columns["heads"].sum() + gone == pytest.approx(men)
         today = dict(zip(MEASURES, lived.rows[-1], strict=True))
         assert all(0.0 <= today[name] <= 1.0 for name in SHARES)
         assert all(math.isfinite(value) and (value >= 0.0 or name == "grievance") for name, value in today.items())
         assert today["tells"] <= today["against"]
-        for values in (lived.forces.q, lived.forces.columns["strain"], lived.elites.columns["belief"], lived.news()):
+        for values in (
+            lived.forces.q,
+            lived.forces.columns["strain"],
+            lived.elites.columns["belief"],
+            lived.media.heard(),
+        ):
             assert (values >= 0.0).all() and (values <= 1.0).all()
 
 

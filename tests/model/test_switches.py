@@ -81,7 +81,7 @@ CASES = {
 
 def risk_taken(world):
     """How much more hazard a year he expects of the rung he stands on than of the safest one."""
-    hazards = [world.regime.expects(rung, world.parameters.regime) for rung in list(Rung)[Rung.TERRITORY :]]
+    hazards = [world.regime.expects(rung) for rung in list(Rung)[Rung.TERRITORY :]]
     return hazards[world.regime.rung - Rung.TERRITORY] - min(hazards)
 
 
