@@ -397,15 +397,14 @@ def test_equal_numbers_have_one_key(toy):
     assert key(big[0]) != key(big[1])
 
 
-def test_the_source_hash_notices_an_edit_a_new_file_and_a_move(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "ROOT", tmp_path)
+def test_the_source_hash_notices_an_edit_a_new_file_and_a_move(tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "agents").mkdir()
-    seen = [hash_of_files()]
+    seen = [hash_of_files(tmp_path)]
     (tmp_path / "model" / "rule.py").write_text("x = 1")
-    seen.append(hash_of_files())
+    seen.append(hash_of_files(tmp_path))
     (tmp_path / "model" / "rule.py").write_text("x = 2")
-    seen.append(hash_of_files())
+    seen.append(hash_of_files(tmp_path))
     (tmp_path / "model" / "rule.py").rename(tmp_path / "agents" / "rule.py")
-    seen.append(hash_of_files())
+    seen.append(hash_of_files(tmp_path))
     assert len(set(seen)) == 4
