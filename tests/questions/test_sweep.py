@@ -362,7 +362,7 @@ def test_a_wrong_file_is_refused_in_one_line(run, tmp_path, text, said):
 
 
 def test_the_example_can_be_run(run):
-    done = run(ROOT / "experiments" / "sweeps" / "example.toml", "--citizens", 300, "--days", 5, "--dry-run")
+    done = run(ROOT / "experiments" / "sweep" / "example.toml", "--citizens", 300, "--days", 5, "--dry-run")
     assert done.exit_code == 0, done.output
     assert "= 360" in done.output
 
