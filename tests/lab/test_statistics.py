@@ -11,11 +11,11 @@ from experiments.lab.statistics import (
     between_draws,
     chance,
     cumulative_incidence,
+    foretold_share,
     jeffreys,
     logistic_curve,
     newcombe_paired,
     paired_difference,
-    told_by,
     wilson,
 )
 
@@ -147,6 +147,6 @@ def test_noise_foretells_nothing_and_a_cause_what_it_causes():
     cause, noise = dice.standard_normal(2_000), dice.standard_normal((2_000, 5))
     p = expit(2.0 * cause)
     happened = dice.random(2_000) < p
-    assert told_by(noise, happened, np.arange(2_000)) < 0.01
+    assert foretold_share(noise, happened, np.arange(2_000)) < 0.01
     share = p.var() / (p.mean() * (1.0 - p.mean()))  # what a perfect forecast of the chance would explain
-    assert told_by(np.column_stack([cause, noise]), happened, np.arange(2_000)) == pytest.approx(share, abs=0.06)
+    assert foretold_share(np.column_stack([cause, noise]), happened, np.arange(2_000)) == pytest.approx(share, abs=0.06)

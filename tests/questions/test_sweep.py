@@ -19,10 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.lab.design import design
+from experiments.lab.plan import worlds_of
 from experiments.lab.runner import key
 from experiments.lab.store import open_results
 from experiments.sweep import __main__ as sweep
-from experiments.sweep.__main__ import Plan, Rounds, main, worlds_of
+from experiments.sweep.__main__ import Plan, Rounds, main
 from experiments.sweep.words import estimate
 from model.episode import load_episode
 from model.measures import summary
