@@ -325,6 +325,7 @@ def test_an_edited_model_does_not_mix_with_the_one_the_keys_were_made_of(toy, st
         carry(toy.runs(4), toy.task, store, workers=2)
 
 
+@pytest.mark.slow
 def test_a_sweep_killed_at_20_moments_has_the_table_of_one_never_killed(toy, tmp_path):
     path, count, moments = tmp_path / "killed.sqlite", 1000, random.Random(20)
     for number in range(20):

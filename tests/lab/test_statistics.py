@@ -127,6 +127,7 @@ def test_a_logistic_curve_through_two_places_is_the_two_shares():
         assert (curve.low[place], curve.high[place]) == pytest.approx((share - half, share + half), abs=0.012)
 
 
+@pytest.mark.slow
 def test_the_band_of_a_curve_holds_the_truth():
     # 100 experiments at 3 places: a band that holds in 95 % of them is under 88 % at a place in 1 of 1,000 seeds.
     dice, held, grid = np.random.default_rng(7), np.zeros(3), np.array([-1.0, 0.0, 1.0])

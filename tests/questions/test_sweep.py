@@ -432,6 +432,7 @@ def wait_for_more(path, process, before):
     return pytest.fail("no run within five minutes")
 
 
+@pytest.mark.slow
 def test_a_sweep_of_real_worlds_that_is_killed_has_the_table_of_one_never_killed(tmp_path):
     for part in ("model", "agents", "experiments"):  # nobody edits the copy meanwhile
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
