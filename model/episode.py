@@ -20,7 +20,14 @@ FOLDER = Path(__file__).parent / "episodes"
 FRONTS = ("stalemate", "advance", "defeat")
 RUNGS = tuple(rung.name.lower() for rung in Rung)
 SUPPORTS = tuple(support.name.lower() for support in Support)
-EVENTS = ("stolen_election", "gathering", "talks", "talks_end", "nukes_permitted", "nukes_hosted")
+EVENTS = (
+    "stolen_election", "gathering", "talks", "talks_end", "nukes_permitted", "nukes_hosted", "shock", "blackout",
+    "killed", "defeat",
+)  # fmt: skip
+SIZES = {"shock": (5.0, "reference anger"), "killed": (1e6, "people")}
+"""The largest size of an event, where it is not a share, and its unit."""
+AUDIENCES = ("all", "news")
+"""Who feels a shock: everybody, or each as far as the news reaches him."""
 TIMELINES = ("need", "geography", "patron_troops")
 UNITS = "1 to 1000 units, a head or more each, and 1e7 heads at most"
 
@@ -58,12 +65,19 @@ class Force:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happens on a date: its kind, its size (of an election or a gathering, 0 to 1), its words."""
+    """Something that happens on a date: its kind, its size, and its words.
+
+    The size is a share [0 to 1] of the reach of an election or a gathering, or of the open news that a blackout cuts
+    (until the day ``until``, or for good); of a ``shock`` in units of the reference anger, felt by the ``audience``
+    (all, or each as far as news reaches him); of ``killed`` in people. A ``defeat`` turns the course of the front.
+    """
 
     date: dt.date
     kind: str
     size: float = 1.0
     text: str = ""
+    audience: str = "all"
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,8 +239,15 @@ def _check(episode: Episode) -> None:
     for event in episode.events:
         if event.kind not in EVENTS:
             _refuse(episode, f"event of {event.date}", event.kind, f"one of {', '.join(EVENTS)}")
-        if not 0.0 <= event.size <= 1.0:
-            _refuse(episode, f"size of the {event.kind} of {event.date}", event.size, "0 to 1")
+        most, unit = SIZES.get(event.kind, (1.0, "share"))
+        if not 0.0 <= event.size <= most:
+            _refuse(episode, f"size of the {event.kind} of {event.date}", event.size, f"0 to {most:g} [{unit}]")
+        if event.audience not in AUDIENCES:
+            hint = nearest(event.audience, list(AUDIENCES))
+            _refuse(episode, f"audience of {event.date}", event.audience, f"one of {', '.join(AUDIENCES)}{hint}")
+        if event.until is not None and (event.kind != "blackout" or event.until < event.date):
+            expected = f"only for a blackout, and not before {event.date}"
+            _refuse(episode, f"until of the {event.kind} of {event.date}", event.until, expected)
         if not episode.start_date <= event.date <= episode.end_date:
             _refuse(episode, f"date of the {event.kind}", event.date, f"{episode.start_date} to {episode.end_date}")
     for what, high in (("need", 2.0), ("geography", 1.0), ("patron_troops", 1e6)):

@@ -122,6 +122,9 @@ class CitizenParameters(_Group):
     outrage_half_count: float = quantity(
         3520.0, unit="detained a day", low=200.0, high=4000.0, source="assumption", scale="log", fitted=True
     )
+    outrage_killed: float = quantity(
+        50.0, unit="detained, that one killed outrages like", low=10.0, high=500.0, source="assumption", scale="log"
+    )
     outrage_half_life: float = quantity(
         10.0, unit="days", low=7.0, high=60.0, source="assumption", scale="log", fitted=True
     )

@@ -230,6 +230,7 @@ class Simulation(mesa.Model):
     def hear_news(self) -> None:
         """Let old anger fade, renew the slow dice, and bring the calendar's events."""
         self.mood.fade()
+        self.media.new_day()
         for actor in (self.forces, self.moscow, self.regime):
             actor.renew_dice()
         self.street.open_day()
@@ -251,6 +252,14 @@ class Simulation(mesa.Model):
             self.regime.talks = event.kind == "talks"
         if event.kind in ("nukes_permitted", "nukes_hosted"):
             setattr(self.regime, event.kind, True)
+        if event.kind == "shock":
+            self.mood.shock(event.size, event.audience)
+        if event.kind == "killed":
+            self.mood.mourn(event.size)
+        if event.kind == "blackout":
+            self.media.black_out(event.size, event.until and self.episode.day_of(event.until))
+        if event.kind == "defeat":
+            self.front.course = "defeat"
         self.note(event.text or event.kind.replace("_", " "))
 
     def judge_day(self) -> None:

@@ -1,21 +1,28 @@
-"""Plausible worlds: the parameter sets that the wave of 2020 accepts, and draws from them.
+"""Plausible worlds: the parameter sets that fit an episode that was seen, and draws from them.
 
-``data/worlds.csv`` is written by ``python -m experiments.calibrate``: a row for each accepted world with its
-weight, its distance and the numbers that 2020 can inform. The numbers that it cannot inform keep their
-declared range, and every draw takes them afresh from there.
+Fitted worlds belong to an episode: ``data/fitted/EPISODE/worlds.csv`` is written by ``python -m
+experiments.calibrate``, a row for each accepted world with its weight, its distance and the numbers that the episode
+can inform. The others keep their declared range, and every draw takes them afresh from there, each by dice of its
+own: a new number moves no other. An episode without a fit has default numbers where another has fitted ones.
 """
 
+import functools
+import hashlib
+import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
 
-from model.episode import FRONTS
+from model.episode import FOLDER, FRONTS, Episode, load_episode
 from model.parameters import DECLARED, Parameters, nearest
+from model.simulation import Simulation
 
-FILE = Path(__file__).parent / "data" / "worlds.csv"
+FITTED = Path(__file__).parent / "data" / "fitted"
+FILE = FITTED / "belarus-2020" / "worlds.csv"
+"""The worlds fitted to Belarus in 2020."""
 NOTES = ("weight", "distance")
 
 
@@ -34,12 +41,12 @@ class World:
 
 
 def informed() -> list[str]:
-    """Return the names of the numbers that the wave of 2020 can inform."""
+    """Return the names of the numbers that a wave of protest, as in 2020, can inform."""
     return [name for name, field in DECLARED.items() if field.metadata["fitted"]]
 
 
 def free() -> list[str]:
-    """Return the names of the numbers that keep their range: not informed by 2020, and not fixed."""
+    """Return the names of the numbers that keep their range: not informed by a fit, and not fixed."""
     return [
         name
         for name, field in DECLARED.items()
@@ -104,33 +111,115 @@ def accepted(path: str | Path = FILE) -> pd.DataFrame:
     return numbers
 
 
-def draw(n: int, seed: int = 0, path: str | Path = FILE, base: Parameters | None = None) -> list[World]:
-    """Draw n worlds: an accepted one each, by weight, and the numbers that 2020 cannot inform from their ranges.
+def draw(n: int, seed: int = 0, path: str | Path | None = FILE, base: Parameters | None = None) -> list[World]:
+    """Draw n worlds: an accepted one each, by weight, and the numbers that a fit cannot inform from their ranges.
 
-    The accepted are drawn systematically and the free numbers by a Latin hypercube, so that few draws cover
-    the ranges well. ``base`` holds what is not drawn (claims switched off, say).
+    The accepted are drawn systematically, and each free number by a Latin hypercube of one dimension with dice of its
+    own (keyed by its name), so that few draws cover the ranges well and a new number moves no other.
+
+    Args:
+        n: how many.
+        seed: where chance begins.
+        path: the table of accepted worlds; None where there is none: what a fit would inform keeps its default.
+        base: what is not drawn (claims switched off, say).
 
     Raises:
         WorldsError: if the file of accepted worlds cannot be used.
     """
-    known, names = accepted(path), free()
-    dice = np.random.default_rng([seed, 2022])
-    weight = known["weight"].to_numpy()
-    places = (np.arange(n) + dice.random()) / n
-    rows = dice.permutation(np.minimum(np.searchsorted(np.cumsum(weight / weight.sum()), places), len(known) - 1))
-    ranks = qmc.LatinHypercube(len(names), rng=dice).random(n)
-    fronts = dice.permutation(np.resize(np.arange(len(FRONTS)), n))
-    told = [name for name in known.columns if name not in NOTES]
+    fitted = _fitted(n, seed, path)
+    ranks = {name: _ranks(n, seed, name) for name in free() if not fitted or name not in fitted[0]}
+    fronts = _dice(seed, "front").permutation(np.resize(np.arange(len(FRONTS)), n))
     worlds = []
     for number in range(n):
-        row = known.iloc[rows[number]]
-        fitted = (base or Parameters()).replace({name: _whole(name, float(row[name])) for name in told})
-        others = [name for name in names if name not in told]
-        parameters = parameters_at(others, [ranks[number, names.index(name)] for name in others], fitted)
+        parameters = (base or Parameters()).replace(fitted[number])
+        parameters = parameters_at(list(ranks), [ranks[name][number] for name in ranks], parameters)
         worlds.append(
             World(number=number, parameters=parameters, front=FRONTS[fronts[number]], seed=seed * 1_000_003 + number)
         )
     return worlds
+
+
+def _fitted(n: int, seed: int, path: str | Path | None) -> list[dict[str, float]]:
+    """Return the fitted numbers of n draws: accepted worlds by weight, drawn systematically."""
+    if path is None:
+        return [{}] * n
+    known, dice = accepted(path), _dice(seed, "accepted worlds")
+    weight = known["weight"].to_numpy()
+    places = (np.arange(n) + dice.random()) / n
+    rows = dice.permutation(np.minimum(np.searchsorted(np.cumsum(weight / weight.sum()), places), len(known) - 1))
+    names = [name for name in known.columns if name not in NOTES]
+    return [{name: _whole(name, float(known[name].iloc[row])) for name in names} for row in rows]
+
+
+def _dice(seed: int, name: str) -> np.random.Generator:
+    """Return the dice of one thing that is drawn, for a seed."""
+    return np.random.default_rng(np.random.SeedSequence([seed, 2022], spawn_key=(zlib.crc32(name.encode()),)))
+
+
+def _ranks(n: int, seed: int, name: str) -> np.ndarray:
+    """Return n ranks of one number [0 to 1], one in each n-th of its range, in an order of its own."""
+    dice = _dice(seed, name)
+    return (dice.permutation(n) + dice.random(n)) / n
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What an episode's worlds were fitted to, and whether by the model as it is now."""
+
+    file: Path | None
+    """The accepted worlds; None: there are none."""
+    title: str = ""
+    """The title of the episode that they were fitted to."""
+    older: bool | None = None
+    """Whether the model has changed since, judged by its behaviour; None: that is not known."""
+
+    @property
+    def words(self) -> str:
+        """Where the worlds are from, for a verdict.
+
+        >>> Origin(file=None).words
+        'worlds: default numbers, fitted to nothing'
+        """
+        if self.file is None:
+            return "worlds: default numbers, fitted to nothing"
+        since = {True: ", by an older model", None: ", by a model that left no fingerprint", False: ""}[self.older]
+        return f"worlds fitted to {self.title or self.file.name}{since}"
+
+
+def fitted_folder(episode: Episode | str) -> Path:
+    """Return the folder of the worlds fitted to an episode, by the name that it gives or its own."""
+    return FITTED / (episode if isinstance(episode, str) else episode.fitted or episode.name)
+
+
+def file_of(episode: Episode) -> Path | None:
+    """Return the accepted worlds that an episode uses, or None if it was fitted to nothing."""
+    file = fitted_folder(episode) / "worlds.csv"
+    return file if file.is_file() else None
+
+
+def origin(path: str | Path | None) -> Origin:
+    """Return where the worlds of a table are from: what lies beside it in ``calibration.json`` says."""
+    if path is None:
+        return Origin(file=None)
+    path = Path(path)
+    fitted_to = path.parent.name
+    known = (FOLDER / f"{fitted_to}.toml").is_file() and path.parent.parent == FITTED
+    title = load_episode(fitted_to).title if known else ""
+    try:
+        left = json.loads(path.with_name("calibration.json").read_text(encoding="utf-8"))["fingerprint"]
+    except (OSError, ValueError, KeyError):
+        return Origin(file=path, title=title)
+    if not known:
+        return Origin(file=path, title=title)
+    return Origin(file=path, title=title, older=left != fingerprint(fitted_to))
+
+
+@functools.lru_cache(maxsize=8)
+def fingerprint(episode: str) -> str:
+    """Return the model's behaviour in an episode: a hash of the first 40 days of a small world, to seven digits."""
+    world = Simulation(episode, rng=0, n_citizens=500).run(days=40)
+    rows = [f"{value:.7g}" for row in world.rows for value in row]
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 def central(path: str | Path = FILE) -> Parameters:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.citizen import loops, rules
-from agents.citizen.rules import Status
+from agents.citizen.rules import Media, Status
 from agents.ground.chance import persistence, weekly
 
 
@@ -20,6 +20,10 @@ class Outlets:
         self.model = model
         self.grip = grip
         self.closed = closed
+        self.cut = 0.0
+        """The share of open news that a blackout cuts today [0 to 1]."""
+        self.cut_until = None
+        """The last day of the blackout; None: it has no end."""
 
     def heard(self):
         """Return the share of bad news that reaches each media diet [0 to 1] (C9, C12)."""
@@ -32,13 +36,25 @@ class Outlets:
         blocking = world.parameters.regime.blocking
         blocking += (1.0 - blocking) * self.closed
         heard = loops.news(self.grip, blocking, parameters.word_of_mouth, diaspora)
+        if self.cut > 0.0:
+            heard[Media.INDEPENDENT] = rules.blacked_out(heard[Media.INDEPENDENT], self.cut, heard[Media.NONE])
+            heard[Media.BOTH] = rules.blacked_out(heard[Media.BOTH], self.cut, heard[Media.STATE])
         if not world.holds("media_grip"):
             heard[:] = heard @ world.episode.people.media
         return heard
 
+    def black_out(self, share, until):
+        """Cut a share of the open news [0 to 1], through the day ``until`` (None: for good)."""
+        self.cut, self.cut_until = share, until
+
+    def new_day(self):
+        """End a blackout whose last day is over."""
+        if self.cut_until is not None and self.model.day > self.cut_until:
+            self.cut, self.cut_until = 0.0, None
+
     def open(self):
         """Let all news through: no grip, nothing closed."""
-        self.grip = self.closed = 0.0
+        self.grip = self.closed = self.cut = 0.0
 
 
 class Mood:
@@ -75,6 +91,18 @@ class Mood:
     def resent(self, size):
         """Add the anger at a stolen election; ``size`` is a share of that of the reference, 2020 [0 to 1]."""
         self.focal += size * self.model.parameters.citizen.focal_anger
+
+    def shock(self, size, audience):
+        """Add the anger at any other event, in units of the reference, felt by all or as far as news reaches one."""
+        anger = size * self.model.parameters.citizen.focal_anger
+        if audience == "all":
+            self.focal += anger
+        else:
+            self.violence += anger
+
+    def mourn(self, killed):
+        """Add the outrage at people killed at home."""
+        self.outrage(killed * self.model.parameters.citizen.outrage_killed)
 
     def outrage(self, detained):
         """Add the outrage at one day's visible repression; ``detained`` are people."""

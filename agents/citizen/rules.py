@@ -105,6 +105,17 @@ def outrage(detained, half_count):
     return detained / (detained + half_count)
 
 
+def blacked_out(heard, cut, left):
+    """Return the share of bad news that still reaches a citizen, if a blackout cuts a share of his open sources.
+
+    ``left`` is what he hears without any of them [0 to 1].
+
+    >>> blacked_out(0.9, 0.5, 0.3), blacked_out(0.2, 1.0, 0.3)
+    (0.6, 0.2)
+    """
+    return heard - cut * max(0.0, heard - left)
+
+
 def risk_seen(memory, deployed_chance, view):
     """Return the arrest chance a citizen expects [0 to 1]: what he sees deployed now against recent days.
 

@@ -34,7 +34,7 @@ from model.episode import load_episode
 from model.measures import MEASURES
 from model.parameters import Parameters
 from model.simulation import Simulation
-from model.worlds import FILE, draw, informed, parameters_at, rank, spread
+from model.worlds import FILE, draw, fingerprint, informed, parameters_at, rank, spread
 
 EXAMPLES = """\b
 Examples:
@@ -480,6 +480,7 @@ def main(
             "conditional support (C15)": ablations(rows, frames["conditional_support"]),
         },
         "log": logs,
+        "fingerprint": fingerprint("belarus-2020"),
         "provenance": provenance() | told_of,
     }
     (folder / "calibration.json").write_text(json.dumps(record, indent=1) + "\n")

@@ -90,7 +90,7 @@ def plan_of(
     n_citizens: int = 20_000,
     days: int | None = None,
     episode: str = "belarus-2022",
-    accepted: str | Path = plausible.FILE,
+    accepted: str | Path | None = None,
     front: str | None = None,
     without: Sequence[str] = (),
     fixed: Sequence[str] = (),
@@ -104,7 +104,7 @@ def plan_of(
         n_citizens: citizens in a world.
         days: how long [days]; None for the whole episode.
         episode: name or file of the episode.
-        accepted: the table of accepted worlds.
+        accepted: the table of accepted worlds; None for the fit of the episode, if it has one.
         front: the course of the front in all worlds; None to draw one for each.
         without: claims whose mechanisms are switched off.
         fixed: ``NAME=VALUE``, numbers or fields of the episode that are the same in all worlds.
@@ -120,7 +120,7 @@ def plan_of(
     names, values = designs.fixed_values(fixed)
     if days is not None and days > whole.days:
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
-    worlds = plausible.draw(n_worlds, seed, accepted, Parameters().switch_off(*without))
+    worlds = plausible.draw(n_worlds, seed, accepted or plausible.file_of(whole), Parameters().switch_off(*without))
     applied = [designs.apply(names, values, whole, world.parameters, front or world.front) for world in worlds]
     plan = Plan(
         worlds=tuple(worlds),
@@ -175,10 +175,12 @@ def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str
     parameters = worlds_table(plan).drop(columns="world")
     same = parameters.nunique() == 1
     drawn = parameters.loc[:, ~same].quantile([0.0, 0.5, 1.0])
-    file = Path(options["accepted"])
+    file = result.origin.file
+    fitted = file and {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
     return {
         "options": {name: value for name, value in options.items() if name != "accepted"},
-        "accepted_worlds": {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()},
+        "worlds": result.origin.words,
+        "accepted_worlds": fitted,
         "episode": plan.episode.to_dict(),
         "fronts": {front: sum(e.entry.front == front for e in plan.episodes) for front in FRONTS},
         "parameters": {
@@ -189,10 +191,12 @@ def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str
     }
 
 
-def calibration_beside(accepted: str | Path) -> dict[str, Any] | None:
+def calibration_beside(accepted: Path | None) -> dict[str, Any] | None:
     """Return what the calibration says of itself, from beside the accepted worlds; None if it says nothing."""
+    if accepted is None:
+        return None
     try:
-        return json.loads(Path(accepted).with_name("calibration.json").read_text(encoding="utf-8"))
+        return json.loads(accepted.with_name("calibration.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 
@@ -206,7 +210,7 @@ def calibration_beside(accepted: str | Path) -> dict[str, Any] | None:
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
 @click.option("--days", type=click.IntRange(1), help="Days to run [default: the whole episode].")
 @click.option("--episode", default="belarus-2022", show_default=True, help="Name or TOML file of the episode.")
-@click.option("--accepted", default=str(plausible.FILE), metavar="FILE", help="Accepted worlds [default: the model's].")
+@click.option("--accepted", metavar="FILE", help="Accepted worlds [default: the episode's fit].")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/war_entry")
 @one_clear_line
@@ -222,8 +226,9 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, **options
     rows = rows.merge(worlds_table(plan), on="world", how="left", validate="many_to_one")
     if not twins_of(rows).size:
         raise click.ClickException("no pair of twins came to its end")
-    without, calibration = options["without"], calibration_beside(options["accepted"])
-    result = findings_of(rows, plan.episode, plan.horizon, without, calibration)
+    origin = plausible.origin(options["accepted"] or plausible.file_of(load_episode(options["episode"])))
+    calibration = calibration_beside(origin.file)
+    result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin)
     publish(
         study,
         tables={"war_entry.csv": result.table(), "when.csv": result.incidence, "runs.csv": rows},

@@ -20,7 +20,6 @@ from experiments.show.words import (
     happened,
     points_words,
     short_endings,
-    worlds_words,
 )
 from experiments.war_entry.findings import SHOCK, Findings, entered_pairs
 from experiments.war_entry.words import SHOCKS, finding
@@ -39,7 +38,7 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
         headline = finding(result)
         if result.horizon >= result.entry_day:
             headline += f" ({points_words(effect)} points)"
-        origin, since = worlds_words(result.episode), date_words(result.episode.start_date)
+        origin, since = result.origin.words, date_words(result.episode.start_date)
         each = f"{result.worlds:,} {origin} x {result.runs} seed{'s' if result.runs > 1 else ''} x 2 arms"
         beneath = (
             f"{each}, {result.n_citizens:,} citizens, {result.horizon} days from {since}. 95 % "

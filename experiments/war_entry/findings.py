@@ -22,8 +22,12 @@ from model.episode import FRONTS, Episode
 from model.outcomes import FALLS, Ending
 from model.parameters import DECLARED
 from model.simulation import Arm
+from model.worlds import Origin
 
 SHOCK, LOSSES, HALF_LOSSES = "citizen.war_shock", "citizen.loss_anger", "citizen.loss_half"
+
+
+NO_FIT = Origin(file=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,7 @@ class Findings:
     spread: float | None
     decides: pd.DataFrame
     calibration: Mapping[str, Any] | None
+    origin: Origin
 
     @property
     def entry_day(self) -> int:
@@ -103,6 +108,7 @@ def findings_of(
     horizon: int,
     without: Sequence[str],
     calibration: Mapping[str, Any] | None,
+    origin: Origin = NO_FIT,
 ) -> Findings:
     """Work out all numbers from the finished runs.
 
@@ -112,6 +118,7 @@ def findings_of(
         horizon: the last day of a run.
         without: the claims that are switched off.
         calibration: what the calibration says of itself, if anything.
+        origin: what the worlds were fitted to.
     """
     pairs = twins_of(done)
     decides = done[done["arm"] == Arm.DECIDE]
@@ -151,6 +158,7 @@ def findings_of(
         spread=between_draws(fell, pairs["world"]),
         decides=decides,
         calibration=calibration,
+        origin=origin,
     )
 
 

@@ -23,7 +23,6 @@ from experiments.show.words import (
     interval_words,
     percent,
     points_words,
-    worlds_words,
 )
 from experiments.war_entry.findings import LOSSES, SHOCK, Findings, entered_pairs, thirds
 from model.episode import FRONTS
@@ -89,7 +88,7 @@ def _heading(result: Findings) -> str:
     if entry.withdrawal:
         entering += f" and brings them home on {date_words(entry.withdrawal)}"
     words = (
-        f"{result.worlds:,} {worlds_words(result.episode)}, each lived {each} in each arm, {result.horizon} days from "
+        f"{result.worlds:,} {result.origin.words}, each lived {each} in each arm, {result.horizon} days from "
         f"{date_words(result.episode.start_date)}; if he enters, {entering} (the front: {course})."
         f"{off} In brackets: 95 % Monte Carlo intervals of a posterior mean, over worlds. They tell how well these "
         "runs know the model's answer, not how well the model knows the country."
@@ -351,6 +350,8 @@ def _decides(result: Findings) -> str:
 
 def _calibration(result: Findings) -> str:
     record = result.calibration
+    if result.origin.file is None:
+        return fold("FIT: none. The worlds have default numbers where others have fitted ones.")
     if not record:
         return fold("FIT: the accepted worlds come without a calibration record, so what they miss is not known here.")
     outside = [target["name"] for target in record.get("targets", []) if target.get("outside")]
@@ -382,7 +383,7 @@ def _limits(result: Findings) -> str:
     words = (
         "WHAT THIS RESTS ON: the effect of entry is not identified. Nobody has seen it, so it is the prior on the "
         f"first shock (r_w: {range_}) and on the anger at losses (r_c: {anger['low']:g} to {anger['high']:g} sd a "
-        "tenfold), carried through {worlds_words(result.episode)}. Read the curve, not the average. To stay "
+        "tenfold), carried through {result.origin.words}. Read the curve, not the average. To stay "
         "includes what refusing costs. This is no forecast."
     )
     return fold(words)

@@ -96,7 +96,12 @@ def lived(episode, arm, days):
 
 
 def test_every_number_is_read_by_some_episode():
-    runs = [("belarus-2020", "stay", 40), ("belarus-2022", "enter", 80), ("belarus-2022", "decide", 80)]
+    runs = [
+        ("belarus-2020", "stay", 40),
+        ("belarus-2022", "enter", 80),
+        ("belarus-2022", "decide", 80),
+        ("tests/model/invented.toml", "stay", 80),
+    ]
     reads = [lived(*run) for run in runs]
     unread = sorted(set(DECLARED).difference(*reads))
     assert not unread, (

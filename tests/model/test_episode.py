@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import pickle
+import re
 import tomllib
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.episode import FOLDER, Episode, EpisodeError, load_episode
+from model.episode import FOLDER, Episode, EpisodeError, Event, load_episode
 
 INVENTED = Path(__file__).parents[1] / "model" / "invented.toml"
 TEXT = INVENTED.read_text(encoding="utf-8")
@@ -56,7 +57,7 @@ def test_any_country_is_an_episode(invented):
     assert invented.regions[invented.capital].name == "Confluence"
     assert invented.entry.withdrawal == dt.date(1997, 6, 1) and invented.entry.rung == "limited"
     assert invented.geography == ((dt.date(1997, 3, 1), 1.0), (dt.date(1997, 5, 10), 0.3))
-    assert len(invented.events) == 6 and invented.start.carried
+    assert len(invented.events) == 10 and invented.start.carried
 
 
 def test_an_episode_from_a_path_as_text_is_the_same(invented):
@@ -255,3 +256,18 @@ def test_an_episode_as_plain_values_holds_every_field(invented):
     assert plain["start_date"] == "1997-03-01" and plain["geography"] == [["1997-03-01", 1.0], ["1997-05-10", 0.3]]
     told = tomllib.loads(TEXT)
     assert [region["electors"] for region in plain["regions"]] == [region["electors"] for region in told["regions"]]
+
+
+@pytest.mark.parametrize(
+    "event, says",
+    [
+        ({"kind": "shock", "size": 5.1}, "size of the shock of 2022-03-01 = 5.1; expected 0 to 5"),
+        ({"kind": "gathering", "size": 1.1}, "expected 0 to 1"),
+        ({"kind": "shock", "audience": "al"}, "one of all, news; did you mean all?"),
+        ({"kind": "shock", "until": dt.date(2022, 3, 3)}, "only for a blackout"),
+        ({"kind": "blackout", "until": dt.date(2022, 2, 28)}, "not before 2022-03-01"),
+    ],
+)
+def test_an_event_that_cannot_be_is_refused_by_its_field(event, says):
+    with pytest.raises(EpisodeError, match=re.escape(says)):
+        load_episode("belarus-2022").replace(events=(Event(date=dt.date(2022, 3, 1), **event),))

@@ -550,3 +550,55 @@ def test_an_episode_is_a_value_that_no_world_changes():
     Simulation(episode, numbers, arm="enter", n_citizens=300).run()
     assert episode.to_dict() == told and numbers.flat() == flat
     assert dataclasses.replace(episode) == load_episode(INVENTED)
+
+
+# Events.
+
+
+def eve(*events, n_citizens=800):
+    """A world of 2022 with nothing in its calendar but some events, on the eve of the first of them."""
+    country = load_episode("belarus-2022").replace(events=events)
+    return Simulation(country, LIVELY, rng=3, n_citizens=n_citizens).run(days=country.day_of(events[0].date) - 1)
+
+
+def test_a_shock_is_felt_by_all_or_as_far_as_news_reaches_one():
+    anger, day = LIVELY.citizen.focal_anger, dt.date(2022, 3, 10)
+    worlds = [eve(Event(date=day, kind="shock", size=2.0, audience=audience)) for audience in ("all", "news")]
+    calm = eve(Event(date=day, kind="talks_end"))
+    for each in (calm, *worlds):
+        each.step()
+    for_all, by_news = worlds
+    assert for_all.mood.focal - calm.mood.focal == pytest.approx(2.0 * anger)
+    assert by_news.mood.focal == calm.mood.focal
+    assert by_news.crowd.today.felt.violence - calm.crowd.today.felt.violence == pytest.approx(2.0 * anger)
+
+
+def test_people_killed_outrage_as_so_many_detained():
+    killed = eve(Event(date=dt.date(2022, 3, 10), kind="killed", size=10))
+    calm = eve(Event(date=dt.date(2022, 3, 10), kind="talks_end"))
+    killed.step()
+    calm.step()
+    like = 10 * LIVELY.citizen.outrage_killed
+    expected = LIVELY.citizen.outrage * like / (like + LIVELY.citizen.outrage_half_count)
+    assert killed.crowd.today.felt.violence - calm.crowd.today.felt.violence == pytest.approx(expected)
+
+
+def test_a_blackout_cuts_open_news_through_its_last_day():
+    begins, ends = dt.date(2022, 3, 10), dt.date(2022, 3, 12)
+    world = eve(Event(date=begins, kind="blackout", size=0.5, until=ends))
+    state, independent, both, neither = world.media.heard()
+    for day in range(4):
+        world.step()
+        heard = world.crowd.today.felt.news
+        cut = 0.5 if day < 3 else 0.0
+        assert heard[0] == pytest.approx(state) and heard[3] == pytest.approx(neither)
+        assert heard[1] == pytest.approx(independent - cut * (independent - neither), rel=1e-3)
+        assert heard[2] == pytest.approx(both - cut * (both - state), rel=1e-3)
+
+
+def test_a_defeat_turns_the_course_of_the_front():
+    world = eve(Event(date=dt.date(2022, 3, 10), kind="defeat"))
+    need, before = world.moscow.need(), world.front.dead_a_day(1_000.0, 7.0)
+    world.step()
+    assert world.front.dead_a_day(1_000.0, 7.0) == pytest.approx(before * LIVELY.war.defeat_losses)
+    assert world.moscow.need() == pytest.approx(need * LIVELY.war.defeat_need)

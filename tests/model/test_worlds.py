@@ -6,8 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model import worlds
+from model.episode import load_episode
 from model.parameters import DECLARED
-from model.worlds import WorldsError, accepted, central, draw, free, informed, rank, spread
+from model.worlds import (
+    WorldsError,
+    accepted,
+    central,
+    draw,
+    file_of,
+    fingerprint,
+    free,
+    informed,
+    origin,
+    rank,
+    spread,
+)
 
 
 @pytest.fixture
@@ -41,6 +55,54 @@ def test_numbers_that_2020_cannot_inform_cover_their_range_evenly(file):
 def test_the_fronts_are_shared_out_evenly(file):
     fronts = [world.front for world in draw(30, 0, file)]
     assert {fronts.count(front) for front in set(fronts)} == {10}
+
+
+def test_a_new_number_moves_no_other(file, monkeypatch):
+    # Each number has dice of its own: without one of them all others, the fitted ones and the fronts stay.
+    before = draw(30, 4, file)
+    fewer = [name for name in free() if name != "war.killed_first"]
+    monkeypatch.setattr(worlds, "free", lambda: fewer)
+    for one, other in zip(before, draw(30, 4, file), strict=True):
+        own = {name: value for name, value in one.parameters.flat().items() if name != "war.killed_first"}
+        assert own == {name: other.parameters.flat()[name] for name in own}
+        assert (one.front, one.seed) == (other.front, other.seed)
+        assert other.parameters.war.killed_first == DECLARED["war.killed_first"].default
+
+
+def test_two_numbers_do_not_move_together(file):
+    names = ("citizen.war_shock", "citizen.loss_anger", "war.killed_first")
+    ranks = [[float(rank(n, w.parameters.flat()[n])) for w in draw(400, 0, file)] for n in names]
+    assert (abs(np.corrcoef(ranks)[np.triu_indices(3, 1)]) < 0.17).all()  # 3.4 sd of 1/20; the seed is fixed
+
+
+def test_an_episode_without_a_fit_has_default_numbers_and_says_so():
+    country = load_episode("tests/model/invented.toml")
+    assert file_of(country) is None and origin(None).words == "worlds: default numbers, fitted to nothing"
+    drawn = draw(5, 0, file_of(country))
+    assert {world.parameters.citizen.noise for world in drawn} == {DECLARED["citizen.noise"].default}
+    assert len({world.parameters.citizen.war_shock for world in drawn}) == 5
+
+
+def test_both_years_of_belarus_use_the_fit_of_2020_by_the_model_as_it_is():
+    files = {file_of(load_episode(name)) for name in ("belarus-2020", "belarus-2022")}
+    assert files == {worlds.FILE} and origin(worlds.FILE).older is False
+    assert origin(worlds.FILE).words == f"worlds fitted to {load_episode('belarus-2020').title}"
+
+
+def test_a_fit_by_a_model_that_behaved_otherwise_is_called_older(monkeypatch):
+    monkeypatch.setattr(worlds, "fingerprint", lambda _: "another behaviour")
+    assert origin(worlds.FILE).words.endswith(", by an older model")
+
+
+def test_the_fingerprint_is_the_behaviour_and_notices_a_rule(monkeypatch):
+    from agents.citizen import rules
+
+    before = fingerprint("belarus-2020")
+    plain = rules.outrage
+    fingerprint.cache_clear()
+    monkeypatch.setattr(rules, "outrage", lambda detained, half: 1.01 * plain(detained, half))
+    assert fingerprint("belarus-2020") != before
+    fingerprint.cache_clear()
 
 
 def test_informed_and_free_numbers_do_not_overlap_and_definitions_are_neither():

@@ -17,7 +17,7 @@ from experiments.war_entry.words import verdict
 from model.episode import load_episode
 from model.parameters import DECLARED, Parameters
 from model.simulation import Simulation
-from model.worlds import informed, spread
+from model.worlds import FILE, Origin, informed, origin, spread
 
 EPISODE = load_episode("belarus-2022")
 ENTRY = EPISODE.day_of(EPISODE.entry.date)
@@ -66,8 +66,14 @@ def made_up(n, falls_staying, falls_entering, *, seeds=1, ending="uprising"):
 
 
 def said(rows, horizon=365, **more):
-    options = {"without": (), "calibration": None} | more
-    return verdict(findings_of(rows, EPISODE, horizon, options["without"], options["calibration"]))
+    options = {"without": (), "calibration": None, "origin": origin(FILE)} | more
+    return verdict(findings_of(rows, EPISODE, horizon, options["without"], options["calibration"], options["origin"]))
+
+
+def test_another_country_is_told_of_in_its_own_words_and_as_fitted_to_nothing():
+    words = " ".join(said(made_up(50, 4, 8), origin=Origin(file=None)).split())
+    assert "50 worlds: default numbers, fitted to nothing" in words and "FIT: none." in words
+    assert "an older model" in said(made_up(50, 4, 8), origin=Origin(file=FILE, title="The ferry war", older=True))
 
 
 def test_the_verdict_says_that_entering_raises_the_chance_when_it_does():
