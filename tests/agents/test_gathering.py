@@ -21,7 +21,6 @@ import agents.citizen.rules
 import agents.elite
 import agents.moscow
 import agents.regime
-import agents.security
 from agents.citizen.loops import Feelings, Patrol, Today
 from agents.citizen.loops import Rows as Columns
 from agents.citizen.rules import Status
@@ -40,6 +39,8 @@ ROOT = Path(__file__).parents[2]
 RULES = [f"agents/{name}.py" for name in ("citizen/rules", "citizen/loops", "elite", "moscow", "regime", "security")]
 SMALL_RULES = {"chance_within", "drift", "persistence", "weekly"}
 """Those of ``agents/ground/chance.py`` into which an actor puts numbers of his own."""
+MODULES = ("loops", "rules", "security", "chance")
+"""The names under which callers know the modules of rules."""
 BUILDING = {"__init__", "_tie"}
 """Half-lives are held apart below; what is drawn on the eve in the tests of the population."""
 WEEKLY_DAY, ENTERED_ON, PURGED_ON, LOST_CONTROL_ON = 35, 4, 26, 30
@@ -62,7 +63,8 @@ def distinct():
         values
         | {
             "moscow.police_lag": 8, "moscow.money_lag": 17, "moscow.troops_lag": 23, "moscow.drop_days": 11,
-            "moscow.replace_refusals": 3, "outcome.resignation_window": 31, "citizen.threshold": 4.2, "citizen.penalty": 6.1, "carry.penalty_rise": 1.03,
+            "moscow.replace_refusals": 3, "outcome.resignation_window": 31, "citizen.threshold": 4.2,
+            "citizen.penalty": 6.1, "carry.penalty_rise": 1.03,
             "security.detention_rate": 0.25,
             "regime.inertia": 2.95, "regime.decisiveness": 5.5,
         }
@@ -680,9 +682,9 @@ def sites():
             for call in (node.func for node in ast.walk(method) if isinstance(node, ast.Call)):
                 if isinstance(call, ast.Name) and call.id in names:
                     calls.add(f"{owner}.{method.name} {call.id}")
-                if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name) and call.attr in names:
-                    if call.value.id in ("loops", "rules", "security", "chance"):
-                        calls.add(f"{owner}.{method.name} {call.attr}")
+                if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name):
+                    rule = call.attr if call.value.id in MODULES else ""
+                    calls |= {f"{owner}.{method.name} {rule}"} if rule in names else set()
     return calls
 
 
