@@ -14,13 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import agents.citizen.loops
-import agents.citizen.mood
-import agents.citizen.population
-import agents.citizen.rules
-import agents.elite
-import agents.moscow
-import agents.regime
 from agents.citizen.loops import Feelings, Patrol, Today
 from agents.citizen.loops import Rows as Columns
 from agents.citizen.rules import Status
