@@ -10,12 +10,12 @@ VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 PY := $(VENV)/bin/python
 
 .NOTPARALLEL:
-.PHONY: help demo test show lint clean
+.PHONY: help demo test quick mutants show lint types clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo "ARGS goes on to the program: make test ARGS=tests/test_store.py, make demo ARGS=--help"
+	@echo "ARGS goes on to the program: make test ARGS=tests/lab/test_store.py, make demo ARGS=--help"
 	@echo "PYTHON names another Python: make test PYTHON=python3.13"
 
 demo: $(VENV)/.base ## set up and run the main experiment: what happens if Belarus enters the war
@@ -24,6 +24,12 @@ demo: $(VENV)/.base ## set up and run the main experiment: what happens if Belar
 test: $(VENV)/.dev ## set up and run all tests
 	$(PY) -m pytest -q --durations=10 $(ARGS)
 
+quick: $(VENV)/.dev ## set up and run the tests that answer in under a minute
+	$(PY) -m pytest -q -m "not slow" $(ARGS)
+
+mutants: $(VENV)/.dev ## plant faults one at a time, and see which test catches each
+	$(PY) tests/house/mutate.py $(ARGS)
+
 show: $(VENV)/.browser ## set up and open the model in the browser
 	$(PY) -m experiments.browser $(ARGS)
 
@@ -31,8 +37,11 @@ lint: $(VENV)/.dev ## check style and formatting
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
+types: $(VENV)/.dev ## check types
+	$(PY) -m mypy
+
 clean: ## remove environments and caches; results/ stays
-	rm -rf .venv .venv-* .numba_cache .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv .venv-* .numba_cache .pytest_cache .hypothesis .ruff_cache .mypy_cache
 	find agents model experiments tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp says what is installed, until pyproject.toml or the Python changes.

@@ -18,17 +18,16 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import cores, one_clear_line, shared_options
+from experiments.lab.command import one_clear_line, shared_options
 from experiments.lab.design import DesignError
-from experiments.lab.runner import Run, carry_out, key, source_hash
+from experiments.lab.plan import worlds_of
+from experiments.lab.runner import Run
 from experiments.lab.statistics import chance, cumulative_incidence
-from experiments.lab.store import Store, provenance, results_folder
+from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
 from experiments.show import figures
 from experiments.show.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, PURPLE
-from experiments.sweep.__main__ import worlds_of
-from experiments.war_entry.__main__ import fixed_values
-from experiments.war_entry.findings import SHORT, WIDTH, interval_words
+from experiments.show.words import WIDTH, interval_words, short_endings
 from model.episode import Episode, load_episode
 from model.measures import MEASURES, summary
 from model.outcomes import FALLS, Ending
@@ -66,14 +65,14 @@ def pack(names: Sequence[str], values: np.ndarray) -> str:
     >>> unpack(pack(["crowd", "rung"], np.array([[12_000.0, 1.0], [0.25, 2.0]])))[1].tolist()
     [[12000.0, 1.0], [0.25, 2.0]]
     """
-    told = base64.b64encode(zlib.compress(np.asarray(values, "<f4").tobytes(), 6)).decode()
-    return f"{json.dumps(list(names))}\n{told}"
+    packed = base64.b64encode(zlib.compress(np.asarray(values, "<f4").tobytes(), 6)).decode()
+    return f"{json.dumps(list(names))}\n{packed}"
 
 
 def unpack(text: str) -> tuple[list[str], np.ndarray]:
     """Return the names and the values that were packed."""
-    told, _, packed = text.partition("\n")
-    names = json.loads(told)
+    header, _, packed = text.partition("\n")
+    names = json.loads(header)
     values = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "<f4")
     return names, values.reshape(-1, len(names)).astype(float)
 
@@ -118,15 +117,15 @@ def lived(rows: pd.DataFrame, episode: Episode, arm: str, drawn: bool) -> Lived:
     return Lived(episode=episode, arm=arm, rows=rows, names=tuple(names), cube=cube, drawn=drawn)
 
 
-def daily_table(told: Lived) -> pd.DataFrame:
+def daily_table(result: Lived) -> pd.DataFrame:
     """Return for each measure and day the quantiles over the runs that still go on, and how many these are."""
     tables = []
-    for name in told.names:
-        values = told.of(name)
+    for name in result.names:
+        values = result.of(name)
         table = pd.DataFrame(np.nanquantile(values, QUANTILES, axis=0).T, columns=[f"q{q:g}" for q in QUANTILES])
         table.insert(0, "runs", np.isfinite(values).sum(axis=0))
         table.insert(0, "measure", name)
-        table.insert(0, "date", [told.episode.date_of(day + 1) for day in range(told.days)])
+        table.insert(0, "date", [result.episode.date_of(day + 1) for day in range(result.days)])
         tables.append(table.assign(mean=np.nanmean(values, axis=0)))
     return pd.concat(tables, ignore_index=True)
 
@@ -151,38 +150,41 @@ def by_span(values: np.ndarray, length: int, how: Callable[..., np.ndarray]) -> 
 # In words.
 
 
-def report(told: Lived) -> str:
+def report(result: Lived) -> str:
     """Return the endings and the days in words and tables."""
-    return "\n\n".join([_endings(told), _spans(told), _regions(told)])
+    return "\n\n".join([_endings(result), _spans(result), _regions(result)])
 
 
-def _endings(told: Lived) -> str:
-    n = len(told.rows)
-    over = f"{n} draws of worlds" if told.drawn else f"{n} seeds of one world"
-    lines = [textwrap.fill(f"{told.episode.title.upper()}: {over}, arm {told.arm}, {told.days} days at most", WIDTH)]
+def _endings(result: Lived) -> str:
+    n = len(result.rows)
+    over = f"{n} draws of worlds" if result.drawn else f"{n} seeds of one world"
+    lines = [
+        textwrap.fill(f"{result.episode.title.upper()}: {over}, arm {result.arm}, {result.days} days at most", WIDTH)
+    ]
+    endings = short_endings(result.episode.patron)
     for ending in Ending:
-        ended = told.rows["ending"] == ending
-        line = f"  {SHORT[ending].replace(chr(10), ' '):<22}{interval_words(chance(ended, told.draws)):<24}"
-        days = told.rows.loc[ended, "ended_on"].dropna()
+        ended = result.rows["ending"] == ending
+        line = f"  {endings[ending]:<24}{interval_words(chance(ended, result.draws)):<24}"
+        days = result.rows.loc[ended, "ended_on"].dropna()
         if len(days):
             low, middle, high = (
-                f"{told.episode.date_of(int(day)):%d %b %Y}" for day in days.quantile([0.05, 0.5, 0.95])
+                f"{result.episode.date_of(int(day)):%d %b %Y}" for day in days.quantile([0.05, 0.5, 0.95])
             )
             line += f"half by {middle} ({low} to {high})"
         lines.append(line.rstrip())
-    what = "over draws of worlds" if told.drawn else "over seeds"
+    what = "over draws of worlds" if result.drawn else "over seeds"
     lines.append(f"(95 % Monte Carlo intervals, {what}; below: median and nine tenths of runs that go on)")
     return "\n".join(lines)
 
 
-def _spans(told: Lived) -> str:
-    length = max(1, -(-told.days // LINES))
+def _spans(result: Lived) -> str:
+    length = max(1, -(-result.days // LINES))
     columns = {
-        "street, capital": (by_span(told.of("capital_crowd"), length, np.nanmax), _thousands),
-        "street, country": (by_span(told.of("crowd"), length, np.nanmax), _thousands),
-        "detained": (by_span(told.of("detained_today"), length, np.nansum), _thousands),
-        "obey": (by_span(told.of("obeying_share"), length, np.nanmean), lambda share: f"{share:.2f}"),
-        "rung": (by_span(told.of("rung"), length, np.nanmax), lambda rung: f"{rung:.0f}"),
+        "street, capital": (by_span(result.of("capital_crowd"), length, np.nanmax), _thousands),
+        "street, country": (by_span(result.of("crowd"), length, np.nanmax), _thousands),
+        "detained": (by_span(result.of("detained_today"), length, np.nansum), _thousands),
+        "obey": (by_span(result.of("obeying_share"), length, np.nanmean), lambda share: f"{share:.2f}"),
+        "rung": (by_span(result.of("rung"), length, np.nanmax), lambda rung: f"{rung:.0f}"),
     }
     widths = (23, 23, 18, 17, 4)
     lines = [
@@ -193,19 +195,19 @@ def _spans(told: Lived) -> str:
         ),
         f"{'from':<8}{'runs':>5}  " + "".join(f"{name:<{w}}" for name, w in zip(columns, widths, strict=True)).rstrip(),
     ]
-    for span in range(-(-told.days // length)):
-        date = told.episode.date_of(span * length + 1)
-        runs = int(np.isfinite(told.cube[:, span * length, 0]).sum())
+    for span in range(-(-result.days // length)):
+        date = result.episode.date_of(span * length + 1)
+        runs = int(np.isfinite(result.cube[:, span * length, 0]).sum())
         cells = [_band(values[:, span], shown) for values, shown in columns.values()]
-        told_cells = "".join(f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True))
-        lines.append(f"{date:%d %b}  {runs:>5}  {told_cells}".rstrip())
+        shown_cells = "".join(f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True))
+        lines.append(f"{date:%d %b}  {runs:>5}  {shown_cells}".rstrip())
     return "\n".join(lines)
 
 
-def _regions(told: Lived) -> str:
+def _regions(result: Lived) -> str:
     lines = ["The busiest day of each region [people, and per 1,000 of its electors]"]
-    for region in told.episode.regions:
-        peaks = np.nanmax(told.of(CROWD_IN + region.name), axis=1)
+    for region in result.episode.regions:
+        peaks = np.nanmax(result.of(CROWD_IN + region.name), axis=1)
         share = 1000.0 * float(np.median(peaks)) / region.electors
         lines.append(f"  {region.name:<22}{_band(peaks, _people):<28}{share:.1f}")
     return "\n".join(lines)
@@ -238,26 +240,26 @@ def _band(values: np.ndarray, shown: Callable[[float], str]) -> str:
 # The figure.
 
 
-def draw_figure(told: Lived, path: str | Path, record: dict[str, Any]) -> None:
+def draw_figure(result: Lived, path: str | Path, record: dict[str, Any]) -> None:
     """Draw the days as fans over the runs, the regions as a map of weeks, and when he falls; write them as PNG."""
-    length = 7 if told.days > WEEKLY_FROM else 1
+    length = 7 if result.days > WEEKLY_FROM else 1
     when = "busiest day of a week" if length == 7 else "by day"
     total = "a week" if length == 7 else "a day"
-    spans = told.days // length  # a week cut short has no Sunday: it would look like calm
-    dates = [np.datetime64(told.episode.date_of(span * length + 1)) for span in range(spans)]
+    spans = result.days // length  # a week cut short has no Sunday: it would look like calm
+    dates = [np.datetime64(result.episode.date_of(span * length + 1)) for span in range(spans)]
     people = "people"
     panels = (
         ("capital_crowd", np.nanmax, f"Capital's street, {when}", people, BLUE),
         ("detained_today", np.nansum, f"Detained {total}, in the country", people, PURPLE),
         ("obeying_share", np.nanmean, "Who obeys, or would if ordered", "share of the force", BLUE),
-        ("rung", np.nanmax, "How far he is in the war", "rung", ARM_COLOURS[told.arm]),
+        ("rung", np.nanmax, "How far he is in the war", "rung", ARM_COLOURS[result.arm]),
     )
     with figures.style():
         figure = figures.canvas(13.0, 7.4)
         axes = figure.subplots(2, 3)
         for place, (name, how, title, unit, colour) in zip((0, 1, 3, 4), panels, strict=True):
             panel = axes.flat[place]
-            values = by_span(told.of(name), length, how)[:, :spans]
+            values = by_span(result.of(name), length, how)[:, :spans]
             bands = dict(zip(QUANTILES, np.nanquantile(values, QUANTILES, axis=0), strict=True))
             figures.fan(panel, dates, bands, colour)
             panel.set(title=title, ylabel=unit)
@@ -271,30 +273,30 @@ def draw_figure(told: Lived, path: str | Path, record: dict[str, Any]) -> None:
                 panel.set_yticks(range(4), ["none", "territory", "limited", "full"])
                 panel.set_ylim(-0.1, 3.1)
         figures.legend_below(axes.flat[0])
-        _panel_regions(told, axes.flat[2], figure, length, dates)
-        _panel_falls(told, axes.flat[5])
-        over = "draws of worlds" if told.drawn else "seeds of one world"
-        citizens = int(told.rows["n_citizens"].iloc[0])
-        survives = interval_words(chance(told.rows["ending"] == Ending.SURVIVED, told.draws))
-        peak = _people(float(told.rows["peak_capital_crowd"].median()))
+        _panel_regions(result, axes.flat[2], figure, length, dates)
+        _panel_falls(result, axes.flat[5])
+        over = "draws of worlds" if result.drawn else "seeds of one world"
+        citizens = int(result.rows["n_citizens"].iloc[0])
+        survives = interval_words(chance(result.rows["ending"] == Ending.SURVIVED, result.draws))
+        peak = _people(float(result.rows["peak_capital_crowd"].median()))
         figures.headline(
             figure,
-            f"{told.episode.title}, arm {told.arm}: he survives in {survives}; "
+            f"{result.episode.title}, arm {result.arm}: he survives in {survives}; "
             f"the capital's crowd peaks at {peak} (median)",
-            f"{len(told.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
+            f"{len(result.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
             "the runs that still go on. Brackets: 95 % Monte Carlo interval.",
         )
         figures.save(figure, path, record)
 
 
-def _panel_regions(told: Lived, panel: Any, figure: Any, length: int, dates: Sequence[np.datetime64]) -> None:
-    names = [region.name for region in told.episode.regions]
+def _panel_regions(result: Lived, panel: Any, figure: Any, length: int, dates: Sequence[np.datetime64]) -> None:
+    names = [region.name for region in result.episode.regions]
     grid = np.array(
         [
-            np.nanmean(by_span(told.of(CROWD_IN + region.name), length, np.nanmax)[:, : len(dates)], axis=0)
+            np.nanmean(by_span(result.of(CROWD_IN + region.name), length, np.nanmax)[:, : len(dates)], axis=0)
             / region.electors
             * 1000.0
-            for region in told.episode.regions
+            for region in result.episode.regions
         ]
     )
     edges = np.array([*dates, dates[-1] + np.timedelta64(length, "D")])
@@ -309,17 +311,16 @@ def _panel_regions(told: Lived, panel: Any, figure: Any, length: int, dates: Seq
     figure.colorbar(image, ax=panel, label="per 1,000 electors", shrink=0.85)
 
 
-def _panel_falls(told: Lived, panel: Any) -> None:
-    days, endings = told.rows["ended_on"].to_numpy(float), told.rows["ending"]
-    dates = [np.datetime64(told.episode.date_of(day)) for day in range(told.days + 1)]
-    bottom = np.zeros(told.days + 1)
+def _panel_falls(result: Lived, panel: Any) -> None:
+    days, endings = result.rows["ended_on"].to_numpy(float), result.rows["ending"]
+    dates = [np.datetime64(result.episode.date_of(day)) for day in range(result.days + 1)]
+    bottom, words_of = np.zeros(result.days + 1), short_endings(result.episode.patron)
     for fall in map(str, FALLS):
-        share = cumulative_incidence(days, endings, fall, told.days)
+        share = cumulative_incidence(days, endings, fall, result.days)
         if share[-1] == 0.0:
             continue
         colour = ENDING_COLOURS[fall]
-        words = SHORT[fall].replace("\n", " ")
-        panel.fill_between(dates, bottom, bottom + share, color=colour, lw=0, step="post", label=words)
+        panel.fill_between(dates, bottom, bottom + share, color=colour, lw=0, step="post", label=words_of[fall])
         bottom = bottom + share
     panel.set(title="Fallen by then", ylabel="share of runs", ylim=(0.0, max(0.1, min(1.02, 1.2 * bottom.max()))))
     figures.in_percent(panel.yaxis)
@@ -353,7 +354,7 @@ def plan_of(
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
     drawn = worlds == "accepted" or worlds.endswith(".csv")
     draws, _ = worlds_of(worlds, seeds if drawn else None, seed, without)
-    names, values = fixed_values(fixed)
+    names, values = designs.fixed_values(fixed)
     runs = []
     for turn in range(seeds):
         world = draws[turn if drawn else 0]
@@ -395,35 +396,22 @@ def plan_of(
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/run")
 @one_clear_line
-def main(results: str, workers: int | None, gallery: bool, **told: Any) -> None:
+def main(results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run an episode many times (see the top of this file)."""
-    folder, (asked, drawn) = results_folder(results), plan_of(**told)
-    stem = f"{asked[0].episode.name}-{told['arm']}"
-    with Store(folder / "runs.sqlite") as store:
-        store.agree({"experiment": "run"})
-        carry_out(asked, live_daily, store, workers=cores(workers), description=stem)
-        rows = pd.DataFrame(store.results({key(run) for run in asked}))
-    rows = rows[rows["worlds"] == Path(told["worlds"]).name]  # one run may be a draw of several commands
-    done = rows[rows["status"] == "done"]
-    if len(done) < len(rows):
-        lost = rows[rows["status"] != "done"]
-        click.echo(f"{len(lost)} of {len(rows)} runs failed, as in: {lost['error'].iloc[0]}", err=True)
-    if done.empty:
-        raise click.ClickException("no run came to its end")
-    shown = lived(done, asked[0].episode, told["arm"], drawn)
-    record = {**provenance(), "source": source_hash(), "options": told, "episode": asked[0].episode.to_dict()}
-    if not drawn:
-        record["parameters"] = asked[0].parameters.flat()
-    daily_table(shown).to_csv(folder / f"{stem}-daily.csv", index=False)
-    numbers = [{"seed": run.seed} | run.parameters.flat() for run in asked]
-    shown.rows.merge(pd.DataFrame(numbers), on="seed").to_csv(folder / f"{stem}-runs.csv", index=False)
-    (folder / f"{stem}.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
-    words = report(shown)
-    (folder / f"{stem}.txt").write_text(words + "\n", encoding="utf-8")
-    for path in (folder / f"{stem}.png", *([figures.GALLERY / "run.png"] if gallery else [])):
-        draw_figure(shown, path, record)
-    click.echo(f"Written to {folder}/{stem}: -daily.csv, -runs.csv, .png, .json, .txt\n")
-    click.echo(words)
+    asked, drawn = plan_of(**options)
+    episode = asked[0].episode
+    stem = f"{episode.name}-{options['arm']}"
+    study = Study(question="run", results=results, options=options, workers=workers, stem=stem)
+    result = lived(live(study, asked, live_daily, description=stem), episode, options["arm"], drawn)
+    parameters = pd.DataFrame([{"seed": run.seed} | run.parameters.flat() for run in asked])
+    publish(
+        study,
+        tables={f"{stem}-daily.csv": daily_table(result), f"{stem}-runs.csv": result.rows.merge(parameters, on="seed")},
+        verdict=report(result),
+        record={"episode": episode.to_dict()} | ({} if drawn else {"parameters": asked[0].parameters.flat()}),
+        figure=lambda path, record: draw_figure(result, path, record),
+        gallery=gallery,
+    )
 
 
 if __name__ == "__main__":

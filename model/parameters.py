@@ -71,6 +71,7 @@ def nearest(name: str, names: Iterator[str] | list[str]) -> str:
     return f"; did you mean {like[0]}?" if like else ""
 
 
+@dataclass(frozen=True)
 class _Group:
     """What every group of parameters does: check each value against what its field declares."""
 
@@ -81,7 +82,8 @@ class _Group:
             least, most = notes["allowed"]
             expected = f"expected {least:g} to {most:g} [{notes['unit']}]"
             whole = isinstance(number.default, int)
-            if isinstance(value, bool) or not isinstance(value, Integral if whole else Real):
+            numeric: type = Integral if whole else Real
+            if isinstance(value, bool) or not isinstance(value, numeric):
                 kind = "a whole number" if whole else "a number"
                 raise ParameterError(f"{name} = {value!r} is not {kind}; {expected}")
             if not least <= value <= most:
@@ -536,7 +538,10 @@ class Parameters:
         return dataclasses.replace(self, without=self.without | set(names))
 
 
-GROUPS = {group.name: type(group.default) for group in dataclasses.fields(Parameters) if group.name != "without"}
+GROUPS: dict[str, type[_Group]] = {
+    group.name: type(getattr(Parameters, group.name))
+    for group in dataclasses.fields(Parameters) if group.name != "without"
+}  # fmt: skip
 DECLARED = {f"{group}.{number.name}": number for group, kind in GROUPS.items() for number in dataclasses.fields(kind)}
 """The field of every parameter, by full name: ``DECLARED["citizen.noise"].metadata["unit"]``."""
 

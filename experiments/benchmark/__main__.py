@@ -34,6 +34,7 @@ from tqdm import tqdm
 
 from experiments.benchmark.words import BUSY, QUICK, Effort, Row, draw_figure, readme_table, verdict
 from experiments.lab.command import one_clear_line
+from experiments.lab.memory import most_memory
 from experiments.lab.runner import Run, carry_out, source_hash
 from experiments.lab.store import Store, provenance, results_folder
 from experiments.lab.tasks import run_summary
@@ -209,17 +210,6 @@ def _every_elector(numbers: Parameters, days: int, threads: int) -> dict[str, fl
     for _ in range(days):
         world.step()
     return {"n": n, "build": built - start, "seconds": time.perf_counter() - start, "memory": most_memory()}
-
-
-def most_memory() -> float:
-    """Return the most memory that this process has held [GB]."""
-    status = Path("/proc/self/status")
-    if status.exists():  # unlike getrusage, this knows nothing of the parent
-        found = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
-        return int(found[0].split()[1]) * 1024 / 1e9
-    import resource  # not everywhere
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
 
 
 def first_start() -> tuple[float, float]:

@@ -149,6 +149,26 @@ def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: 
     return Design(kind=kind, axes=axes, points=tuple(together))
 
 
+def fixed_values(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """Return names and values of ``NAME=VALUE`` texts, each of its own type.
+
+    >>> fixed_values(["citizen.war_shock=1", "entry.troops=5000"])
+    (('citizen.war_shock', 'entry.troops'), (1.0, 5000))
+    """
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or "," in value or ":" in value:
+            raise DesignError(f"--set {text}: expected NAME=VALUE with one value, as in citizen.war_shock=1")
+        if name.strip() == "episode":
+            raise DesignError("--set episode: the episode is given by --episode")
+        pairs[name.strip()] = value
+    if not pairs:
+        return (), ()
+    fixed = design("list", pairs)
+    return fixed.names, fixed.points[0]
+
+
 def apply(
     names: Sequence[str], point: Sequence[Value], episode: Episode, parameters: Parameters, front: str | None = None
 ) -> tuple[Episode, Parameters]:

@@ -16,9 +16,9 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments.benchmark.__main__ import most_memory
 from experiments.lab.command import cores, one_clear_line
 from experiments.lab.design import DesignError
+from experiments.lab.memory import most_memory
 from experiments.lab.runner import Run, carry_out, key, source_hash
 from experiments.lab.store import Store, provenance, results_folder
 from experiments.show.figures import GALLERY

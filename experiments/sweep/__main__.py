@@ -25,6 +25,7 @@ import pandas as pd
 from experiments.lab import design as designs
 from experiments.lab.command import REFUSALS
 from experiments.lab.design import Design, DesignError, plain
+from experiments.lab.plan import DRAWS, worlds_of
 from experiments.lab.runner import Run, Tally, carry_out
 from experiments.lab.store import Store, check_export, export
 from experiments.lab.tasks import run_summary, world_of
@@ -44,16 +45,14 @@ from experiments.sweep.words import (
     value_of,
     verdict,
 )
-from model import worlds as plausible
 from model.episode import Episode, load_episode
 from model.measures import summary
 from model.outcomes import Ending
-from model.parameters import Parameters, nearest
+from model.parameters import nearest
 from model.simulation import Arm
 from model.worlds import World
 
 TWINS = "twins"
-DRAWS = 100
 ROWS = 40
 """How many rows of the table are printed; all are in the file."""
 POINT_SEEDS = 10**9
@@ -248,33 +247,6 @@ def plan_of(told: Mapping[str, Any], vary: Mapping[str, Any]) -> Plan:
     )
     plan.check()
     return plan
-
-
-def worlds_of(asked: str, draws: int | None, seed: int, without: Sequence[str]) -> tuple[list[World], bool]:
-    """Return the worlds asked for, and whether they are draws: accepted (or a ``.csv`` of them), or a fixed one.
-
-    Raises:
-        ValueError: if there are none of that name, or a file cannot be read.
-    """
-    base = Parameters().switch_off(*without)
-    if asked == "accepted" or asked.endswith(".csv"):
-        path = plausible.FILE if asked == "accepted" else asked
-        return plausible.draw(draws or DRAWS, seed, path, base), True
-    if draws is not None:
-        raise DesignError(f"draws = {draws} has no meaning in the fixed world {asked}: give --worlds accepted")
-    if asked == "central":
-        parameters = plausible.central()
-    elif asked.endswith(".toml"):
-        parameters = designs.parameters_from(asked)
-    elif asked == "default":
-        parameters = Parameters()
-    else:
-        known = ["accepted", "central", "default"]
-        raise DesignError(
-            f"no worlds {asked}{nearest(asked, known)} (one of {', '.join(known)}, or a file .toml or .csv)"
-        )
-    fixed = World(number=0, parameters=parameters.switch_off(*without), front="", seed=seed * 1_000_003)
-    return [fixed], False
 
 
 def _told_by_file(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:

@@ -470,7 +470,7 @@ def foretold(frame: pd.DataFrame, worlds: Sequence[World]) -> dict[str, float | 
         "the answer to losses, r_c and D0": np.column_stack([answer, answer[:, 0] * losses]),
         f"the {known.shape[1]} numbers that 2020 informs": known,
     }
-    return {name: statistics.told_by(column, runs[UPRISING], runs["draw"]) for name, column in columns.items()}
+    return {name: statistics.foretold_share(column, runs[UPRISING], runs["draw"]) for name, column in columns.items()}
 
 
 # In words.

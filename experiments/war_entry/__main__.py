@@ -1,8 +1,8 @@
 """How likely is each ending if he stays out of the war and if he enters it, and when?
 
-Twin worlds: each draw of a world that fits 2020 is lived with the same seed in the arms ``stay`` and ``enter``,
+Twin worlds: each draw of an accepted world is lived with the same seed in the arms ``stay`` and ``enter``,
 identical to the last bit until the day of entry. A third arm, ``decide``, asks whether he would enter. What
-cannot be known stands in the verdict: Belarus never entered, so the effect rests on the prior.
+cannot be known stands in the verdict: nobody has seen him enter, so the effect rests on the prior.
 """
 
 import hashlib
@@ -16,13 +16,14 @@ import click
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import cores, one_clear_line, shared_options
+from experiments.lab.command import one_clear_line, shared_options
 from experiments.lab.design import DesignError
-from experiments.lab.runner import Run, carry_out, key, source_hash
-from experiments.lab.store import Store, provenance, results_folder
+from experiments.lab.runner import Run
+from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
-from experiments.show.figures import GALLERY
-from experiments.war_entry.findings import Findings, draw_figure, findings_of, twins_of, verdict
+from experiments.war_entry.figure import draw_figure
+from experiments.war_entry.findings import Findings, findings_of, twins_of
+from experiments.war_entry.words import verdict
 from model import worlds as plausible
 from model.episode import FRONTS, RUNGS, Episode, load_episode
 from model.measures import MEASURES, summary
@@ -116,15 +117,15 @@ def plan_of(
         raise SimulationError(f"{whole.name} has no [entry]: it does not say how he would enter")
     if front is not None and front not in FRONTS:
         raise DesignError(f"front = {front}; expected one of {', '.join(FRONTS)}{nearest(front, list(FRONTS))}")
-    names, values = fixed_values(fixed)
+    names, values = designs.fixed_values(fixed)
     if days is not None and days > whole.days:
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
     worlds = plausible.draw(n_worlds, seed, accepted, Parameters().switch_off(*without))
     applied = [designs.apply(names, values, whole, world.parameters, front or world.front) for world in worlds]
     plan = Plan(
         worlds=tuple(worlds),
-        episodes=tuple(one for one, _ in applied),
-        parameters=tuple(numbers for _, numbers in applied),
+        episodes=tuple(changed for changed, _ in applied),
+        parameters=tuple(changed for _, changed in applied),
         seeds=seeds,
         n_citizens=n_citizens,
         days=days,
@@ -133,27 +134,7 @@ def plan_of(
     return plan
 
 
-def fixed_values(told: Sequence[str]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    """Return names and values of ``NAME=VALUE`` texts, each of its own type.
-
-    >>> fixed_values(["citizen.war_shock=1", "entry.troops=5000"])
-    (('citizen.war_shock', 'entry.troops'), (1.0, 5000))
-    """
-    pairs: dict[str, str] = {}
-    for text in told:
-        name, equals, value = text.partition("=")
-        if not equals or "," in value or ":" in value:
-            raise DesignError(f"--set {text}: expected NAME=VALUE with one value, as in citizen.war_shock=1")
-        if name.strip() == "episode":
-            raise DesignError("--set episode: the episode is given by --episode")
-        pairs[name.strip()] = value
-    if not pairs:
-        return (), ()
-    one = designs.design("list", pairs)
-    return one.names, one.points[0]
-
-
-def live(run: Run) -> dict[str, Any]:
+def lived(run: Run) -> dict[str, Any]:
     """Live a run's days; return how it ended, and what pressure came before he entered and what losses lay ahead."""
     world = world_of(run).run(run.days)
     rows, columns = world.rows, list(MEASURES)
@@ -184,35 +165,27 @@ def dead_in_store(world: Simulation, days: int | None = None) -> float:
     return dead / world.citizens.all_electors * 1e6
 
 
-def rows_of(store: Store, plan: Plan, keys: set[str]) -> pd.DataFrame:
-    """Return a row a run: world, arm, seed, what happened, and the numbers of its world."""
-    rows = pd.DataFrame(store.results(keys))
-    return rows.merge(worlds_table(plan), on="world", how="left", validate="many_to_one")
-
-
 def worlds_table(plan: Plan) -> pd.DataFrame:
     """Return the numbers of every world, a row each."""
     return pd.DataFrame([{"world": w.number} | p.flat() for w, p in zip(plan.worlds, plan.parameters, strict=True)])
 
 
-def record_of(plan: Plan, told: dict[str, Any], found: Findings) -> dict[str, Any]:
-    """Return all that is needed to trace and repeat the result."""
-    numbers = worlds_table(plan).drop(columns="world")
-    same = numbers.nunique() == 1
-    drawn = numbers.loc[:, ~same].quantile([0.0, 0.5, 1.0])
-    file = Path(told["accepted"])
+def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str, Any]:
+    """Return what the result rests on, beside what every record holds."""
+    parameters = worlds_table(plan).drop(columns="world")
+    same = parameters.nunique() == 1
+    drawn = parameters.loc[:, ~same].quantile([0.0, 0.5, 1.0])
+    file = Path(options["accepted"])
     return {
-        **provenance(),
-        "source": source_hash(),
-        "options": {name: value for name, value in told.items() if name != "accepted"},
+        "options": {name: value for name, value in options.items() if name != "accepted"},
         "accepted_worlds": {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()},
         "episode": plan.episode.to_dict(),
         "fronts": {front: sum(e.entry.front == front for e in plan.episodes) for front in FRONTS},
         "parameters": {
-            "same_in_all_worlds": {name: float(numbers[name].iloc[0]) for name in numbers.columns[same]},
+            "same_in_all_worlds": {name: float(parameters[name].iloc[0]) for name in parameters.columns[same]},
             "drawn_min_median_max": {name: drawn[name].round(6).tolist() for name in drawn},
         },
-        "findings": found.to_dict(),
+        "findings": result.to_dict(),
     }
 
 
@@ -237,33 +210,28 @@ def calibration_beside(accepted: str | Path) -> dict[str, Any] | None:
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/war_entry")
 @one_clear_line
-def main(full: bool, results: str, workers: int | None, gallery: bool, **told: Any) -> None:
+def main(full: bool, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run the twins, and say what follows (see the top of this file)."""
-    told |= FULL if full else {}
-    folder, plan = results_folder(results), plan_of(**told)
-    asked = plan.runs()
-    with Store(folder / "runs.sqlite") as store:
-        store.agree({"experiment": "war_entry", "observed": list(EXTRAS)})
-        carry_out(asked, live, store, workers=cores(workers), description="twin worlds")
-        rows = rows_of(store, plan, {key(run) for run in asked})
-    done = rows[rows["status"] == "done"]
-    if len(done) < len(rows):
-        lost = rows[rows["status"] != "done"]
-        click.echo(f"{len(lost)} of {len(rows)} runs failed, as in: {lost['error'].iloc[0]}", err=True)
-    if not twins_of(done).size:
+    options |= FULL if full else {}
+    plan = plan_of(**options)
+    study = Study(
+        question="war_entry", results=results, options=options, workers=workers,
+        spec={"experiment": "war_entry", "observed": list(EXTRAS)},
+    )  # fmt: skip
+    rows = live(study, plan.runs(), lived, description="twin worlds")
+    rows = rows.merge(worlds_table(plan), on="world", how="left", validate="many_to_one")
+    if not twins_of(rows).size:
         raise click.ClickException("no pair of twins came to its end")
-    found = findings_of(done, plan.episode, plan.horizon, told["without"], calibration_beside(told["accepted"]))
-    record = record_of(plan, told, found)
-    report = verdict(found)
-    rows.to_csv(folder / "runs.csv", index=False)
-    found.table().to_csv(folder / "war_entry.csv", index=False)
-    found.incidence.to_csv(folder / "when.csv", index=False)
-    (folder / "record.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
-    (folder / "verdict.txt").write_text(report + "\n", encoding="utf-8")
-    for path in (folder / "war_entry.png", *([GALLERY / "war_entry.png"] if gallery else [])):
-        draw_figure(found, path, record)
-    click.echo(f"Written to {folder}: war_entry.csv, when.csv, runs.csv, war_entry.png, record.json, verdict.txt\n")
-    click.echo(report)
+    without, calibration = options["without"], calibration_beside(options["accepted"])
+    result = findings_of(rows, plan.episode, plan.horizon, without, calibration)
+    publish(
+        study,
+        tables={"war_entry.csv": result.table(), "when.csv": result.incidence, "runs.csv": rows},
+        verdict=verdict(result),
+        record=record_of(plan, options, result),
+        figure=lambda path, record: draw_figure(result, path, record),
+        gallery=gallery,
+    )
 
 
 if __name__ == "__main__":

@@ -134,6 +134,7 @@ def test_a_store_of_something_else_is_named(tmp_path):
     assert "is not a store of results" in refused(run, "belarus-2022", *SMALL, "--results", str(tmp_path))
 
 
+@pytest.mark.slow
 def test_the_real_command_line_says_one_line_and_fails(tmp_path):
     command = [
         sys.executable,

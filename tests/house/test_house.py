@@ -3,9 +3,11 @@
 import ast
 import dataclasses
 import importlib
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -21,7 +23,7 @@ from model.simulation import Simulation
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agents", "model", "experiments")
 TOP = {"model", "agents", "experiments", "tests", "pyproject.toml", "README.md"}
-BESIDE = {"Makefile", "LICENSE", "CITATION.cff", "results"}
+BESIDE = {"Makefile", "LICENSE", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md", "codemeta.json", "results"}
 MODULES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
@@ -107,33 +109,114 @@ def test_every_number_is_read_by_some_episode():
 # Arrows point one way.
 
 
-def imports(file):
-    """The names of the modules that a file imports when it runs, also inside its functions."""
-    module = tree(file)
+def imports(module, for_types=False):
+    """The names of all that a module imports when it runs, also inside its functions; perhaps also for its types."""
     for node in ast.walk(module):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and not for_types:
             node.body = []
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{short(file)} imports relatively: write the module's full name"
-            yield node.module
+            assert node.level == 0, f"from {'.' * node.level}{node.module or ''}: write the module's full name"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-FORBIDDEN = {"agents": {"model", "experiments", "tests"}, "model": {"experiments", "tests"}, "experiments": {"tests"}}
+def our_imports(file, for_types=False):
+    """The modules of ours that a file imports: ``agents.elite`` for ``from agents.elite import Stance``."""
+    ours = {dotted(other) for other in MODULES}
+    for name in imports(tree(file), for_types):
+        while name and name not in ours:
+            name = name.rpartition(".")[0]
+        if name and name != dotted(file):
+            yield name
 
 
-@pytest.mark.parametrize("file", MODULES, ids=short)
-def test_arrows_point_from_experiments_to_model_to_agents(file):
-    package = file.relative_to(ROOT).parts[0]
-    against = sorted(name for name in imports(file) if name.partition(".")[0] in FORBIDDEN[package])
-    assert not against, f"{short(file)} imports {', '.join(against)}: turn it round, or reach it through self.model"
+def room(module):
+    """The room of the house that a module stands in: ground, an actor, the model, lab, show, evidence or a question.
+
+    >>> room("agents.citizen.rules"), room("agents.ground.chance"), room("model.street"), room("experiments.run")
+    ('actor citizen', 'ground', 'model', 'question run')
+    """
+    package, _, rest = module.partition(".")
+    name = rest.partition(".")[0]
+    if not name:
+        return "package"
+    if package == "agents":
+        return "ground" if name == "ground" else f"actor {name}"
+    if package == "experiments":
+        return name if name in ("lab", "show", "evidence") else f"question {name}"
+    return package
+
+
+BELOW = {
+    "ground": set(),
+    "actor": {"ground"},
+    "model": {"ground", "actor"},
+    "evidence": {"ground", "actor", "model", "lab", "show"},
+    "lab": {"ground", "actor", "model", "evidence", "show"},
+    "show": {"ground", "actor", "model", "evidence", "lab"},
+    "question": {"ground", "actor", "model", "evidence", "lab", "show"},
+}
+"""What each room may import beside itself. No actor stands below an actor, and no question below a question."""
+
+
+def upward(module, imported):
+    """The imports of a module that point up the house, or across it to another actor or question."""
+    home = room(module)
+    may = BELOW.get(home.partition(" ")[0], set())
+    return sorted(name for name in set(imported) if room(name) != home and room(name).partition(" ")[0] not in may)
+
+
+@pytest.mark.parametrize("module, imported", [
+    ("agents.elite", "agents.security"), ("agents.ground.chance", "agents.elite"), ("agents.elite", "model.episode"),
+    ("model.street", "experiments.lab.store"), ("experiments.lab.study", "experiments.run"),
+    ("experiments.show.words", "experiments.sweep.words"), ("experiments.evidence.wave_2020", "experiments.calibrate"),
+    ("experiments.run", "experiments.sweep.words"), ("experiments.size", "experiments.browser.world"),
+])  # fmt: skip
+def test_an_arrow_that_points_up_or_across_is_seen(module, imported):
+    assert upward(module, [imported]) == [imported]
+    assert not upward(module, ["agents.ground.chance", module])
+
+
+def test_arrows_point_from_questions_to_model_to_agents_to_the_ground():
+    wrong = []
+    for file in MODULES:
+        module = dotted(file)  # what is imported for types counts between questions: they share no words either
+        against = upward(module, our_imports(file, for_types=room(module).startswith("question")))
+        if against:
+            wrong.append(f"{short(file)} imports {', '.join(against)}")
+    advice = "turn these round: an actor asks through self.model; what two questions share belongs to lab or show"
+    assert not wrong, "\n".join([advice, *wrong])
+
+
+def test_nothing_but_tests_imports_tests():
+    assert not [short(f) for f in MODULES for name in imports(tree(f)) if name.partition(".")[0] == "tests"]
+
+
+def circles(arrows):
+    """The circles in a graph of what imports what: what is left once all that lead nowhere are taken away.
+
+    >>> circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()})
+    ['b', 'c']
+    """
+    left = {name: set(targets) for name, targets in arrows.items()}
+    while ends := {name for name in left if not left[name] & set(left)} | (
+        set(left) - {target for targets in left.values() for target in targets}
+    ):
+        left = {name: targets for name, targets in left.items() if name not in ends}
+    return sorted(left)
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    arrows = {dotted(file): set(our_imports(file)) for file in MODULES}
+    assert sum(len(targets) for targets in arrows.values()) > 100
+    assert not circles(arrows), "a circle of imports: move what both need into a module of its own"
 
 
 def test_agents_run_without_a_model():
-    actors = ("citizen.crowd", "citizen.mood", "security", "elite", "regime", "moscow")
-    code = f"import sys, {', '.join(f'agents.{actor}' for actor in actors)}\nprint(*sys.modules)"
+    actors = [dotted(file) for file in MODULES if short(file).startswith("agents/")]
+    code = f"import sys, {', '.join(actors)}\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert "agents" in loaded and not loaded & {"model", "experiments"}
@@ -142,20 +225,27 @@ def test_agents_run_without_a_model():
 # Every module imports and says what it is.
 
 
-@pytest.mark.parametrize("file", [*MODULES, *TESTS], ids=short)
-def test_every_module_says_what_it_is(file):
-    words = ast.get_docstring(tree(file))
-    assert words and words.splitlines()[0].endswith((".", "?", ":")), f"{short(file)}: begin with a sentence about it"
+def test_every_module_says_what_it_is():
+    first = {short(file): (ast.get_docstring(tree(file)) or "").partition("\n")[0] for file in [*MODULES, *TESTS]}
+    mute = [name for name, sentence in first.items() if not sentence.endswith((".", "?", ":"))]
+    assert first and not mute, f"begin with a sentence about it: {', '.join(mute)}"
 
 
-@pytest.mark.parametrize("file", [file for file in MODULES if file.name != "__main__.py"], ids=short)
-def test_every_module_imports(file):
-    importlib.import_module(dotted(file))
+def test_every_module_imports():
+    broken = []
+    for file in MODULES:
+        if file.name != "__main__.py":
+            try:
+                importlib.import_module(dotted(file))
+            except Exception as error:
+                broken.append(f"{short(file)}: {type(error).__name__}: {error}")
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("file", [f for f in MODULES if f.name == "__init__.py"], ids=short)
-def test_packages_hold_a_docstring_and_no_code(file):
-    assert len(tree(file).body) == 1, f"{short(file)}: move the code into a module, and import that by its name"
+def test_packages_hold_a_docstring_and_no_code():
+    packages = [file for file in MODULES if file.name == "__init__.py"]
+    full = [short(file) for file in packages if len(tree(file).body) != 1]
+    assert packages and not full, f"move the code into a module, and import that by its name: {', '.join(full)}"
 
 
 def test_every_package_is_a_package_and_tests_are_none():
@@ -177,10 +267,10 @@ def words_of_rules():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("claim", sorted(set(SWITCHES.values()), key=lambda claim: int(claim[1:])))
-def test_every_claim_is_named_by_the_rule_that_it_became(claim, words_of_rules):
-    named = [words for words in words_of_rules if re.search(rf"\b{claim}\b", words)]
-    assert named, f"no function's docstring names {claim}: write ({claim}) into that of its rule"
+def test_every_claim_is_named_by_the_rule_that_it_became(words_of_rules):
+    named = {claim for words in words_of_rules for claim in re.findall(r"\bC\d+\b", words)}
+    missing = sorted(set(SWITCHES.values()) - named)
+    assert not missing, f"no function's docstring names {', '.join(missing)}: write (C1) into that of the rule of C1"
 
 
 EXPERIMENTS = [
@@ -198,11 +288,11 @@ def test_there_are_experiments():
     assert {"experiments.sweep", "experiments.calibrate"} <= {command(file) for file in EXPERIMENTS}
 
 
-@pytest.mark.parametrize("file", EXPERIMENTS, ids=short)
-def test_every_experiment_has_its_row_in_the_readme(file):
+def test_every_experiment_has_its_row_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = readme.partition("<!-- experiments -->")[2].partition("<!-- /experiments -->")[0]
-    assert f"`python -m {command(file)}" in table, f"README.md's table of experiments does not name {command(file)}"
+    missing = [command(file) for file in EXPERIMENTS if f"`python -m {command(file)}" not in table]
+    assert not missing, f"README.md's table of experiments does not name {', '.join(missing)}"
 
 
 @pytest.mark.parametrize("file", EXPERIMENTS, ids=short)
@@ -233,6 +323,19 @@ def test_links_in_the_documents_lead_somewhere():
 
 
 # What is shipped.
+
+
+def test_the_three_descriptions_of_the_project_agree():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    codemeta = json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))
+    citation = dict(re.findall(r"^(\w+): *(.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE))
+    authors = [author["name"] for author in project["authors"]]
+    assert codemeta["@context"] == "https://doi.org/10.5063/schema/codemeta-2.0"
+    assert project["name"] == codemeta["name"].lower() == citation["title"].strip('"').partition(":")[0].lower()
+    assert project["version"] == codemeta["version"] == citation["version"]
+    assert project["license"] == codemeta["license"].removeprefix("https://spdx.org/licenses/") == citation["license"]
+    assert authors == [author["name"] for author in codemeta["author"]]
+    assert all(f"name: {name}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8") for name in authors)
 
 
 def test_the_top_level_is_the_six_names_and_little_else():
@@ -266,12 +369,21 @@ def test_nothing_shipped_hangs_on_one_machine():
 # The tests themselves.
 
 
-@pytest.mark.parametrize("file", [file for file in TESTS if file.name != "conftest.py"], ids=short)
-def test_every_test_is_collected(file):
-    assert re.fullmatch(r"test_\w+\.py", file.name), f"{short(file)}: pytest collects test_*.py only"
-    names = [node.name for node in tree(file).body if isinstance(node, ast.FunctionDef)]
-    assert any(name.startswith("test_") for name in names), f"{short(file)} holds no test"
-    twice = {name for name in names if names.count(name) > 1}
-    assert not twice, f"{short(file)}: the second {', '.join(twice)} hides the first"
-    odd = [name for name in names if re.match(r"tests?(?!_)|_test", name)]
-    assert not odd, f"{short(file)}: {', '.join(odd)} would not be collected; name it test_..."
+HELPERS = {"conftest.py", "mutate.py"}
+
+
+def test_every_test_is_collected():
+    wrong = []
+    for file in TESTS:
+        if file.name in HELPERS:
+            continue
+        names = [node.name for node in tree(file).body if isinstance(node, ast.FunctionDef)]
+        if not re.fullmatch(r"test_\w+\.py", file.name):
+            wrong.append(f"{short(file)}: pytest collects test_*.py only")
+        if not any(name.startswith("test_") for name in names):
+            wrong.append(f"{short(file)} holds no test")
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            wrong.append(f"{short(file)}: the second {', '.join(twice)} hides the first")
+        if odd := [name for name in names if re.match(r"tests?(?!_)|_test", name)]:
+            wrong.append(f"{short(file)}: {', '.join(odd)} would not be collected; name it test_...")
+    assert not wrong, "\n".join(wrong)

@@ -125,6 +125,7 @@ def wait_until(fact, process, log):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_half_way_loses_nothing_and_doubles_nothing(project, start, scheduler, tmp_path):
     workers = [worker(start, scheduler, tmp_path / name) for name in ("one", "two")]
     path, whole = tmp_path / "cluster.sqlite", tmp_path / "whole.sqlite"
@@ -155,6 +156,7 @@ def test_a_scheduler_that_dies_is_one_line_and_what_is_done_is_kept(project, sta
     assert rows_in(path) >= 8
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_its_worker_twice_is_the_only_one_blamed(project, start, tmp_path):
     path = tmp_path / "cluster.sqlite"
     sweep = start("experiments.deadly", path, "local", cwd=project)

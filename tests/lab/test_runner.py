@@ -325,6 +325,7 @@ def test_an_edited_model_does_not_mix_with_the_one_the_keys_were_made_of(toy, st
         carry(toy.runs(4), toy.task, store, workers=2)
 
 
+@pytest.mark.slow
 def test_a_sweep_killed_at_20_moments_has_the_table_of_one_never_killed(toy, tmp_path):
     path, count, moments = tmp_path / "killed.sqlite", 1000, random.Random(20)
     for number in range(20):
@@ -397,15 +398,14 @@ def test_equal_numbers_have_one_key(toy):
     assert key(big[0]) != key(big[1])
 
 
-def test_the_source_hash_notices_an_edit_a_new_file_and_a_move(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "ROOT", tmp_path)
+def test_the_source_hash_notices_an_edit_a_new_file_and_a_move(tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "agents").mkdir()
-    seen = [hash_of_files()]
+    seen = [hash_of_files(tmp_path)]
     (tmp_path / "model" / "rule.py").write_text("x = 1")
-    seen.append(hash_of_files())
+    seen.append(hash_of_files(tmp_path))
     (tmp_path / "model" / "rule.py").write_text("x = 2")
-    seen.append(hash_of_files())
+    seen.append(hash_of_files(tmp_path))
     (tmp_path / "model" / "rule.py").rename(tmp_path / "agents" / "rule.py")
-    seen.append(hash_of_files())
+    seen.append(hash_of_files(tmp_path))
     assert len(set(seen)) == 4

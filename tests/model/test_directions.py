@@ -20,6 +20,8 @@ from model.measures import summary
 from model.simulation import Simulation
 from model.worlds import draw
 
+pytestmark = pytest.mark.slow
+
 FALSE_ALARM = 0.001
 NEAR = {"citizen__war_shock": 2.5, "days": 110, "n": 80}
 """With this first shock (r_w), far out in its range, about one plausible world in three falls soon after entry."""

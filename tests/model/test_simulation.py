@@ -295,7 +295,7 @@ def test_entering_by_hand_sends_the_troops_of_the_episode():
     assert by_hand.mood.war_anger() - before == pytest.approx(numbers.war_shock * numbers.focal_anger)
     heads = by_hand.forces.columns["heads"][by_hand.forces.front].sum()
     largest = by_hand.forces.columns["heads"].max()
-    assert by_hand.troops() <= heads < by_hand.troops() + largest
+    assert by_hand.front.troops() <= heads < by_hand.front.troops() + largest
     assert by_hand.run(days=5).front.dead_total > 0.0 and by_hand.arm == "stay"
 
 

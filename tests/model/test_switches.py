@@ -20,6 +20,8 @@ from model.parameters import SWITCHES
 from model.simulation import Simulation
 from model.worlds import draw
 
+pytestmark = pytest.mark.slow
+
 PAIRS, CITIZENS, FALSE_ALARM = 50, 1_000, 0.001
 FALL, RISE = -1, 1
 

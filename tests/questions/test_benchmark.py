@@ -43,6 +43,7 @@ def made_up(**changed):
     ]
 
 
+@pytest.mark.slow
 def test_a_small_benchmark_writes_its_table_record_and_figure(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(benchmark.os, "cpu_count", lambda: 1)  # with more, processes would have to start
     report(TINY, Parameters(), tmp_path)

@@ -36,9 +36,12 @@ PATIENCE = 120_000
 """How long a busy machine may take for one thing [ms]; no test is about speed."""
 FAULTS = re.compile(r"Traceback|raised exception|went wrong|could not be")
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="NO CHROMIUM: THE PAGE IS NOT TESTED. Install it: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="NO CHROMIUM: THE PAGE IS NOT TESTED. Install it: apt-get install chromium"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

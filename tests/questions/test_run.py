@@ -73,7 +73,7 @@ def made(tmp_path_factory):
 def test_the_command_prints_and_keeps_the_days_and_the_endings(made):
     folder, output = made[0]
     assert output.endswith((folder / "invented-enter.txt").read_text())
-    assert "THREE RIVERS" in output and "Confluence" in output and "survives" in output
+    assert "THREE RIVERS" in output and "Confluence" in output and "survival" in output
     days = pd.read_csv(folder / "invented-enter-daily.csv")
     assert set(MEASURES) | {"crowd in Delta"} <= set(days["measure"])
     assert days["date"].nunique() == 70

@@ -19,10 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.lab.design import design
+from experiments.lab.plan import worlds_of
 from experiments.lab.runner import key
 from experiments.lab.store import open_results
 from experiments.sweep import __main__ as sweep
-from experiments.sweep.__main__ import Plan, Rounds, main, worlds_of
+from experiments.sweep.__main__ import Plan, Rounds, main
 from experiments.sweep.words import estimate
 from model.episode import load_episode
 from model.measures import summary
@@ -362,7 +363,7 @@ def test_a_wrong_file_is_refused_in_one_line(run, tmp_path, text, said):
 
 
 def test_the_example_can_be_run(run):
-    done = run(ROOT / "experiments" / "sweeps" / "example.toml", "--citizens", 300, "--days", 5, "--dry-run")
+    done = run(ROOT / "experiments" / "sweep" / "example.toml", "--citizens", 300, "--days", 5, "--dry-run")
     assert done.exit_code == 0, done.output
     assert "= 360" in done.output
 
@@ -431,6 +432,7 @@ def wait_for_more(path, process, before):
     return pytest.fail("no run within five minutes")
 
 
+@pytest.mark.slow
 def test_a_sweep_of_real_worlds_that_is_killed_has_the_table_of_one_never_killed(tmp_path):
     for part in ("model", "agents", "experiments"):  # nobody edits the copy meanwhile
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))

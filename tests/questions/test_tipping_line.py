@@ -255,6 +255,7 @@ def test_curves_that_miss_the_runs_are_called_so(runs, worlds):
 # The command.
 
 
+@pytest.mark.slow
 def test_the_command_writes_all_it_names_and_goes_on_where_it_was(tmp_path, accepted, monkeypatch):
     carried = []
     told = tipping_line.run_summary

@@ -8,9 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.lab.runner import Run
+from experiments.show.words import FALL
 from experiments.war_entry import __main__ as war_entry
-from experiments.war_entry.__main__ import dead_in_store, live, plan_of
-from experiments.war_entry.findings import FALL, draw_figure, findings_of, twins_of, verdict
+from experiments.war_entry.__main__ import dead_in_store, lived, plan_of
+from experiments.war_entry.figure import draw_figure
+from experiments.war_entry.findings import findings_of, twins_of
+from experiments.war_entry.words import verdict
 from model.episode import load_episode
 from model.parameters import DECLARED, Parameters
 from model.simulation import Simulation
@@ -152,7 +155,7 @@ def test_the_figure_is_drawn_whatever_was_found(tmp_path, staying, entering):
 def test_the_losses_ahead_are_those_of_a_war_that_is_fought_to_the_end():
     safe = Parameters().replace({"citizen.threshold": 5.0, "elite.plot_rate": 0.03})
     run = Run(episode=EPISODE, parameters=safe, arm="enter", seed=1, n_citizens=500, labels={"front": "stalemate"})
-    told = live(run)
+    told = lived(run)
     assert told["ending"] == "survived" and told["dead_per_million"] > 50.0
     assert told["dead_in_store"] == pytest.approx(told["dead_per_million"], rel=1e-6)
 
@@ -246,7 +249,7 @@ def test_the_same_command_again_runs_nothing_and_says_the_same(made, accepted):
     folder, output = made[0]
     told = ["--worlds", "3", "--citizens", "500", "--episode", INVENTED, "--workers", "1", "--results", str(folder)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(war_entry, "live", lambda run: pytest.fail("a run that is done was run again"))
+        patch.setattr(war_entry, "lived", lambda run: pytest.fail("a run that is done was run again"))
         again = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
     assert again.exit_code == 0 and again.stdout == output
 

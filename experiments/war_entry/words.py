@@ -1,0 +1,388 @@
+"""The verdict of the twin worlds, in plain words.
+
+No sentence here knows the result: each is chosen by the numbers and their intervals.
+"""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.lab.statistics import Curve, chance
+from experiments.show.words import (
+    ARM_WORDS,
+    FALL,
+    OUTCOMES,
+    WIDTH,
+    date_words,
+    ending_words,
+    fold,
+    happened,
+    interval_words,
+    percent,
+    points_words,
+    worlds_words,
+)
+from experiments.war_entry.findings import LOSSES, SHOCK, Findings, entered_pairs, thirds
+from model.episode import FRONTS
+from model.outcomes import FALLS, Ending
+from model.parameters import DECLARED, SWITCHES
+
+SHOCKS = (0.03, 0.1, 0.3, 1.0, 3.0)
+"""Where the curve against r_w is read off [multiples of the reference anger]."""
+SPANS = (30, 90, 180)
+"""How many days after the entry the chance of a fall is told, besides the last day."""
+BASE_RATES = (
+    "Coup attempts in personalist regimes, 1990-2010: 6.0 a hundred years, of which 30 % succeed.",
+    "Autocratic breakdown: 4.9 a hundred years (personalist regimes: 5.7).",
+    "Nonviolent campaigns for a change of regime, 1945-2006, succeed in 54 % [35 to 71] where the regime has open "
+    "outside support, else in 87 % [70 to 95] (NAVCO 2.0).",
+)
+"""From ``model/data/facts.md``, which names their sources."""
+
+
+def finding(result: Findings) -> str:
+    """Return the headline: whether entering changes the chance that he falls, as far as the interval shows."""
+    if result.horizon < result.entry_day:
+        return f"The runs end on day {result.horizon}, before he enters (day {result.entry_day}): the arms are the same"
+    effect = result.effects[FALL]
+    stay, enter = (percent(result.chances[arm, FALL].value) for arm in ("stay", "enter"))
+    if not effect.shows:
+        return f"No difference shown: he falls in {stay} of worlds if he stays and in {enter} if he enters"
+    verb = "raises" if effect.value > 0.0 else "lowers"
+    return f"Entering {verb} the chance that he falls {_within(result)} from {stay} to {enter}"
+
+
+def _within(result: Findings) -> str:
+    return "within a year" if result.horizon in (365, 366) else f"within {result.horizon} days"
+
+
+def verdict(result: Findings) -> str:
+    """Return the verdict in plain words, with its numbers, their intervals, and what they rest on."""
+    parts = [
+        _heading(result),
+        _chances(result),
+        _effect(result),
+        _when(result),
+        _along_shock(result),
+        _along_losses(result),
+        _prior(result),
+        _base_rates(result),
+        _decides(result),
+        _calibration(result),
+        _limits(result),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _heading(result: Findings) -> str:
+    entry = result.episode.entry
+    each = "once" if result.runs == 1 else f"{result.runs} times"
+    off = ""
+    if result.without:
+        off = " Switched off: " + ", ".join(f"{name} ({SWITCHES[name]})" for name in result.without) + "."
+    fronts = result.twins.drop_duplicates("world")["front"].value_counts()
+    course = ", ".join(f"{front} in {fronts[front]}" for front in FRONTS if front in fronts)
+    entering = f"he sends {entry.troops:,} troops on {date_words(entry.date)}"
+    if entry.withdrawal:
+        entering += f" and brings them home on {date_words(entry.withdrawal)}"
+    words = (
+        f"{result.worlds:,} {worlds_words(result.episode)}, each lived {each} in each arm, {result.horizon} days from "
+        f"{date_words(result.episode.start_date)}; if he enters, {entering} (the front: {course})."
+        f"{off} In brackets: 95 % Monte Carlo intervals of a posterior mean, over worlds. They tell how well these "
+        "runs know the model's answer, not how well the model knows the country."
+    )
+    return f"{result.episode.title.upper()}: IF HE STAYS, AND IF HE ENTERS\n" + fold(words)
+
+
+def _chances(result: Findings) -> str:
+    rows = [f"{'':<23}{'if he stays':<24}{'if he enters':<24}{'entering adds, in points':<28}".rstrip()]
+    endings = ending_words(result.episode.patron)
+    for outcome in OUTCOMES:
+        cells = [interval_words(result.chances[arm, outcome]) for arm in ("stay", "enter")]
+        cells.append(points_words(result.effects[outcome]))
+        rows.append(f"{endings[outcome]:<23}{cells[0]:<24}{cells[1]:<24}{cells[2]:<28}".rstrip())
+    return "\n".join(rows)
+
+
+def _effect(result: Findings) -> str:
+    if result.horizon < result.entry_day:
+        return fold(finding(result) + ".")
+    effect = result.effects[FALL]
+    words = (
+        f"{finding(result)}: by {points_words(effect)} points, under this prior."
+        if effect.shows
+        else (f"{finding(result)}; the difference, {points_words(effect)} points, may be zero.")
+    )
+    endings = ending_words(result.episode.patron)
+    shown, open_question = [], []
+    for outcome in map(str, FALLS):
+        change = result.effects[outcome]
+        (shown if change.shows else open_question).append(f"{endings[outcome]} {points_words(change)}")
+    if shown:
+        words += f" Shown apart: {'; '.join(shown)}."
+    if open_question:
+        words += f" Not shown, because the interval holds zero: {'; '.join(open_question)}."
+    stay, enter = (happened(result.twins[f"ending_{arm}"], FALL).astype(bool) for arm in ("stay", "enter"))
+    words += (
+        f" Of {len(stay):,} pairs of twins he falls in both in {(stay & enter).sum():,}, only if he enters in "
+        f"{(enter & ~stay).sum():,}, only if he stays in {(stay & ~enter).sum():,}, in neither in "
+        f"{(~stay & ~enter).sum():,}."
+    )
+    lost = [result.twins[f"lost_control_on_{arm}"].notna().mean() for arm in ("stay", "enter")]
+    words += (
+        f" The street is more than his forces can hold (3 days of 15) in {percent(lost[0])} of worlds if he stays and "
+        f"{percent(lost[1])} if he enters."
+    )
+    coups = result.twins[result.twins["ending_enter"] == str(Ending.COUP)]
+    if len(coups):
+        street = int(coups["under_protest_enter"].sum())
+        words += f" Of {len(coups)} coups after entry {street} come while the street is beyond his hold."
+    return fold(words)
+
+
+def _when(result: Findings) -> str:
+    if result.horizon < result.entry_day:
+        return ""
+    days = [day for span in SPANS if (day := result.entry_day - 1 + span) < result.horizon] + [result.horizon]
+    rows = [
+        "WHEN: the chance that he has fallen by",
+        "  " + " " * 12 + "".join(f"{date_words(result.episode.date_of(d)):>16}" for d in days),
+    ]
+    for arm in ("stay", "enter"):
+        table = result.incidence[result.incidence["arm"] == arm].set_index("day")[FALL]
+        rows.append(f"  {'if ' + ARM_WORDS[arm]:<12}" + "".join(f"{percent(float(table[d])):>16}" for d in days))
+    ended = result.twins["ended_on_enter"]
+    after = (ended[ended >= result.entry_day] - result.entry_day).to_numpy(float)
+    early = int((ended < result.entry_day).sum())
+    words = f"He falls before the day of entry in {early} of {len(ended)} pairs, in both arms alike." if early else ""
+    if len(after) >= 4:
+        low, middle, high = np.quantile(after, [0.25, 0.5, 0.75])
+        words += (
+            f" Of the {len(after)} falls after entry half come within {middle:.0f} days of it, the middle half between "
+            f"{low:.0f} and {high:.0f} days after it."
+        )
+    elif len(after):
+        words += (
+            f" There are {len(after)} falls after entry, {', '.join(f'{d:.0f}' for d in sorted(after))} days after it."
+        )
+    else:
+        words += " There is no fall after entry."
+    return "\n".join([*rows, fold(words.strip())])
+
+
+def _along_shock(result: Findings) -> str:
+    if result.horizon < result.entry_day:
+        return ""
+    title = (
+        "THE CURVE: after entry, against the first shock r_w (1: as much as the reference anger, an election stolen)"
+    )
+    if "war_anger" in result.without:
+        return fold(title) + "\n" + fold("The war's anger is switched off here (C6), so r_w does nothing.")
+    return "\n".join([fold(title), *_read_curve(result, SHOCK, SHOCKS, "r_w", lambda r: f"{r:.2g}")])
+
+
+def _along_losses(result: Findings) -> str:
+    dead = result.twins["dead_in_store_enter"]
+    if result.horizon < result.entry_day or not (dead > 0.0).all():
+        return ""
+    places = [float(f"{value:.2g}") for value in np.quantile(dead, [0.05, 0.25, 0.5, 0.75, 0.95])]
+    title = "THE LOSSES: after entry, against the dead per million electors that the war has in store"
+    title += f" by {date_words(result.episode.date_of(result.horizon))}"
+    return "\n".join(
+        [fold(title), *_read_curve(result, "dead_in_store_enter", places, "losses", lambda r: f"{r:,.0f}")]
+    )
+
+
+def _read_curve(result: Findings, column: str, places: Sequence[float], name: str, shown: Any) -> list[str]:
+    """Return the lines that read the curves of any fall and of an uprising off at some places."""
+    entered = entered_pairs(result)
+    logs = np.log10(entered[column].to_numpy(float)) if len(entered) else np.array([0.0])
+    slack = 0.02 * (logs.max() - logs.min()) + 1e-9
+    inside = [p for p in dict.fromkeys(places) if logs.min() - slack <= math.log10(p) <= logs.max() + slack]
+    if np.ptp(logs) == 0.0:
+        return [fold(f"{name} is {shown(10 ** logs[0])} in all worlds here: no curve.")]
+    drawn = {outcome: result.curves[column, outcome] for outcome in (FALL, str(Ending.UPRISING))}
+    drawn = {outcome: curve for outcome, curve in drawn.items() if curve is not None}
+    endings = ending_words(result.episode.patron)
+    lines = []
+    if drawn:
+        lines.append((f"  {name:<20}" + "".join(f"{endings[outcome]:<24}" for outcome in drawn)).rstrip())
+    for place in inside if drawn else ():
+        cells = [interval_words(curve.at(math.log10(place))) for curve in drawn.values()]
+        lines.append((f"  {shown(place):<20}" + "".join(f"{cell:<24}" for cell in cells)).rstrip())
+    curve = result.curves[column, FALL]
+    if curve is None:
+        events = int(happened(entered["ending_enter"], FALL).sum())
+        few = "too few falls" if events * 2 < len(entered) else "too few survivors"
+        said = f"{few.capitalize()} for a curve ({events} falls in {len(entered)} runs)."
+        return [*lines, fold(f"{said} {_thirds(result, column, shown)}")]
+    half = _half(curve)
+    if not curve.slope.shows:
+        said = f"That it moves with {name} is not shown."
+    elif half:
+        ends = f" [{shown(10 ** half[1])} to {shown(10 ** half[2])}]" if half[1] is not None else ""
+        said = f"The chance of any fall {_moves(curve)} {name}. It crosses one half at {shown(10 ** half[0])}{ends}."
+    else:
+        side = "below" if curve.value.max() < 0.5 else "above"
+        span = f"{shown(10 ** curve.x[0])} to {shown(10 ** curve.x[-1])}"
+        said = f"The chance of any fall {_moves(curve)} {name}. It stays {side} one half from {span}."
+    stay = result.chances["stay", FALL]
+    return [*lines, fold(f"{said} If he stays: {interval_words(stay)}. {_thirds(result, column, shown)}")]
+
+
+def _moves(curve: Curve) -> str:
+    return "rises with" if curve.slope.value > 0.0 else "falls with"
+
+
+def _half(curve: Curve) -> tuple[float, float | None, float | None] | None:
+    """Return where the curve crosses one half, and where its band's ends do if both do; None if it does not."""
+
+    def crossing(line: np.ndarray) -> float | None:
+        above = line >= 0.5
+        if above.all() or not above.any():
+            return None
+        rising = above[-1]
+        return float(np.interp(0.5, line if rising else line[::-1], curve.x if rising else curve.x[::-1]))
+
+    middle, ends = crossing(curve.value), [crossing(curve.low), crossing(curve.high)]
+    if middle is None:
+        return None
+    low, high = sorted(ends) if None not in ends else (None, None)
+    return middle, low, high
+
+
+def _thirds(result: Findings, column: str, shown: Any) -> str:
+    entered = entered_pairs(result)
+    fell = happened(entered["ending_enter"], FALL)
+    counts = [
+        f"{hits} of {n} where it is {shown(low)} to {shown(high)}"
+        for low, high, hits, n in thirds(entered[column].to_numpy(float), fell)
+    ]
+    return f"Counted by thirds, he falls in {', '.join(counts)}."
+
+
+def _prior(result: Findings) -> str:
+    if result.horizon < result.entry_day:
+        return ""
+    entered = entered_pairs(result)
+    fell = happened(entered["ending_enter"], FALL)
+    words = "WORLDS AND PRIOR: "
+    if result.spread is None:
+        words += "With one run a world, luck and world cannot be told apart (--full runs two). "
+    else:
+        words += (
+            f"Between worlds the chance of a fall, if he enters, has a standard deviation of {100 * result.spread:.0f} "
+            f"points around its mean of {percent(result.chances['enter', FALL].value)}; the rest is luck. "
+        )
+    if result.foretold is not None:
+        shown = (
+            f"foretell {percent(result.foretold)}" if result.foretold > 0.0 else "foretell nothing that can be shown"
+        )
+        words += (
+            "The numbers of which the fit says nothing and on which the answer to entry hangs (r_w, the anger at "
+            f"losses and its scale D0, the front, the losses ahead) {shown} of the variance between runs in who falls "
+            "after entry (by worlds left out of the fit); the fitted numbers, all others and luck make the rest. "
+        )
+    courses = []
+    for front in FRONTS:
+        here = (entered["front"] == front).to_numpy()
+        if here.any():
+            courses.append(f"{front} {interval_words(chance(fell[here], entered.loc[here, 'world']))}")
+    if len(courses) > 1:
+        words += f"Any fall after entry by the course of the front: {', '.join(courses)}. "
+    anger = thirds(entered[LOSSES].to_numpy(float), fell) if len(entered) else []
+    if len(anger) == 3 and anger[0][0] < anger[2][1]:
+        low, high = anger[0], anger[2]
+        words += f"By the anger at losses (r_c) he falls in {low[2]} of {low[3]} in its lowest third, "
+        words += f"{high[2]} of {high[3]} in its highest."
+    return fold(words)
+
+
+def _base_rates(result: Findings) -> str:
+    lines = ["BASE RATES, beside which any absolute chance here must be read:"]
+    lines += [textwrap.fill(rate, WIDTH, initial_indent="  ", subsequent_indent="    ") for rate in BASE_RATES]
+    rates = []
+    for arm in ("stay", "enter"):
+        years = result.twins[f"days_{arm}"].sum() / 365.0
+        attempts = int(result.twins[f"coup_attempts_{arm}"].sum())
+        coups = int((result.twins[f"ending_{arm}"] == str(Ending.COUP)).sum())
+        falls = int(happened(result.twins[f"ending_{arm}"], FALL).sum())
+        rates.append(
+            f"if {ARM_WORDS[arm]} {100 * attempts / years:.1f} coup attempts ({coups} of {attempts} succeed) and "
+            f"{100 * falls / years:.1f} falls"
+        )
+    words = f"Here, in a hundred years: {'; '.join(rates)}."
+    big = result.twins["mobilised_1_percent_on_enter"].notna()
+    if big.any():
+        fell = happened(result.twins.loc[big, "ending_enter"], FALL)
+        fallen = f"{int(fell.sum())} of {int(big.sum())}"
+        words += f" Where he enters and one elector in a hundred is out on some day, he falls in {fallen} worlds."
+    lines.append(textwrap.fill(words, WIDTH, initial_indent="  ", subsequent_indent="    "))
+    return "\n".join(lines)
+
+
+def _decides(result: Findings) -> str:
+    runs = result.decides
+    if runs.empty:
+        return ""
+    entered = runs["entered_on"].notna()
+    share = chance(entered, runs["world"])
+    words = f"IF HE MAY CHOOSE he enters in {interval_words(share)} of worlds"
+    full = int((runs["top_rung"] >= 3).sum())
+    words += f" (in {full} of {int(entered.sum())} up to the full rung). " if entered.any() else ". "
+    went, not_went = runs.loc[entered, "pressure_before_entry"].dropna(), runs.loc[~entered, "peak_pressure"]
+    if len(went):
+        low, middle, high = went.quantile([0.25, 0.5, 0.75])
+        eve = f"{middle:.2f} on the eve (middle half {low:.2f} to {high:.2f})"
+        words += f"Where he enters, {result.episode.patron}'s pressure P stood at {eve}. "
+    if len(not_went):
+        low, middle, high = not_went.quantile([0.25, 0.5, 0.75])
+        words += f"Where he does not, its peak was {middle:.2f} ({low:.2f} to {high:.2f}). "
+    split = thirds(runs["peak_pressure"].to_numpy(float), entered.to_numpy(float))
+    if len(split) == 3 and split[0][0] < split[2][1]:
+        counts = [f"{hits} of {n} with a peak of {low:.2f} to {high:.2f}" for low, high, hits, n in split]
+        words += f"By thirds of that peak he enters in {', '.join(counts)}. "
+    words += f"He falls in {interval_words(result.chances['decide', FALL])} of worlds."
+    return fold(words)
+
+
+def _calibration(result: Findings) -> str:
+    record = result.calibration
+    if not record:
+        return fold("FIT: the accepted worlds come without a calibration record, so what they miss is not known here.")
+    outside = [target["name"] for target in record.get("targets", []) if target.get("outside")]
+    sizes = record.get("ess")
+    sizes = sizes if isinstance(sizes, (list, tuple)) else [sizes]
+    notes = []
+    if all(isinstance(size, (int, float)) for size in sizes):
+        notes.append(f"effective sample size {', '.join(f'{size:.0f}' for size in sizes)}")
+    if isinstance(record.get("tolerance"), (int, float)):
+        notes.append(f"tolerance {record['tolerance']:g}")
+    n = len(record.get("targets", []))
+    words = f"FIT{' (' + ', '.join(notes) + ')' if notes else ''}: "
+    if outside:
+        words += f"{len(outside)} of {n} targets lie outside their 90 % band: {'; '.join(outside)}."
+    else:
+        words += f"all {n} targets lie in their 90 % band."
+    return fold(words)
+
+
+def _limits(result: Findings) -> str:
+    shock = DECLARED[SHOCK].metadata
+    anger = DECLARED[LOSSES].metadata
+    values = result.twins[SHOCK]
+    range_ = (
+        f"{shock['low']:g} to {shock['high']:g}, log-uniform"
+        if values.nunique() > 1
+        else f"fixed at {values.iloc[0]:g}"
+    )
+    words = (
+        "WHAT THIS RESTS ON: the effect of entry is not identified. Nobody has seen it, so it is the prior on the "
+        f"first shock (r_w: {range_}) and on the anger at losses (r_c: {anger['low']:g} to {anger['high']:g} sd a "
+        "tenfold), carried through {worlds_words(result.episode)}. Read the curve, not the average. To stay "
+        "includes what refusing costs. This is no forecast."
+    )
+    return fold(words)
