@@ -283,7 +283,8 @@ FIRST = {
     "model": ["tests/agents/test_gathering.py", "tests/model/test_histories.py", "tests/model/test_windows.py",
               "tests/model/test_simulation.py"],
     "experiments/lab": ["tests/lab/test_statistics.py"],
-    "experiments/evidence": ["tests/questions/test_calibrate.py"],
+    "experiments/evidence": ["tests/questions/test_evidence.py", "tests/questions/test_calibrate.py"],
+    "experiments/validate.py": ["tests/questions/test_validate.py"],
     "experiments": ["tests/questions"],
 }  # fmt: skip
 """The tests that are likely to catch a fault, by the longest beginning of its file's path; they run first."""
@@ -337,10 +338,10 @@ class Workshop:
             raise click.ClickException(f"pytest cannot run: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         return failed
 
-    def check(self) -> None:
+    def check(self, planned: list[Fault]) -> None:
         """Run the tests without a fault, so that what is red anyway catches nothing."""
-        likely_ones = [test for tests in FIRST.values() for test in tests if (ROOT / test).exists()]
-        self.red = self.failing(ALL if self.others else sorted(set(likely_ones)), "--maxfail=50")
+        some = sorted({test for fault in planned for test in likely(fault.file)})
+        self.red = self.failing(ALL if self.others else some, "--maxfail=50")
 
     def plant(self, fault: Fault) -> str:
         """Plant a fault, run the likely tests and then the others; return the test that caught it, or nothing."""
@@ -399,7 +400,7 @@ def main(only: str | None, listed: bool, likely_alone: bool, workers: int) -> No
     with tempfile.TemporaryDirectory(prefix="tightrope-mutants-") as folder, ThreadPoolExecutor(workers) as pool:
         workshop = Workshop(Path(folder), others=not likely_alone)
         click.echo("First the tests without a fault (a minute or two) ...")
-        pool.submit(workshop.check).result()
+        pool.submit(workshop.check, list(planted.values())).result()
         if workshop.red:
             click.echo("Red without any fault, so they catch nothing:\n" + "\n".join(workshop.red))
         waiting = {pool.submit(workshop.plant, fault): number for number, fault in planted.items()}
