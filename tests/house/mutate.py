@@ -282,7 +282,7 @@ FIRST = {
     "model/outcomes.py": ["tests/model/test_windows.py", "tests/model/test_outcomes.py"],
     "model": ["tests/agents/test_gathering.py", "tests/model/test_histories.py", "tests/model/test_windows.py",
               "tests/model/test_simulation.py"],
-    "experiments/lab": ["tests/lab/test_statistics.py"],
+    "experiments/lab": ["tests/lab/test_statistics.py", "tests/lab/test_bands.py"],
     "experiments/evidence": ["tests/questions/test_evidence.py", "tests/questions/test_calibrate.py"],
     "experiments/validate.py": ["tests/questions/test_validate.py"],
     "experiments": ["tests/questions"],
