@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.citizen import population
 from agents.citizen.loops import Feelings, Patrol, Today
 from agents.citizen.loops import Rows as Columns
 from agents.citizen.rules import Status
@@ -858,3 +859,15 @@ def test_the_judge_is_told_what_happened_today(monkeypatch):
         ((42, 0.7), always | {"coup": True, "replaced": False}),
         ((42, 0.7), always | {"coup": False, "replaced": True}),
     ]
+
+
+def test_volunteers_leave_from_exile_and_the_books_agree(monkeypatch):
+    world = lively()
+    world.day = WEEKLY_DAY
+    monkeypatch.setattr(population, "chance_within", lambda rate, days: 0.5)
+    world.citizens.abroad()
+    status, stratum = world.citizens.columns["status"], world.citizens.columns["stratum"]
+    for kind in Status:
+        recount = np.bincount(stratum[status == kind], minlength=world.citizens.counts.size)
+        assert (world.citizens.by_status[kind] == recount).all(), kind.name
+    assert (status == Status.VOLUNTEER).sum() > 0
