@@ -1,0 +1,873 @@
+"""What an actor gathers for a rule: on two days of a lively world, each input of each rule against a hand-written one.
+
+No two numbers of the rules and no two parts of the world are equal in it, so that none can stand for another: recent
+and total dead, memory and what is deployed, today's need and yesterday's. The rules and loops that actors call are read
+off the sources; one without an expectation here, or that is not reached, fails.
+"""
+
+import ast
+import inspect
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents.citizen import population
+from agents.citizen.loops import Feelings, Patrol, Today
+from agents.citizen.loops import Rows as Columns
+from agents.citizen.rules import Status
+from agents.elite import Members, Signs, Stance
+from agents.ground import chance
+from agents.ground.chance import Purpose
+from agents.moscow import Support
+from agents.regime import Posture, Rung
+from agents.security import Asked, Game, Units, Wear
+from model.calendar import Calendar
+from model.episode import load_episode
+from model.parameters import DECLARED, Parameters
+from model.simulation import Simulation
+
+ROOT = Path(__file__).parents[2]
+RULES = [f"agents/{name}.py" for name in ("citizen/rules", "citizen/loops", "elite", "moscow", "regime", "security")]
+SMALL_RULES = {"chance_within", "drift", "persistence", "weekly"}
+"""Those of ``agents/ground/chance.py`` into which an actor puts numbers of his own."""
+MODULES = ("loops", "rules", "security", "chance")
+"""The names under which callers know the modules of rules."""
+BUILDING = {"__init__", "_tie"}
+"""Half-lives are held apart below; what is drawn on the eve in the tests of the population."""
+WEEKLY_DAY, ENTERED_ON, PURGED_ON, LOST_CONTROL_ON = 35, 4, 26, 30
+RISING = 1.0
+"""How much angrier citizens are than the numbers say, so that the streets are neither empty nor full [sd]."""
+CALL, DEBT, REFUSALS = 0.37, 1.7, 5
+
+
+# The world: no two numbers alike.
+
+
+def distinct():
+    """Parameters none of which equals another, within their bounds, with streets near the line."""
+    values = {}
+    for place, (name, number) in enumerate(DECLARED.items()):
+        if not isinstance(number.default, int) and name != "moscow.replace_troops":
+            low, high = number.metadata["low"], number.metadata["high"]
+            values[name] = low + (high - low) * (0.3 + 0.4 * (place * 0.6180339887 % 1.0))
+    return Parameters().replace(
+        values
+        | {
+            "moscow.police_lag": 8, "moscow.money_lag": 17, "moscow.troops_lag": 23, "moscow.drop_days": 11,
+            "moscow.replace_refusals": 3, "outcome.resignation_window": 31, "citizen.threshold": 4.2,
+            "citizen.penalty": 6.1, "carry.penalty_rise": 1.03,
+            "security.detention_rate": 0.25,
+            "regime.inertia": 2.95, "regime.decisiveness": 5.5,
+        }
+    )  # fmt: skip
+
+
+def lively():
+    """A world on the eve of a day on which everything happens, and nobody falls."""
+    world = Simulation(
+        load_episode("belarus-2022").replace(entry_front="defeat"), distinct(), arm="decide", rng=2, n_citizens=2_000
+    )
+    while world.day < WEEKLY_DAY - 1:
+        world.step()
+        assert world.running
+    world.calendar = Calendar(world.episode)
+    days = np.arange(world.episode.days + 1)
+    world.calendar.need, world.calendar.geography = 0.9 + 0.001 * days, 0.41 + 0.002 * days
+    world.calendar.patron_troops = 7_000.0 + 10.0 * days
+    world.citizens.columns["opposition"] += RISING
+    world.set_rung(Rung.LIMITED)
+    world.front.since = ENTERED_ON
+    world.front.dead_recent, world.front.dead_total = 70.0, 310.0
+    world.mood.focal, world.mood.violence, world.mood.war_shock = 0.13, 0.17, 0.19
+    world.street.announced, world.street.x_movement = CALL, 0.6
+    world.street.beaten = world.street.open_square = False
+    regime, moscow, elites = world.regime, world.moscow, world.elites
+    regime.talks = regime.nukes_permitted = regime.nukes_hosted = True
+    regime.provoked_sanctions, regime.belief_noise = 1.3, -0.4
+    moscow.debt, moscow.withheld, moscow.view_noise = DEBT, 0.9, 0.35
+    moscow.refusals, moscow.support, moscow.weak_days, moscow.lost_days = REFUSALS, Support.POLICE, 40, 6
+    moscow.strengths = [0.4 + 0.01 * day for day in range(14)]
+    world.forces.common_shock = -0.7
+    world.forces.loss_share[:] = np.linspace(0.01, 0.03, world.forces.loss_share.size)
+    world.forces.columns["strain"][:] = np.linspace(0.1, 0.4, world.forces.loss_share.size)
+    world.crowd.last = world.citizens.electors * np.linspace(0.01, 0.02, 7)
+    world.crowd.caught_lately, world.crowd.out_lately = np.linspace(3.0, 9.0, 7), np.linspace(900.0, 2_000.0, 7)
+    elites.columns["belief"][::3] = 0.95
+    elites.columns["leaning"][elites.commanders[1]] = 0.8
+    elites.columns["stance"][elites.commanders[1]] = Stance.PLOTTING
+    elites.last_purge = PURGED_ON
+    world.judge.last_lost_control = LOST_CONTROL_ON
+    world.lot, world.bell = lot, bell
+    return world
+
+
+LOTS = {
+    Purpose.PROVOCATION: 0.0, Purpose.DEMAND: 0.0, Purpose.POSTURE: 1.0 - 1e-12, Purpose.RUNG: 0.5,
+    Purpose.PLOT_STRENGTH: 0.03,
+}  # fmt: skip
+"""He provokes, Moscow asks, he disperses, he stays on his rung, a coup fails; all else never happens."""
+
+
+def lot(purpose, actor=0):
+    return LOTS.get(purpose, 1.0) + 1e-6 * actor
+
+
+def bell(purpose, actor=0):
+    return 10.0 + actor if purpose == Purpose.ESTIMATE else 0.1 * purpose.value
+
+
+# By hand: what the world holds, from its rows and numbers.
+
+
+def left(half_life, days=1.0):
+    return 0.5 ** (days / half_life)
+
+
+def week(rate):
+    return 1.0 - math.exp(-rate * 7.0 / 365.0)
+
+
+def electors(w):
+    return np.array([region.electors for region in w.episode.regions], float)
+
+
+def per_million(w):
+    return 1e6 / electors(w).sum()
+
+
+def people(w, chosen):
+    """Electors by region for whom a mask over the citizens holds."""
+    stratum = w.citizens.columns["stratum"]
+    return np.bincount(stratum // 2, w.citizens.weights[stratum] * chosen, minlength=7)
+
+
+def with_status(w, status):
+    return people(w, w.citizens.columns["status"] == status)
+
+
+def movement(w):
+    return people(w, w.citizens.columns["mobilised"])
+
+
+def capital(w):
+    return w.episode.capital
+
+
+def need(w):
+    return w.calendar.need[w.day] * w.parameters.war.defeat_need
+
+
+def credit(w, rung):
+    numbers = w.parameters.moscow
+    taken = (0.0, numbers.credit_territory, numbers.credit_limited, 1.0)[rung]
+    return min(1.0, taken + 2 * numbers.credit_flag + numbers.credit_talks)
+
+
+def pressure(w, rung):
+    return need(w) * (1.0 + w.parameters.moscow.debt_pressure * w.moscow.debt) * (1.0 - credit(w, rung))
+
+
+def pressure_this_morning(w):
+    """With the debt of the eve: today's help and cover come later."""
+    owed = 1.0 + w.parameters.moscow.debt_pressure * DEBT
+    return need(w) * owed * (1.0 - credit(w, Rung.LIMITED))
+
+
+def gdp_lost(w):
+    numbers = w.parameters.regime
+    sanctioned = numbers.sanctions_base + numbers.sanctions_entry + w.regime.provoked_sanctions
+    return sanctioned * (1.0 - numbers.talks_west) + w.moscow.withheld * w.parameters.moscow.subsidy
+
+
+def grievance(w):
+    numbers = w.parameters.citizen
+    return w.mood.focal + numbers.economy_anger * gdp_lost(w) + numbers.shame - w.parameters.regime.talks_home
+
+
+def tenfold(w, dead):
+    return math.log10(1.0 + dead * per_million(w) / w.parameters.citizen.loss_half)
+
+
+def war_anger(w):
+    numbers = w.parameters.citizen
+    recent, total = tenfold(w, w.front.dead_recent), tenfold(w, w.front.dead_total)
+    share = numbers.loss_recent_share
+    return w.mood.war_shock + numbers.loss_anger * (share * recent + (1.0 - share) * total)
+
+
+def blocking(w):
+    return w.parameters.regime.blocking + (1.0 - w.parameters.regime.blocking) * w.parameters.carry.media_closed
+
+
+def diaspora(w):
+    abroad = with_status(w, Status.EXILE).sum() / electors(w).sum()
+    return min(1.0, w.parameters.citizen.diaspora_news * abroad / 0.02)
+
+
+def heard(w):
+    state = 1.0 - w.parameters.regime.media_grip
+    independent = 1.0 - w.parameters.regime.media_grip * blocking(w)
+    both = (state + independent) / 2.0
+    from_abroad = [state] + [part + (1.0 - part) * diaspora(w) for part in (independent, both)]
+    return np.array([*from_abroad, w.parameters.citizen.word_of_mouth * state])
+
+
+def feelings(w):
+    return Feelings(news=heard(w), grievance=grievance(w), violence=w.mood.violence, war=war_anger(w))
+
+
+def sent(w):
+    return w.parameters.moscow.reserve_troops if w.moscow.support == Support.TROOPS else 0.0
+
+
+def men(w):
+    return np.where(w.forces.front, 0.0, w.forces.columns["heads"] * w.forces.pool)
+
+
+def force(w):
+    return w.forces.reach.sum() + sent(w)
+
+
+def mean_q(w):
+    own = w.forces.reach
+    return (float(own @ w.forces.q) + sent(w)) / force(w)
+
+
+def load(w, crowd, held):
+    return crowd / (w.parameters.security.containment * held)
+
+
+def effort(w):
+    return (0.0, w.parameters.security.contain_effort, 1.0)[w.regime.posture]
+
+
+def officers(w, willing):
+    own = w.forces.by_region  # counted weekly
+    away = w.parameters.security.reach * effort(w) * min(1.0, w.street.x_movement)
+    there = own * (1.0 - away)
+    there[capital(w)] += away * own.sum()
+    return there * willing * effort(w)
+
+
+def half_crowd(w):
+    return w.parameters.security.detention_half_crowd * electors(w) / electors(w).sum()
+
+
+def caught_share(w, willing, crowd):
+    crowd = np.maximum(crowd, 1.0)
+    capacity = w.parameters.security.detention_rate * officers(w, willing)
+    return np.minimum(capacity * crowd / (crowd + half_crowd(w)), crowd) / crowd
+
+
+def expected_crowd(w):
+    call = CALL if w.day == WEEKLY_DAY else 0.0
+    return np.maximum(movement(w), call * w.parameters.citizen.focal_turnout * electors(w))
+
+
+def deployed_chance(w):
+    return caught_share(w, w.forces.mean_q, expected_crowd(w))
+
+
+def memory(w):
+    return w.crowd.caught_lately / w.crowd.out_lately
+
+
+def risk(w):
+    view = w.parameters.citizen.deployment_view
+    seen = view * deployed_chance(w) + (1.0 - view) * memory(w)
+    return w.parameters.citizen.penalty * w.parameters.carry.penalty_rise * seen
+
+
+def seen_share(w):
+    near = w.parameters.citizen.local_view
+    return near * w.crowd.last / electors(w) + (1.0 - near) * w.crowd.last.sum() / electors(w).sum()
+
+
+def crowd_pull(w):
+    most = w.parameters.citizen.crowd * w.parameters.carry.organising
+    return most * seen_share(w) / (seen_share(w) + w.parameters.citizen.crowd_half)
+
+
+def availability(w):
+    numbers = w.parameters.citizen
+    usual = numbers.square_availability if w.street.open_square else numbers.weekday_availability
+    return CALL if w.day == WEEKLY_DAY else 1.0 if w.street.beaten else usual
+
+
+def key(w, purpose):
+    return chance.day_key(w.dice, np.uint64(purpose), np.uint64(w.day))
+
+
+def columns(w):
+    return Columns(**{name: w.citizens.columns[name] for name in Columns._fields})
+
+
+def units(w):
+    held = {name: w.forces.columns[name] for name in ("heads", "loyalty", "strain", "signal", "doing")}
+    return Units(**held, front=w.forces.front, q=w.forces.q, reach=w.forces.reach)
+
+
+def crowd_here(w):
+    return float(with_status(w, Status.STREET)[capital(w)])
+
+
+def asked(w):
+    numbers = w.parameters.security
+    return Asked(
+        base=numbers.obedience + w.parameters.carry.loyalty_drift,
+        loyalty_effect=numbers.loyalty_effect,
+        support=numbers.support_effect * int(w.moscow.support) / 3.0,
+        strain_effect=numbers.strain_effect,
+        kin=numbers.kin_effect * (movement(w) / electors(w))[w.forces.columns["region"]],
+        violence=numbers.violence_effect * min(1.0, load(w, crowd_here(w), force(w))),
+        losses=100.0 * numbers.loss_effect * w.forces.loss_share,
+    )
+
+
+def one_commander(w):
+    return 1.0 / int(w.elites.columns["commands"].sum())
+
+
+def hedging(w):
+    return float(np.isin(w.elites.columns["stance"], [Stance.HEDGING, Stance.PLOTTING]).mean())
+
+
+def fear(w):
+    numbers = w.parameters.elite
+    return 1.0 - (1.0 - numbers.fear) * left(numbers.fear_half_life, WEEKLY_DAY - PURGED_ON)
+
+
+def paid(w):
+    return w.parameters.moscow.repayment * credit(w, w.regime.rung) * 7.0 / 365.0
+
+
+def costs(w):
+    return w.parameters.moscow.cost_money + w.parameters.moscow.cost_troops
+
+
+def belief(w):
+    numbers = w.parameters.regime
+    return w.street.x_movement * math.exp(numbers.belief_noise * w.regime.belief_noise - numbers.flattery)
+
+
+def order_fails(w, x):
+    return 0.5 * math.erfc(-math.log(x) / (w.parameters.regime.order_caution * math.sqrt(2.0)))
+
+
+def postures(w):
+    numbers = w.parameters.regime
+    contained = numbers.contain_cost + order_fails(w, numbers.contain_part * belief(w))
+    return [numbers.restrain_cost, contained, order_fails(w, belief(w))]
+
+
+def commitment(w, rung):
+    return (0.0, 0.0, w.parameters.war.limited_share, 1.0)[rung]
+
+
+def losses(w, rung):
+    war = w.parameters.war
+    dead = commitment(w, rung) * w.episode.entry.troops * war.killed_later / 7_000.0 * war.defeat_losses * 365.0
+    return tenfold(w, dead)
+
+
+def refused(w, rung):
+    return max(0.0, pressure(w, rung) - w.calendar.geography[w.day])
+
+
+def hazard_of(w, rung):
+    numbers = w.parameters.regime
+    street = commitment(w, rung) * numbers.war_fear * (1.0 + min(belief(w), 2.0))
+    return street + numbers.loss_fear * losses(w, rung) + numbers.moscow_fear * refused(w, rung)
+
+
+def would_fire(w):
+    odds = np.log(w.forces.q / (1.0 - w.forces.q)) - w.parameters.elite.coup_reluctance
+    return 1.0 / (1.0 + np.exp(-odds))
+
+
+def in_the_capital(w):
+    return (w.forces.columns["region"] == capital(w)) & ~w.forces.front
+
+
+def against_plotters(w):
+    there = np.where(in_the_capital(w), men(w), 0.0)
+    return float((would_fire(w) * there).sum() / there.sum())
+
+
+def game(w, strength, willing):
+    numbers = w.parameters.security
+    seen = strength + numbers.common_shock * w.forces.common_shock
+    return Game(seen=seen, threshold=1.0 - willing, signal_noise=numbers.signal_noise)
+
+
+def seeming(w):
+    own = one_commander(w)
+    return own + (1.0 - own) * lot(Purpose.PLOT_STRENGTH, plotter(w))
+
+
+def plotter(w):
+    return int(w.elites.commanders[1])
+
+
+def chances(w, turn):
+    numbers = {"rate": w.parameters.security.detention_rate, "half": half_crowd(w)}
+    if turn == 0:
+        return numbers | {"officers": officers(w, w.forces.mean_q), "crowd": expected_crowd(w)}
+    share = w.forces.obeying_share if w.regime.posture == Posture.DISPERSE else mean_q(w)
+    return numbers | {"officers": officers(w, share), "crowd": with_status(w, Status.STREET)}
+
+
+def patrol(w):
+    share = w.forces.obeying_share if w.regime.posture == Posture.DISPERSE else mean_q(w)
+    by_region = caught_share(w, share, w.crowd.people)
+    if w.street.order_failed:
+        by_region[capital(w)] = 0.0
+    return Patrol(
+        day=w.day, chance=np.repeat(by_region, 2), arrest_key=key(w, 3), days_key=key(w, 4),
+        mean_days=w.parameters.security.detention_days,
+    )  # fmt: skip
+
+
+def today(w):
+    numbers = w.parameters.citizen
+    return Today(
+        day=w.day, felt=feelings(w), crowd_seen=np.repeat(crowd_pull(w), 2), risk=np.repeat(risk(w), 2),
+        ties=numbers.ties * w.parameters.carry.organising, n_ties=w.parameters.sample.n_ties, noise=numbers.noise,
+        availability=availability(w), availability_key=key(w, 2), exile_chance=numbers.exile_chance,
+        exile_key=key(w, 5),
+    )  # fmt: skip
+
+
+SKIP = object()
+"""Room for what a loop writes."""
+
+EXPECTED = {
+    # The citizens.
+    "Crowd.look crowd_pull": lambda w, **_: {
+        "crowd": w.parameters.citizen.crowd * w.parameters.carry.organising,
+        "share": seen_share(w),
+        "half": w.parameters.citizen.crowd_half,
+    },
+    "Crowd.look risk_seen": lambda w, **_: {
+        "memory": memory(w),
+        "deployed_chance": deployed_chance(w),
+        "view": w.parameters.citizen.deployment_view,
+    },
+    "Crowd.decide renew_moods": lambda w, **_: {
+        "first": 0, "last": 2_000, "mood": w.citizens.columns["mood"], "key": key(w, 1),
+        "keep": left(w.parameters.citizen.mood_half_life, 7.0), "day": w.day,
+    },
+    "Crowd.decide decide": lambda w, **_: {
+        "first": 0, "last": 2_000, "rows": columns(w), "today": today(w), "tally": SKIP,
+    },
+    "Crowd.arrest arrest": lambda w, **_: {
+        "out": SKIP, "n_out": int((w.citizens.columns["status"] == Status.STREET).sum()), "rows": columns(w),
+        "patrol": patrol(w), "vans": SKIP,
+    },
+    "Outlets.heard news": lambda w, **_: {
+        "grip": w.parameters.regime.media_grip, "blocking": blocking(w),
+        "word_of_mouth": w.parameters.citizen.word_of_mouth, "diaspora": diaspora(w),
+    },
+    "Mood.outrage outrage": lambda w, **_: {
+        "detained": w.crowd.detained.sum(), "half_count": w.parameters.citizen.outrage_half_count,
+    },
+    "Mood.war_anger war_anger": lambda w, **_: {
+        "shock": w.mood.war_shock, "loss_anger": w.parameters.citizen.loss_anger,
+        "dead_recent": w.front.dead_recent * per_million(w), "dead_total": w.front.dead_total * per_million(w),
+        "loss_half": w.parameters.citizen.loss_half, "recent_share": w.parameters.citizen.loss_recent_share,
+    },
+    "Mood.ask_pollsters weekly": lambda w, **_: {"day": w.day, "on": 1},
+    "Mood.ask_pollsters poll": lambda w, **_: {
+        "rows": columns(w), "felt": feelings(w), "falsification": w.parameters.citizen.falsification, "counts": SKIP,
+    },
+    "Population.abroad weekly": lambda w, **_: {"day": w.day, "on": 0},
+    "Population.abroad chance_within": lambda w, **_: {"rate": w.parameters.citizen.volunteer_rate, "days": 7.0},
+    "Population.abroad volunteer": lambda w, **_: {
+        "rows": columns(w), "chance": week(w.parameters.citizen.volunteer_rate), "key": key(w, 6), "counts": SKIP,
+    },
+    "Population.tell tell_ties": lambda w, **_: {
+        "rows": SKIP, "n_rows": SKIP, "mobilised": w.citizens.columns["mobilised"],
+        "ties_start": w.citizens.ties_start, "observers": w.citizens.observers,
+        "tie_count": w.citizens.columns["tie_count"],
+    },
+    # The elites.
+    "Elites.step watch": lambda w, **_: {
+        "members": Members(**{name: w.elites.columns[name] for name in ("belief", "stake", "stance")}),
+        "signs": Signs(
+            x=w.street.x_movement,
+            grievance=w.parameters.elite.grievance * (grievance(w) + w.mood.violence + war_anger(w)),
+            signal_noise=w.parameters.elite.signal_noise, keep=left(w.parameters.elite.belief_half_life),
+        ),
+    },
+    "Elites.step weekly": lambda w, **_: {"day": w.day, "on": 0},
+    "Elites.fear persistence": lambda w, **_: {
+        "half_life": w.parameters.elite.fear_half_life, "step": WEEKLY_DAY - PURGED_ON,
+    },
+    "Elites.plot plot_hazard": lambda w, row, **_: {
+        "rate": w.parameters.elite.plot_rate * one_commander(w),
+        "losses": w.parameters.elite.plot_losses * tenfold(w, w.front.dead_recent),
+        "x": w.parameters.elite.plot_street * min(w.street.x_movement, 2.0),
+        "leaning_pressure": w.parameters.elite.plot_moscow * w.elites.columns["leaning"][row] * w.moscow.pressure,
+        "fear": fear(w),
+    },
+    "Elites.plot chance_within": lambda w, hazard, **_: {"rate": hazard, "days": 7.0},
+    "Elites.go_on who_would_join": lambda w, **_: {"strength": one_commander(w), "hedging_share": hedging(w)},
+    "Elites.go_on attempts": lambda w, **_: {
+        "joiners": one_commander(w) + (1.0 - one_commander(w)) * hedging(w),
+        "noise": w.parameters.elite.estimate_noise * bell(Purpose.ESTIMATE, plotter(w)),
+    },
+    "Elites.go_on seems": lambda w, **_: {
+        "own": one_commander(w), "bluff": lot(Purpose.PLOT_STRENGTH, plotter(w)),
+    },
+    # Moscow.
+    "Moscow.renew_dice drift": lambda w, **_: {
+        "state": w.moscow.view_noise, "keep": left(w.parameters.moscow.view_half_life), "shock": bell(Purpose.VIEW),
+    },
+    "Moscow.step weekly": lambda w, **_: {"day": w.day, "on": 0},
+    "Moscow.step demand_chance": lambda w, **_: {
+        "rate": w.parameters.moscow.demand_rate, "pressure": pressure_this_morning(w),
+    },
+    "Moscow.notice strength": lambda w, **_: {
+        "obeying_share": mean_q(w), "crowd_load": load(w, movement(w)[capital(w)], force(w)),
+    },
+    "Moscow.pressure_at pressure": lambda w, rung, **_: {
+        "need": need(w), "debt": w.moscow.debt, "debt_pressure": w.parameters.moscow.debt_pressure,
+        "credit": credit(w, rung),
+    },
+    "Moscow.refusal_price price_of_refusal": lambda w, **_: {
+        "pressure": pressure_this_morning(w), "geography": w.calendar.geography[WEEKLY_DAY],
+    },
+    "Moscow.replaces replacement_hazard": lambda w, **_: {
+        "rate": w.parameters.moscow.replace_rate, "lost": False, "refusals": REFUSALS,
+        "refusals_needed": w.parameters.moscow.replace_refusals, "geography": w.calendar.geography[WEEKLY_DAY],
+        "compliance": credit(w, w.regime.rung),
+        "troops": w.calendar.patron_troops[WEEKLY_DAY] + w.parameters.moscow.reserve_troops,
+        "troops_half": w.parameters.moscow.replace_troops, "successor": True,
+    },
+    "Moscow.strikes weekly": lambda w, **_: {"day": w.day, "on": 0},
+    "Moscow.strikes chance_within": lambda w, **_: {"rate": w.moscow.hazard, "days": 7.0},
+    "Moscow.help owes": lambda w, turn, **_: (
+        {"debt": DEBT, "cost": 0.0, "paid": paid(w)},
+        {"debt": DEBT - paid(w), "cost": costs(w), "paid": 0.0},
+    )[turn],
+    "Moscow.help gives": lambda w, **_: {
+        "support": Support.POLICE, "weak_days": 41, "lost_days": 0, "police_lag": 8, "money_lag": 17,
+        "troops_lag": 23, "drop_days": 11,
+    },
+    # The regime.
+    "Regime.renew_dice drift": lambda w, **_: {
+        "state": w.regime.belief_noise, "keep": left(w.parameters.regime.belief_half_life),
+        "shock": bell(Purpose.BELIEF),
+    },
+    "Regime.step weekly": lambda w, **_: {"day": w.day, "on": 0},
+    "Regime.step believed_load": lambda w, **_: {
+        "x": w.street.x_movement, "flattery": w.parameters.regime.flattery,
+        "noise": w.parameters.regime.belief_noise * w.regime.belief_noise,
+    },
+    "Regime.step posture_hazards": lambda w, **_: {
+        "x": belief(w), "caution": w.parameters.regime.order_caution,
+        "contain_cost": w.parameters.regime.contain_cost, "restrain_cost": w.parameters.regime.restrain_cost,
+        "contain_part": w.parameters.regime.contain_part,
+    },
+    "Regime.step chooses": lambda w, **_: {
+        "hazards": postures(w), "current": w.regime.posture, "decisiveness": w.parameters.regime.decisiveness,
+        "inertia": w.parameters.regime.inertia, "dice": LOTS[Purpose.POSTURE],
+    },
+    "Regime.provoke chance_within": lambda w, **_: {"rate": w.parameters.regime.provocation_rate, "days": 7.0},
+    "Regime.choose_rung chooses": lambda w, **_: {
+        "hazards": [hazard_of(w, rung) for rung in (Rung.TERRITORY, Rung.LIMITED, Rung.FULL)], "current": 1,
+        "decisiveness": w.parameters.regime.decisiveness, "inertia": w.parameters.regime.inertia,
+        "dice": LOTS[Purpose.RUNG],
+    },
+    "Regime.expects rung_hazard": lambda w, rung, **_: {
+        "commitment": commitment(w, rung), "war_fear": w.parameters.regime.war_fear,
+        "fragility": min(belief(w), 2.0), "loss_fear": w.parameters.regime.loss_fear, "losses": losses(w, rung),
+        "moscow_fear": w.parameters.regime.moscow_fear, "refused": refused(w, rung),
+    },
+    "Regime.resigns resigns_chance": lambda w, **_: {
+        "rate": w.parameters.regime.resignation, "x": w.street.x_movement,
+    },
+    "Regime.gdp_lost sanctions": lambda w, **_: {
+        "base": w.parameters.regime.sanctions_base, "entry": w.parameters.regime.sanctions_entry,
+        "provocations": w.regime.provoked_sanctions, "at_war": True, "eased": w.parameters.regime.talks_west,
+    },
+    # The forces, and the street where they meet the citizens.
+    "Forces.renew_dice drift": lambda w, **_: {
+        "state": w.forces.common_shock, "keep": left(w.parameters.security.signal_half_life),
+        "shock": bell(Purpose.COMMON_SHOCK),
+    },
+    "Forces.ask load": lambda w, **_: {
+        "crowd": crowd_here(w), "containment": w.parameters.security.containment, "force": force(w),
+    },
+    "Forces.ask answer": lambda w, **_: {"units": units(w), "asked": asked(w)},
+    "Forces.order load": lambda w, **_: {
+        "crowd": crowd_here(w), "containment": w.parameters.security.containment, "force": force(w),
+    },
+    "Forces.order cutoff": lambda w, **_: {"mean_willingness": mean_q(w)},
+    "Forces.order play": lambda w, **_: {
+        "game": game(w, 1.0 - load(w, crowd_here(w), force(w)), mean_q(w)), "plays": ~w.forces.front,
+        "q": w.forces.q, "signal": w.forces.columns["signal"], "men": w.forces.reach, "refusing": SKIP,
+    },
+    "Forces.stand_aside reluctantly": lambda w, **_: {
+        "q": w.forces.q, "reluctance": w.parameters.elite.coup_reluctance, "would_fire": SKIP,
+    },
+    "Forces.stand_aside cutoff": lambda w, **_: {"mean_willingness": against_plotters(w)},
+    "Forces.stand_aside play": lambda w, **_: {
+        "game": game(w, 1.0 - seeming(w), against_plotters(w)), "plays": in_the_capital(w), "q": would_fire(w),
+        "signal": w.forces.columns["signal"], "men": np.where(in_the_capital(w), men(w), 0.0), "refusing": SKIP,
+    },
+    "Forces.step wear_down": lambda w, **_: {
+        "units": units(w),
+        "wear": Wear(
+            use=effort(w) * w.crowd.people.sum()
+            / (w.crowd.people.sum() + w.parameters.security.detention_half_crowd),
+            keep=left(w.parameters.security.strain_half_life), gain=w.parameters.security.strain_gain,
+            resignation=w.parameters.security.resignation, key=key(w, 7),
+            signal_keep=left(w.parameters.security.signal_half_life),
+        ),
+    },
+    "Forces.step weekly": lambda w, **_: {"day": w.day, "on": 0},
+    "Street.chances chances": lambda w, turn, **_: chances(w, turn),
+    "Street.meet load": lambda w, turn, **_: (
+        {"crowd": crowd_here(w), "force": force(w) * mean_q(w)},
+        {"crowd": movement(w)[capital(w)], "force": force(w) * mean_q(w)},
+        {"crowd": movement(w)[capital(w)], "force": force(w)},
+    )[turn] | {"containment": w.parameters.security.containment},
+    "Street.meet dispersal_fails": lambda w, **_: {
+        "crowd": crowd_here(w), "containment": w.parameters.security.containment,
+        "obeying_force": w.forces.obeying_share * w.forces.reach.sum() + sent(w),
+    },
+}  # fmt: skip
+
+
+# Who calls what, read off the sources.
+
+
+def trees(paths):
+    return {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in paths}
+
+
+def rule_names():
+    names = {
+        node.name
+        for tree in trees(RULES).values()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+    return names | SMALL_RULES
+
+
+def sites():
+    """Every place where an actor or a place calls a rule by its name: 'Class.method rule'."""
+    names, calls = rule_names(), set()
+    paths = [file.relative_to(ROOT) for folder in ("agents", "model") for file in (ROOT / folder).rglob("*.py")]
+    for tree in trees(paths).values():
+        methods = [
+            (kind.name, method)
+            for kind in tree.body
+            if isinstance(kind, ast.ClassDef)
+            for method in kind.body
+            if isinstance(method, ast.FunctionDef) and method.name not in BUILDING
+        ]
+        for owner, method in methods:
+            for call in (node.func for node in ast.walk(method) if isinstance(node, ast.Call)):
+                if isinstance(call, ast.Name) and call.id in names:
+                    calls.add(f"{owner}.{method.name} {call.id}")
+                if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name):
+                    rule = call.attr if call.value.id in MODULES else ""
+                    calls |= {f"{owner}.{method.name} {rule}"} if rule in names else set()
+    return calls
+
+
+def test_every_rule_that_an_actor_calls_has_an_expectation_here():
+    assert sites() == set(EXPECTED)
+
+
+class Spy:
+    """Stands before every rule: notes what it was handed and what it should have been, and lets it work."""
+
+    def __init__(self, world):
+        self.world = world
+        self.handed = {}
+        self.turns = {}
+
+    def watch(self, monkeypatch):
+        names = rule_names()
+        for module in [module for name, module in sys.modules.items() if name.startswith(("agents.", "model."))]:
+            for name in names & vars(module).keys():
+                if callable(vars(module)[name]):
+                    monkeypatch.setattr(module, name, self.before(name, vars(module)[name]))
+        return self
+
+    def before(self, name, rule):
+        signature = inspect.signature(getattr(rule, "py_func", rule))
+
+        def watched(*given, **named):
+            frame = sys._getframe(1)
+            site = f"{frame.f_code.co_qualname.split('.<locals>')[0]} {name}"
+            if site in EXPECTED:
+                bound = signature.bind(*given, **named)
+                bound.apply_defaults()
+                self.compare(site, bound.arguments, frame.f_locals)
+            return rule(*given, **named)
+
+        return watched
+
+    def compare(self, site, handed, around):
+        turn = self.turns[site, self.world.day] = self.turns.get((site, self.world.day), -1) + 1
+        around = {name: around[name] for name in ("rung", "row", "hazard") if name in around}
+        expected = EXPECTED[site](self.world, turn=turn, **around)
+        assert handed.keys() == expected.keys(), site
+        wrong = [part for name in handed for part in unlike(name, handed[name], expected[name])]
+        self.handed.setdefault(site, []).extend(wrong)
+
+
+def unlike(name, handed, expected):
+    """The names of the parts in which what a rule was handed is not what was expected."""
+    if expected is SKIP:
+        return []
+    if hasattr(expected, "_fields"):
+        assert type(handed) is type(expected)
+        return [
+            f"{name}.{part}"
+            for field in expected._fields
+            for part in unlike(field, getattr(handed, field), getattr(expected, field))
+        ]
+    same = np.shape(handed) == np.shape(expected) and np.allclose(handed, expected, rtol=1e-9, atol=1e-12)
+    return [] if same else [f"{name}: handed {handed}, expected {expected}"]
+
+
+@pytest.fixture(scope="module")
+def lived():
+    """The two days, with all that was handed to every rule on them."""
+    world = lively()
+    with pytest.MonkeyPatch.context() as patch:
+        spy = Spy(world).watch(patch)
+        for _ in range(2):
+            world.step()
+    assert world.running
+    return spy
+
+
+@pytest.mark.parametrize("site", EXPECTED)
+def test_a_rule_is_handed_what_the_world_says(lived, site):
+    assert site in lived.handed, "the two days never came there: make them livelier"
+    assert lived.handed[site] == []
+
+
+def test_the_two_days_are_lively(lived):
+    world = lived.world
+    assert world.day == WEEKLY_DAY + 1 and world.regime.rung == Rung.LIMITED
+    assert (
+        world.moscow.refusals == REFUSALS + 1
+        and world.elites.last_purge == WEEKLY_DAY
+        and len(world.judge.attempts) == 1
+    )
+    assert world.moscow.support == Support.TROOPS
+
+
+def test_the_numbers_of_the_lively_world_are_all_different():
+    numbers = distinct()
+    values = [getattr(getattr(numbers, group), name) for group, name in (each.split(".") for each in DECLARED)]
+    real = [value for value in values if isinstance(value, float)]
+    assert len(set(real)) == len(real)
+
+
+# What is no rule's input, and as easily taken for its neighbour.
+
+
+def test_each_lasting_thing_fades_with_its_own_half_life():
+    world = Simulation("belarus-2022", distinct(), rng=0, n_citizens=300)
+    numbers = world.parameters
+    world.mood.focal = world.mood.violence = world.mood.war_shock = 1.0
+    world.mood.fade()
+    faded = {
+        "focal_half_life": world.mood.focal, "outrage_half_life": world.mood.violence,
+        "war_shock_half_life": world.mood.war_shock, "loss_half_life": world.front.keeps_recent,
+        "risk_half_life": world.crowd.keeps_risk, "mood_half_life": world.crowd.keeps_mood ** (1.0 / 7.0),
+    }  # fmt: skip
+    assert faded == pytest.approx({name: left(getattr(numbers.citizen, name)) for name in faded})
+    assert world.forces.keeps_strain == pytest.approx(left(numbers.security.strain_half_life))
+    assert world.forces.keeps_signal == pytest.approx(left(numbers.security.signal_half_life))
+    assert world.regime.keeps_belief == pytest.approx(left(numbers.regime.belief_half_life))
+    assert world.elites.keeps_belief == pytest.approx(left(numbers.elite.belief_half_life))
+    assert world.moscow.keeps_view == pytest.approx(left(numbers.moscow.view_half_life))
+
+
+@pytest.mark.parametrize("since, killed", [(27, "killed_first"), (28, "killed_later")])
+def test_the_dead_of_a_day_by_the_weeks_at_the_front(since, killed):
+    world = lively()
+    world.day += 1
+    world.front.since = world.day - since
+    war, recent, total = world.parameters.war, world.front.dead_recent, world.front.dead_total
+    world.front.bury()
+    dead = war.limited_share * world.episode.entry.troops * getattr(war, killed) / 7_000.0 * war.defeat_losses
+    assert world.front.dead_today == pytest.approx(dead)
+    assert world.front.dead_total == pytest.approx(total + dead)
+    assert world.front.dead_recent == pytest.approx(recent * left(world.parameters.citizen.loss_half_life) + dead)
+
+
+@pytest.mark.parametrize(
+    "commands, leaning, stance, can_follow",
+    [
+        (1, 0.6, Stance.LOYAL, True), (1, 0.6, Stance.PLOTTING, True), (1, 0.6, Stance.PURGED, False),
+        (1, 0.5, Stance.LOYAL, False), (1, 0.4, Stance.LOYAL, False), (0, 0.6, Stance.LOYAL, False),
+    ],
+)  # fmt: skip
+def test_a_successor_commands_leans_to_moscow_and_is_in_office(commands, leaning, stance, can_follow):
+    elites = Simulation("belarus-2022", rng=0, n_citizens=300).elites
+    elites.columns["leaning"][:] = 0.3
+    row = 3 if commands else elites.columns["commands"].size - 1
+    elites.columns["leaning"][row], elites.columns["stance"][row] = leaning, stance
+    assert elites.columns["commands"][row] == commands
+    assert elites.successor() == can_follow
+
+
+def test_memory_is_of_those_caught_among_those_out_and_fades():
+    world = lively()
+    caught, out = world.crowd.caught_lately.copy(), world.crowd.out_lately.copy()
+    world.step()
+    kept = left(world.parameters.citizen.risk_half_life)
+    assert world.crowd.caught_lately == pytest.approx(kept * caught + world.crowd.detained)
+    assert world.crowd.out_lately == pytest.approx(kept * out + world.crowd.people)
+    assert world.crowd.people.sum() > world.crowd.detained.sum() > 0.0
+
+
+def test_aid_is_sent_by_exiles_every_day():
+    world = lively()
+    before, a_year = world.citizens.aid_total, world.parameters.citizen.aid_per_exile * 12.0
+    exiles = with_status(world, Status.EXILE).sum()
+    world.citizens.abroad()
+    assert world.citizens.aid_total - before == pytest.approx(exiles * a_year / 365.0)
+
+
+def test_the_judge_is_told_what_happened_today(monkeypatch):
+    world = lively()
+    seen = []
+    monkeypatch.setattr(world.judge, "watch", lambda *given, **named: seen.append((given, named)))
+    world.street.x, world.street.x_movement, world.street.order_failed = 0.7, 0.9, True
+    world.day, world.moscow.hazard = 42, 0.5
+    for attempted, coup, with_moscow in ((True, False, False), (True, True, False), (True, True, True)):
+        world.elites.attempted, world.elites.coup, world.elites.with_moscow = attempted, coup, with_moscow
+        world.judge_day()
+    always = {"order_failed": True, "attempted": True, "resigned": False}
+    assert seen == [
+        ((42, 0.7), always | {"coup": False, "replaced": False}),
+        ((42, 0.7), always | {"coup": True, "replaced": False}),
+        ((42, 0.7), always | {"coup": False, "replaced": True}),
+    ]
+
+
+def test_volunteers_leave_from_exile_and_the_books_agree(monkeypatch):
+    world = lively()
+    world.day = WEEKLY_DAY
+    monkeypatch.setattr(population, "chance_within", lambda rate, days: 0.5)
+    world.citizens.abroad()
+    status, stratum = world.citizens.columns["status"], world.citizens.columns["stratum"]
+    for kind in Status:
+        recount = np.bincount(stratum[status == kind], minlength=world.citizens.counts.size)
+        assert (world.citizens.by_status[kind] == recount).all(), kind.name
+    assert (status == Status.VOLUNTEER).sum() > 0

@@ -1,0 +1,80 @@
+"""Kept histories of lively worlds: purges, coups, a war that he enters by himself, Moscow's hand, busy streets.
+
+``pytest tests/model/test_histories.py --refresh-golden`` writes them anew. Numbers are held to 2 %; endings, days and
+what was noted on them exactly.
+"""
+
+import pytest
+
+from model.measures import MEASURES, summary
+from model.parameters import Parameters
+from model.simulation import Simulation
+
+PLOTS = {
+    "elite.plot_rate": 0.2, "elite.plot_losses": 1.5, "elite.plot_street": 2.0, "elite.plot_moscow": 1.5,
+    "elite.detection": 0.3, "elite.fear_half_life": 30.0, "elite.estimate_noise": 0.3,
+}  # fmt: skip
+"""Many plots, most of them found out."""
+COUPS = PLOTS | {"elite.detection": 0.05, "elite.coup_reluctance": 1.0}
+"""Plots that nobody finds out, against units that would fire on plotters."""
+BUSY = {
+    "citizen.threshold": 2.6, "moscow.demand_rate": 0.4, "regime.provocation_rate": 1.5, "citizen.war_shock": 2.0,
+}  # fmt: skip
+"""Streets near the line, a demanding patron and a leader who provokes the West."""
+EAGER = BUSY | PLOTS | {
+    "regime.war_fear": 0.05, "regime.decisiveness": 5.0, "moscow.replace_rate": 1.0, "moscow.replace_refusals": 2,
+    "citizen.volunteer_rate": 0.02,
+}  # fmt: skip
+"""All of that, and a leader who fears the war little."""
+KEPT = {
+    "plots-found-out": (PLOTS, "enter", 2),
+    "coup-succeeds": (PLOTS, "enter", 0),
+    "coup-fails": (COUPS, "enter", 0),
+    "enters-by-himself": (EAGER, "decide", 1),
+    "busy-enter": (BUSY, "enter", 1),
+    "refuses-and-is-replaced": (BUSY, "stay", 2),
+}
+EXACT = ("ending", "ended_on", "cause", "tie", "under_protest", "lost_control_on", "failed_orders", "coup_attempts",
+         "entered_on", "refusals", "peak_on", "days")  # fmt: skip
+FORTNIGHT = 14
+
+
+def lived(name):
+    parameters, arm, seed = KEPT[name]
+    return Simulation("belarus-2022", Parameters().replace(parameters), arm=arm, rng=seed, n_citizens=2_000).run()
+
+
+def fortnights(world):
+    """The highest value of every measure in each fortnight, as far as four digits tell."""
+    series = world.series()
+    peaks = series.groupby((series.index - series.index[0]).days // FORTNIGHT).max()
+    return {name: {str(part): float(f"{value:.4g}") for part, value in peaks[name].items()} for name in MEASURES}
+
+
+def facts(world):
+    """What happened, in words: held to the letter."""
+    ended, notes = summary(world), world.notes
+    return {
+        "summary": {name: str(ended[name]) for name in EXACT},
+        "purge": {"last": str(world.elites.last_purge)},
+        "notes": {f"{place:03}": f"day {day}: {sentence}" for place, (day, sentence) in enumerate(notes)},
+    }
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_lively_history_is_lived_again(name, golden):
+    world = lived(name)
+    golden(name, facts(world) | fortnights(world))
+
+
+def test_the_kept_histories_show_what_they_are_kept_for():
+    worlds = {name: lived(name) for name in KEPT}
+    notes = {name: " ".join(sentence for _, sentence in world.notes) for name, world in worlds.items()}
+    assert "its leader is purged" in notes["plots-found-out"] and worlds["plots-found-out"].elites.last_purge
+    assert "it succeeds" in notes["coup-succeeds"] and worlds["coup-succeeds"].judge.ending == "coup"
+    assert "it fails" in notes["coup-fails"] and worlds["coup-fails"].judge.ending == "survived"
+    by_himself = worlds["enters-by-himself"]
+    assert by_himself.regime.entered_on and by_himself.regime.entered_on != by_himself.calendar.entry_day
+    assert worlds["busy-enter"].judge.ending == "uprising"
+    assert worlds["refuses-and-is-replaced"].judge.ending == "replaced_by_moscow"
+    assert "He refuses" in notes["refuses-and-is-replaced"]
