@@ -180,7 +180,7 @@ def plotting(world: Any) -> float:
 
 def took_part(world: Any) -> float:
     """Share of the electors who were in the street at least once [0 to 1]."""
-    return float(world.citizens.n_ever @ world.citizens.weights) / world.citizens.all_electors
+    return min(1.0, float(world.citizens.n_ever @ world.citizens.weights) / world.citizens.all_electors)
 
 
 MEASURES: Mapping[str, Callable[[Any], float]] = {

@@ -349,6 +349,7 @@ def test_what_happens_is_noted_on_its_day():
     assert [(day, text) for day, text in lived.notes if "river" in text or "bridge" in text or "vote" in text] == [
         (invented.day_of(dt.date(1997, 3, 2)), "The count of the vote is stopped"),
         (invented.day_of(dt.date(1997, 3, 5)), "Candles on the bridge"),
+        (invented.day_of(dt.date(1997, 3, 12)), "The bridge money is gone"),
     ]
 
 
