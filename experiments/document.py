@@ -1,6 +1,7 @@
-"""Are the tables in the documents those of the code?
+"""Are the tables and diagrams in the documents those of the code?
 
-Writes each of them anew between its markers: the parameters into ``model/ODD.md`` from ``model/parameters.py``,
+Writes each of them anew between its markers: the parameters into ``model/ODD.md`` from ``model/parameters.py``, the
+diagrams of the day and of the actors into it from ``model/simulation.py`` and ``agents/``,
 and the claims into ``README.md`` from the table of claims in ``model/ODD.md``.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 import click
 
 from experiments.lab.command import one_clear_line
+from experiments.show import diagrams
 from model.parameters import table
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +47,42 @@ def claims() -> str:
     return re.sub(r"\]\(([^)]+)\)", lambda link: f"]({os.path.normpath(os.path.join('model', link[1]))})", kept)
 
 
-DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {ODD: {"parameters": table}, README: {"claims": claims}}
+ROOMS = {name: ROOT / "agents" / name for name in ("citizen", "security.py", "elite.py", "regime.py", "moscow.py")}
+PLACES = {name: ROOT / "model" / f"{name}.py" for name in ("calendar", "street", "front", "outcomes")}
+WHERE = {
+    "citizens": ("citizen", "Population"), "crowd": ("citizen", "Crowd"), "mood": ("citizen", "Mood"),
+    "media": ("citizen", "Outlets"), "forces": ("security", "Forces"), "elites": ("elite", "Elites"),
+    "regime": ("regime", "Regime"), "moscow": ("moscow", "Moscow"), "calendar": ("calendar", "Calendar"),
+    "street": ("street", "Street"), "front": ("front", "Front"), "judge": ("outcomes", "Judge"),
+}  # fmt: skip
+"""The room or place, and the class, behind each attribute of the world."""
+
+
+def _sources() -> dict[str, str]:
+    """Return the source of every room and place."""
+    return {Path(name).stem: diagrams.sources(path) for name, path in (ROOMS | PLACES).items()}
+
+
+def day() -> str:
+    """Return the flowchart of a day, for ODD.md."""
+    held = _sources()
+    places = {name: held[place] for name, (place, _) in WHERE.items()}
+    simulation = (ROOT / "model" / "simulation.py").read_text(encoding="utf-8")
+    return diagrams.day(simulation, places, {name: kind for name, (_, kind) in WHERE.items()})
+
+
+def actors() -> str:
+    """Return the diagram of who asks whom, for ODD.md."""
+    held, rooms = _sources(), {Path(name).stem for name in ROOMS}
+    attributes = {name: place for name, (place, _) in WHERE.items() if place in rooms}
+    places = {name: place for name, (place, _) in WHERE.items() if place not in rooms}
+    return diagrams.actors({room: held[room] for room in sorted(rooms)}, attributes, places)
+
+
+DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
+    ODD: {"day": day, "actors": actors, "parameters": table},
+    README: {"claims": claims},
+}
 """What each document holds between its markers."""
 
 
