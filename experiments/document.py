@@ -47,36 +47,20 @@ def claims() -> str:
     return re.sub(r"\]\(([^)]+)\)", lambda link: f"]({os.path.normpath(os.path.join('model', link[1]))})", kept)
 
 
-ROOMS = {name: ROOT / "agents" / name for name in ("citizen", "security.py", "elite.py", "regime.py", "moscow.py")}
-PLACES = {name: ROOT / "model" / f"{name}.py" for name in ("calendar", "street", "front", "outcomes")}
-WHERE = {
-    "citizens": ("citizen", "Population"), "crowd": ("citizen", "Crowd"), "mood": ("citizen", "Mood"),
-    "media": ("citizen", "Outlets"), "forces": ("security", "Forces"), "elites": ("elite", "Elites"),
-    "regime": ("regime", "Regime"), "moscow": ("moscow", "Moscow"), "calendar": ("calendar", "Calendar"),
-    "street": ("street", "Street"), "front": ("front", "Front"), "judge": ("outcomes", "Judge"),
-}  # fmt: skip
-"""The room or place, and the class, behind each attribute of the world."""
-
-
-def _sources() -> dict[str, str]:
-    """Return the source of every room and place."""
-    return {Path(name).stem: diagrams.sources(path) for name, path in (ROOMS | PLACES).items()}
+SIMULATION = ROOT / "model" / "simulation.py"
 
 
 def day() -> str:
     """Return the flowchart of a day, for ODD.md."""
-    held = _sources()
-    places = {name: held[place] for name, (place, _) in WHERE.items()}
-    simulation = (ROOT / "model" / "simulation.py").read_text(encoding="utf-8")
-    return diagrams.day(simulation, places, {name: kind for name, (_, kind) in WHERE.items()})
+    source = SIMULATION.read_text(encoding="utf-8")
+    return diagrams.day(source, {name: diagrams.room(ROOT, of) for name, of in diagrams.built(source).items()})
 
 
 def actors() -> str:
     """Return the diagram of who asks whom, for ODD.md."""
-    held, rooms = _sources(), {Path(name).stem for name in ROOMS}
-    attributes = {name: place for name, (place, _) in WHERE.items() if place in rooms}
-    places = {name: place for name, (place, _) in WHERE.items() if place not in rooms}
-    return diagrams.actors({room: held[room] for room in sorted(rooms)}, attributes, places)
+    built = diagrams.built(SIMULATION.read_text(encoding="utf-8"))
+    rooms = {of.split(".")[1]: diagrams.room(ROOT, of) for of in built.values() if of.startswith("agents.")}
+    return diagrams.actors(rooms, built)
 
 
 DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {

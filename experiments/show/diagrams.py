@@ -45,43 +45,49 @@ def mermaid(lines: list[str], kind: str) -> str:
     return "\n".join([f"```mermaid\nflowchart {kind}", *(f"    {line}" for line in lines), "```"])
 
 
-def day(simulation: str, places: Mapping[str, str], kinds: Mapping[str, str]) -> str:
-    """Return the flowchart of a day.
+def built(simulation: str) -> dict[str, str]:
+    r"""Return the module behind each attribute that a world is built of: ``{"moscow": "agents.moscow"}``.
 
-    Args:
-        simulation: the source of the world.
-        places: the source behind each attribute of the world that a phase belongs to.
-        kinds: the class behind each such attribute.
+    >>> built("from agents.elite import Elites\nclass Simulation:\n  def _build(self):\n    self.elites = Elites(self)")
+    {'elites': 'agents.elite'}
     """
+    imports = [node for node in ast.parse(simulation).body if isinstance(node, ast.ImportFrom)]
+    module = {name.name: node.module or "" for node in imports for name in node.names}
+    return {
+        node.targets[0].attr: module[ast.unparse(node.value.func)]
+        for node in methods(simulation)["Simulation._build"].body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute)
+        and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in module
+    }  # fmt: skip
+
+
+def room(root: Path, module: str) -> str:
+    """Return the source of the room that a module stands in: a file, or all files of an actor's folder."""
+    top, name = module.split(".")[:2]
+    where = root / top / name
+    files = sorted(where.glob("*.py")) if where.is_dir() else [where.with_suffix(".py")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def day(simulation: str, rooms: Mapping[str, str]) -> str:
+    """Return the flowchart of a day, from the source of the world and that of the room behind each attribute."""
     own = methods(simulation)
-    lines = []
     phases = calls(own["Simulation.step"])
+    lines = []
     for number, phase in enumerate(phases, 1):
         owner, _, name = phase.rpartition(".")
-        found = methods(places[owner])[f"{kinds[owner]}.{name}"] if owner else own[f"Simulation.{name}"]
-        lines.append(f'p{number}["<b>{phase}</b><br>{sentence(found)}"]')
+        lived = [act for full, act in methods(rooms[owner]).items() if full.endswith(f".{name}")] if owner else []
+        lines.append(f'p{number}["<b>{phase}</b><br>{sentence(lived[0] if lived else own[f"Simulation.{name}"])}"]')
     lines.append(" --> ".join(f"p{number}" for number in range(1, len(phases) + 1)))
     return mermaid([*lines, f"p{len(phases)} -. tomorrow .-> p1"], "TD")
 
 
-def actors(rooms: Mapping[str, str], attributes: Mapping[str, str], places: Mapping[str, str]) -> str:
-    """Return the diagram of who asks whom.
-
-    Args:
-        rooms: the source of each actor's room, by its name.
-        attributes: the room that each attribute of the world belongs to.
-        places: the attributes of the world that are no actors but places, with their names.
-    """
-    known = dict(attributes) | dict(places)
-    lines = [f'{room}(["{room}"])' for room in rooms] + [f'{place}["{place}"]' for place in places.values()]
-    for room, source in rooms.items():
-        lines += [
-            f"{room} --> {other}" for other in sorted({known[name] for name in asked(source) & set(known)} - {room})
-        ]
+def actors(rooms: Mapping[str, str], modules: Mapping[str, str]) -> str:
+    """Return the diagram of who asks whom, from the source of each actor's room and the module of each attribute."""
+    behind = {name: module.split(".")[1] for name, module in modules.items()}
+    places = sorted(set(behind.values()) - set(rooms))
+    lines = [f'{name}(["{name}"])' for name in sorted(rooms)] + [f'{place}["{place}"]' for place in places]
+    for name, source in sorted(rooms.items()):
+        others = {behind[attribute] for attribute in asked(source) & set(behind)} - {name}
+        lines += [f"{name} --> {other}" for other in sorted(others)]
     return mermaid(lines, "LR")
-
-
-def sources(where: Path) -> str:
-    """Return the source of a file, or of all files of a folder."""
-    files = sorted(where.glob("*.py")) if where.is_dir() else [where]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
