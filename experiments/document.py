@@ -1,6 +1,7 @@
-"""Are the tables in the documents those of the code?
+"""Are the tables and diagrams in the documents those of the code?
 
-Writes each of them anew between its markers: the parameters into ``model/ODD.md`` from ``model/parameters.py``,
+Writes each of them anew between its markers: the parameters into ``model/ODD.md`` from ``model/parameters.py``, the
+diagrams of the day and of the actors into it from ``model/simulation.py`` and ``agents/``,
 and the claims into ``README.md`` from the table of claims in ``model/ODD.md``.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 import click
 
 from experiments.lab.command import one_clear_line
+from experiments.show import diagrams
 from model.parameters import table
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +47,26 @@ def claims() -> str:
     return re.sub(r"\]\(([^)]+)\)", lambda link: f"]({os.path.normpath(os.path.join('model', link[1]))})", kept)
 
 
-DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {ODD: {"parameters": table}, README: {"claims": claims}}
+SIMULATION = ROOT / "model" / "simulation.py"
+
+
+def day() -> str:
+    """Return the flowchart of a day, for ODD.md."""
+    source = SIMULATION.read_text(encoding="utf-8")
+    return diagrams.day(source, {name: diagrams.room(ROOT, of) for name, of in diagrams.built(source).items()})
+
+
+def actors() -> str:
+    """Return the diagram of who asks whom, for ODD.md."""
+    built = diagrams.built(SIMULATION.read_text(encoding="utf-8"))
+    rooms = {of.split(".")[1]: diagrams.room(ROOT, of) for of in built.values() if of.startswith("agents.")}
+    return diagrams.actors(rooms, built)
+
+
+DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
+    ODD: {"day": day, "actors": actors, "parameters": table},
+    README: {"claims": claims},
+}
 """What each document holds between its markers."""
 
 
