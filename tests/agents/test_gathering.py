@@ -40,7 +40,7 @@ BUILDING = {"__init__", "_tie"}
 WEEKLY_DAY, ENTERED_ON, PURGED_ON, LOST_CONTROL_ON = 35, 4, 26, 30
 RISING = 1.0
 """How much angrier citizens are than the numbers say, so that the streets are neither empty nor full [sd]."""
-CALL, DEBT, REFUSALS = 0.37, 1.7, 5
+CALL, DEBT, REFUSALS, CUT = 0.37, 1.7, 5, 0.29
 
 
 # The world: no two numbers alike.
@@ -84,6 +84,7 @@ def lively():
     world.mood.focal, world.mood.violence, world.mood.war_shock = 0.13, 0.17, 0.19
     world.street.announced, world.street.x_movement = CALL, 0.6
     world.street.beaten = world.street.open_square = False
+    world.media.black_out(CUT, None)
     regime, moscow, elites = world.regime, world.moscow, world.elites
     regime.talks = regime.nukes_permitted = regime.nukes_hosted = True
     regime.provoked_sanctions, regime.belief_noise = 1.3, -0.4
@@ -211,8 +212,15 @@ def heard(w):
     state = 1.0 - w.parameters.regime.media_grip
     independent = 1.0 - w.parameters.regime.media_grip * blocking(w)
     both = (state + independent) / 2.0
-    from_abroad = [state] + [part + (1.0 - part) * diaspora(w) for part in (independent, both)]
-    return np.array([*from_abroad, w.parameters.citizen.word_of_mouth * state])
+    from_abroad = [part + (1.0 - part) * diaspora(w) for part in (independent, both)]
+    neither = w.parameters.citizen.word_of_mouth * state
+    cut = [part - CUT * (part - left) for part, left in zip(from_abroad, (neither, state), strict=True)]
+    return np.array([state, *cut, neither])
+
+
+def uncut(w, turn):
+    """What those of open sources alone, and those of both kinds, would hear without the blackout."""
+    return (heard(w)[1 + turn] - CUT * heard(w)[(3, 0)[turn]]) / (1.0 - CUT)
 
 
 def feelings(w):
@@ -470,6 +478,9 @@ EXPECTED = {
     "Outlets.heard news": lambda w, **_: {
         "grip": w.parameters.regime.media_grip, "blocking": blocking(w),
         "word_of_mouth": w.parameters.citizen.word_of_mouth, "diaspora": diaspora(w),
+    },
+    "Outlets.heard blacked_out": lambda w, turn, **_: {
+        "heard": uncut(w, turn % 2), "cut": CUT, "left": heard(w)[(3, 0)[turn % 2]],
     },
     "Mood.outrage outrage": lambda w, **_: {
         "detained": w.crowd.detained.sum(), "half_count": w.parameters.citizen.outrage_half_count,

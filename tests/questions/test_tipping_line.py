@@ -170,16 +170,17 @@ def test_a_line_is_found_where_it_was_put(runs, worlds):
     assert f"reaches one half at {row['line_50%']:.2g} [" in line_words(row)
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_line_holds_it_as_often_as_it_says(runs, worlds):
-    """40 seeds at 95 %: 34 or fewer hits have a chance of 3 in a thousand; the seeds are fixed."""
+    """120 seeds at 95 %: 106 hits or fewer have a chance of 3 in 1,000 (of 400 seeds 93 % hit; seeds are fixed)."""
     resamples = resampled(40)
     hits = 0
-    for seed in range(40):
+    for seed in range(120):
         frame = seen(lived(runs, half_at_five, seed), ENTRY_DAY)
         fitted = fit(frame, GRIP, UPRISING, resamples)
         _, low, high = with_interval(losses_at(0.5, fitted.chances(tipping_line.GRID, 0.45)))
         hits += low < 5.0 < high
-    assert hits > 34
+    assert hits > 106
 
 
 @pytest.mark.parametrize("way", [1.0, -1.0])
