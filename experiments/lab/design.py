@@ -278,8 +278,9 @@ def _range(name: str, kind: type, told: str, *, ends: bool) -> Axis:
         raise DesignError(
             f"{name} = {told}; expected {way}{'' if kind not in (str, bool) else ' (only values: it is no number)'}"
         )
-    axis = Axis(name=name, low=_read(name, kind, low), high=_read(name, kind, high), log=log)
-    if not axis.low < axis.high or (log and axis.low <= 0):
+    first, last = _read(name, kind, low), _read(name, kind, high)
+    axis = Axis(name=name, low=first, high=last, log=log)
+    if not first < last or (log and first <= 0):
         raise DesignError(f"{name} = {told}; expected the lower end first{', above 0' if log else ''}")
     if not count:
         return axis
@@ -303,7 +304,7 @@ def _between(axis: Axis, rank: float) -> Value:
     return round(value) if whole else min(max(float(f"{value:.12g}"), low), high)
 
 
-def _read(name: str, kind: type, value: Any) -> Value:
+def _read(name: str, kind: type, value: Any) -> Any:
     """Return a value as the type that its field has, from text or from a file's own types."""
     try:
         if isinstance(value, str) and kind is not str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaincinv, expit
 
+type Values = Sequence[float] | np.ndarray
+"""A value for each run."""
 Z = 1.959964
 """Two-sided 95 % of a normal."""
 LEVEL = 0.95
@@ -66,7 +68,7 @@ class Estimate:
         return self.low > 0.0 or self.high < 0.0
 
 
-def by_draw(values: Sequence[float], draws: Sequence[int]) -> np.ndarray:
+def by_draw(values: Values, draws: Values) -> np.ndarray:
     """Return the mean of each draw, in the order of the draws' numbers.
 
     >>> by_draw([0, 1, 1, 1], [7, 7, 3, 3]).tolist()
@@ -76,7 +78,7 @@ def by_draw(values: Sequence[float], draws: Sequence[int]) -> np.ndarray:
     return np.bincount(place, np.asarray(values, float)) / np.bincount(place)
 
 
-def chance(happened: Sequence[float], draws: Sequence[int]) -> Estimate:
+def chance(happened: Values, draws: Values) -> Estimate:
     """Return the chance of something, with Jeffreys' interval for as many independent runs as the draws are worth.
 
     >>> one = chance([0, 1, 1, 1] * 50, range(200))
@@ -90,7 +92,7 @@ def chance(happened: Sequence[float], draws: Sequence[int]) -> Estimate:
     return Estimate(value=value, low=low, high=high, error=_error(means), draws=means.size, method="Jeffreys")
 
 
-def paired_difference(after: Sequence[float], before: Sequence[float], draws: Sequence[int]) -> Estimate:
+def paired_difference(after: Values, before: Values, draws: Values) -> Estimate:
     """Return by how much a chance differs between twins: the mean over draws of the paired difference.
 
     The standard error is the spread between draws. The interval is a bootstrap over draws, never over runs.
@@ -101,16 +103,16 @@ def paired_difference(after: Sequence[float], before: Sequence[float], draws: Se
     >>> round(effect.value, 2), round(effect.error, 2), effect.method, effect.shows
     (0.2, 0.04, 'bootstrap over draws', True)
     """
-    after, before = np.asarray(after, float), np.asarray(before, float)
-    new, old = by_draw(after, draws), by_draw(before, draws)
+    then, first = np.asarray(after, float), np.asarray(before, float)
+    new, old = by_draw(then, draws), by_draw(first, draws)
     differences = new - old
     value, error = float(differences.mean()), _error(differences)
     counts = [np.count_nonzero(differences), *(np.count_nonzero(arm) for arm in (new, old, 1 - new, 1 - old))]
     if min(counts) < FEW:
-        worth = _worth(after - before, draws)
+        worth = _worth(then - first, draws)
         both, only_after, only_before, neither = (
             float(by_draw(pair, draws).mean()) * worth
-            for pair in (after * before, after * (1 - before), (1 - after) * before, (1 - after) * (1 - before))
+            for pair in (then * first, then * (1 - first), (1 - then) * first, (1 - then) * (1 - first))
         )
         low, high = newcombe_paired(both, only_after, only_before, neither)
         return Estimate(value=value, low=low, high=high, error=error, draws=new.size, method="Newcombe")
@@ -139,7 +141,7 @@ def newcombe_paired(both: float, only_after: float, only_before: float, neither:
     return after - before - down, after - before + up
 
 
-def between_draws(values: Sequence[float], draws: Sequence[int]) -> float | None:
+def between_draws(values: Values, draws: Values) -> float | None:
     """Return the standard deviation between draws of a chance, luck taken out; None with one run a draw.
 
     The mean product of two different runs of one draw estimates the mean square of its chance.
@@ -149,19 +151,19 @@ def between_draws(values: Sequence[float], draws: Sequence[int]) -> float | None
     >>> between_draws([1, 0] * 100, np.repeat(range(100), 2))
     0.0
     """
-    values = np.asarray(values, float)
+    seen = np.asarray(values, float)
     _, place = np.unique(np.asarray(draws), return_inverse=True)
     runs = np.bincount(place)
     if runs.min() < 2:
         return None
-    totals, squares = np.bincount(place, values), np.bincount(place, values * values)
+    totals, squares = np.bincount(place, seen), np.bincount(place, seen * seen)
     products = (totals * totals - squares) / (runs * (runs - 1))
     m, means = runs.size, totals / runs
     square_of_mean = (means.sum() ** 2 - means @ means) / (m * (m - 1)) if m > 1 else means[0] ** 2
     return math.sqrt(max(0.0, float(products.mean() - square_of_mean)))
 
 
-def cumulative_incidence(days: Sequence[float], causes: Sequence[str], cause: str | None, horizon: int) -> np.ndarray:
+def cumulative_incidence(days: Values, causes: Sequence[str], cause: str | None, horizon: int) -> np.ndarray:
     """Return for each day from 0 to the horizon the share of runs in which it has happened by then.
 
     Every run goes on until something happens or the horizon is reached, so nobody is lost from sight, and the
@@ -176,10 +178,10 @@ def cumulative_incidence(days: Sequence[float], causes: Sequence[str], cause: st
     >>> cumulative_incidence([1, 3, np.nan, 3], ["coup", "uprising", "", "coup"], "coup", 4).tolist()
     [0.0, 0.25, 0.25, 0.5, 0.5]
     """
-    days = np.asarray(days, float)
-    counts = np.isfinite(days) if cause is None else np.isfinite(days) & (np.asarray(causes) == cause)
-    on = np.bincount(days[counts].astype(int), minlength=horizon + 1)[: horizon + 1]
-    return np.cumsum(on) / days.size
+    dates = np.asarray(days, float)
+    counts = np.isfinite(dates) if cause is None else np.isfinite(dates) & (np.asarray(causes) == cause)
+    on = np.bincount(dates[counts].astype(int), minlength=horizon + 1)[: horizon + 1]
+    return np.cumsum(on) / dates.size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,9 +199,7 @@ class Curve:
         return tuple(float(np.interp(x, self.x, line)) for line in (self.value, self.low, self.high))
 
 
-def logistic_curve(
-    x: Sequence[float], happened: Sequence[float], draws: Sequence[int], grid: Sequence[float]
-) -> Curve | None:
+def logistic_curve(x: Values, happened: Values, draws: Values, grid: Values) -> Curve | None:
     """Return the chance of something along x by logistic regression, with a bootstrap band over draws.
 
     None where fewer than ``FEW`` draws saw it, or did not: then there is nothing to draw a curve through. The
@@ -236,9 +236,7 @@ def logistic_curve(
     )  # fmt: skip
 
 
-def foretold_share(
-    features: np.ndarray, happened: Sequence[float], draws: Sequence[int], folds: int = 10
-) -> float | None:
+def foretold_share(features: np.ndarray, happened: Values, draws: Values, folds: int = 10) -> float | None:
     """Return how much of the variance between draws some numbers foretell in draws they were not fitted to.
 
     1 less the ratio of squared errors (Brier 1950) of a logistic regression, fitted to nine tenths of the draws and
@@ -320,7 +318,7 @@ def _error(means: np.ndarray) -> float:
     return float(means.std(ddof=1)) / math.sqrt(means.size) if means.size > 1 else math.inf
 
 
-def _worth(values: np.ndarray, draws: Sequence[int]) -> float:
+def _worth(values: np.ndarray, draws: Values) -> float:
     """Return how many independent runs these are worth for their mean: one a draw at least, one a run at most."""
     values, means = np.asarray(values, float), by_draw(values, draws)
     spread = float(means.var(ddof=1)) if means.size > 1 else 0.0
