@@ -69,8 +69,6 @@ FEW = statistics.FEW
 GRID = np.geomspace(*LOSSES, 121)
 FINE = 41
 """Steps of a panel's other axis."""
-PRIOR_SD = 2.5
-"""Of each weight but the level, on axes from -1 to 1: weak, so that no fit runs away (Gelman and others 2008)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,7 +282,8 @@ def fit(frame: pd.DataFrame, axis: Axis, outcome: str, resamples: np.ndarray) ->
     if min(happened.sum(), (1.0 - happened).sum()) < FEW:
         return None
     weights = np.vstack([np.ones(len(runs)), resamples[:, runs["accepted"].to_numpy(int)]])
-    return Fit(axis=axis, weights=logistic(features(axis, runs["losses"], runs[axis.key]), happened, weights))
+    design = features(axis, runs["losses"], runs[axis.key])
+    return Fit(axis=axis, weights=statistics.logistic(design, happened, weights))
 
 
 def runs_along(frame: pd.DataFrame, axis: Axis) -> pd.DataFrame:
@@ -295,31 +294,6 @@ def runs_along(frame: pd.DataFrame, axis: Axis) -> pd.DataFrame:
 def resampled(n_accepted: int, seed: int = 0) -> np.ndarray:
     """Return weights of the accepted worlds for each resample: the Bayesian bootstrap (Rubin 1981), mean 1."""
     return np.random.default_rng([seed, 1981]).standard_exponential((RESAMPLES, n_accepted))
-
-
-def logistic(design: np.ndarray, happened: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weights of a logistic regression for each row of weights of the runs, by Newton's steps.
-
-    >>> x = np.array([-1.0, -1.0, -1.0, -1.0, 1.0, 1.0, 1.0, 1.0] * 50)
-    >>> y = np.array([0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0] * 50)
-    >>> level, slope = logistic(np.column_stack([np.ones(400), x]), y, np.ones((1, 400)))[0]
-    >>> round(float(slope), 2)  # the logit of 3/4
-    1.1
-    """
-    width = design.shape[1]
-    hold = np.full(width, 1.0 / PRIOR_SD**2)
-    hold[0] = 1e-4
-    squares = (design[:, :, None] * design[:, None, :]).reshape(len(design), width * width)
-    found = np.zeros((len(weights), width))
-    for _ in range(50):
-        p = expit(found @ design.T)
-        gradient = (weights * (happened - p)) @ design - hold * found
-        curvature = ((weights * p * (1.0 - p)) @ squares).reshape(-1, width, width) + np.diag(hold)
-        step = np.clip(np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0], -2.0, 2.0)
-        found = found + step
-        if np.abs(step).max() < 1e-8:
-            break
-    return found
 
 
 def losses_at(level: float, chances: np.ndarray) -> np.ndarray:
