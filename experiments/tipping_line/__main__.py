@@ -13,9 +13,7 @@ uncertainty is a bootstrap over the accepted worlds.
 """
 
 import itertools
-import json
 import math
-import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,12 +34,12 @@ from tqdm import tqdm
 
 from agents.security import willingness
 from experiments.lab import statistics
-from experiments.lab.command import cores, one_clear_line, shared_options
+from experiments.lab.command import one_clear_line, shared_options
 from experiments.lab.design import apply
-from experiments.lab.runner import Run, carry_out, key
-from experiments.lab.store import Store, provenance, results_folder
+from experiments.lab.runner import Run, key
+from experiments.lab.study import Study, carried, publish
 from experiments.lab.tasks import run_summary
-from experiments.show.figures import GALLERY, canvas, headline, in_percent, save, style
+from experiments.show.figures import canvas, headline, in_percent, save, style
 from experiments.show.palette import BLACK, ENDING_COLOURS
 from model.episode import SUPPORTS, Episode, load_episode
 from model.outcomes import FALLS, Ending
@@ -763,7 +761,9 @@ def main(
     workers: int | None,
 ) -> None:
     """Carry out the sweep, and say where the line is."""
-    folder, episode = results_folder(results), load_episode(EPISODE)
+    episode = load_episode(EPISODE)
+    options = {"worlds": n_worlds, "seed": seed, "citizens": n_citizens, "without": list(without)}
+    study = Study(question="tipping_line", results=results, options=options, workers=workers, spec={})
     worlds = draw(n_worlds, seed, accepted, Parameters().switch_off(*without))
     keys: set[str] = set()
 
@@ -773,12 +773,12 @@ def main(
             yield run
 
     total = n_worlds * len(BLOCKS)
-    with Store(folder / "runs.sqlite") as store:
-        tally = carry_out(listed(), run_summary, store, workers=cores(workers), description="tipping_line", total=total)
+    with study.store() as store:
+        tally = carried(study, store, listed(), run_summary, total=total)
         rows = store.results(keys)
     assert episode.entry is not None
     frame = seen(rows, episode.day_of(episode.entry.date))
-    found = findings(frame, worlds, episode, progress=True)
+    result = findings(frame, worlds, episode, progress=True)
     facts = {
         "worlds": n_worlds,
         "accepted": len(set(rows_of(worlds))),
@@ -787,19 +787,14 @@ def main(
         "early": sum(row["status"] == "done" for row in rows) - len(frame),
         "willing": [willing(worlds, drift) for drift in (LOYALTY.low, 0.0, LOYALTY.high)],
     }
-    report = verdict(found, facts)
-    record = provenance() | {"seed": seed, "citizens": n_citizens, "without": list(without)} | facts
-    frame.to_csv(folder / "runs.csv", index=False)
-    found.lines.to_csv(folder / "lines.csv", index=False)
-    found.bins.to_csv(folder / "bins.csv", index=False)
-    (folder / "verdict.txt").write_text(report + "\n", encoding="utf-8")
-    (folder / "record.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    draw_figure(found, record, folder / "tipping_line.png")
-    if gallery:
-        GALLERY.mkdir(exist_ok=True)
-        shutil.copy(folder / "tipping_line.png", GALLERY / "tipping_line.png")
-    click.echo(report)
-    click.echo(f"Written to {folder}: verdict.txt, lines.csv, bins.csv, runs.csv, record.json, tipping_line.png")
+    publish(
+        study,
+        tables={"runs.csv": frame, "lines.csv": result.lines, "bins.csv": result.bins},
+        verdict=verdict(result, facts),
+        record={"seed": seed, "citizens": n_citizens, "without": list(without)} | facts,
+        figure=lambda path, record: draw_figure(result, record, path),
+        gallery=gallery,
+    )
 
 
 if __name__ == "__main__":
