@@ -218,7 +218,7 @@ def logistic_curve(x: Values, happened: Values, draws: Values, grid: Values) -> 
     middle = float(places.mean())
     u = (places - middle) / sd
     weights = np.vstack([np.ones(u.size), _resamples(u.size)])
-    level, slope = _fit_logistic(u, means, weights)
+    level, slope = logistic(np.column_stack([np.ones(u.size), u]), means, weights, level_hold=1e-2).T
     lines = expit(level[:, None] + slope[:, None] * ((grid - middle) / sd)[None, :])
     tails = [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0]
     low, high = np.quantile(lines[1:], tails, axis=0)
@@ -260,50 +260,45 @@ def foretold_share(features: np.ndarray, happened: Values, draws: Values, folds:
     missed = guessed = 0.0
     for left_out in range(folds):
         kept, judged = fold != left_out, fold == left_out
-        weights = _fit_many(design[kept], means[kept])
-        missed += float(((means[judged] - expit(design[judged] @ weights)) ** 2).sum())
+        every_draw = np.ones((1, int(kept.sum())))
+        coefficients = logistic(design[kept], means[kept], every_draw, level_hold=1e-6)[0]
+        missed += float(((means[judged] - expit(design[judged] @ coefficients)) ** 2).sum())
         guessed += float(((means[judged] - means[kept].mean()) ** 2).sum())
     return 1.0 - missed / guessed
 
 
 PRIOR_SD = 2.5
 """Of a slope per sd of its number, so that no fit runs away (Gelman and others 2008)."""
-STEPS = 30
+STEPS = 50
 SETTLED = 1e-9
 """Newton's steps end when they are smaller than this."""
 
 
-def _fit_many(design: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the weights of a logistic regression; all but the first are held back by a normal of ``PRIOR_SD``."""
-    hold = np.full(design.shape[1], 1.0 / PRIOR_SD**2)
-    hold[0] = 1e-6
-    weights = np.zeros(design.shape[1])
+def logistic(design: np.ndarray, happened: np.ndarray, weights: np.ndarray, level_hold: float = 1e-4) -> np.ndarray:
+    """Return the coefficients of a logistic regression for each row of weights of the runs, by Newton's steps.
+
+    All coefficients but the first are held back by a normal of ``PRIOR_SD``, the first by a precision of its own.
+
+    >>> x = np.array([-1.0, -1.0, -1.0, -1.0, 1.0, 1.0, 1.0, 1.0] * 50)
+    >>> y = np.array([0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0] * 50)
+    >>> level, slope = logistic(np.column_stack([np.ones(400), x]), y, np.ones((1, 400)))[0]
+    >>> round(float(slope), 2)  # the logit of 3/4
+    1.1
+    """
+    width = design.shape[1]
+    hold = np.full(width, 1.0 / PRIOR_SD**2)
+    hold[0] = level_hold
+    squares = (design[:, :, None] * design[:, None, :]).reshape(len(design), width * width)
+    coefficients = np.zeros((len(weights), width))
     for _ in range(STEPS):
-        p = expit(design @ weights)
-        gradient = design.T @ (y - p) - hold * weights
-        curvature = (design * (p * (1.0 - p))[:, None]).T @ design + np.diag(hold)
-        step = np.linalg.solve(curvature, gradient)
-        weights = weights + np.clip(step, -2.0, 2.0)
+        p = expit(coefficients @ design.T)
+        gradient = (weights * (happened - p)) @ design - hold * coefficients
+        curvature = ((weights * p * (1.0 - p)) @ squares).reshape(-1, width, width) + np.diag(hold)
+        step = np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0]
+        coefficients = coefficients + np.clip(step, -2.0, 2.0)
         if np.abs(step).max() < SETTLED:
             break
-    return weights
-
-
-def _fit_logistic(u: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return level and slope of one logistic regression for each row of weights, all by Newton's steps at once."""
-    level, slope = np.zeros(len(weights)), np.zeros(len(weights))
-    hold_level, hold_slope = 1e-2, 1.0 / PRIOR_SD**2
-    for _ in range(STEPS):
-        p = expit(level[:, None] + slope[:, None] * u)
-        off, steep = weights * (y - p), weights * p * (1.0 - p)
-        g0, g1 = off.sum(axis=1) - hold_level * level, off @ u - hold_slope * slope
-        a, b, c = steep.sum(axis=1) + hold_level, steep @ u, steep @ (u * u) + hold_slope
-        determinant = a * c - b * b
-        up, steeper = (c * g0 - b * g1) / determinant, (a * g1 - b * g0) / determinant
-        level, slope = level + np.clip(up, -2.0, 2.0), slope + np.clip(steeper, -2.0, 2.0)
-        if max(np.abs(up).max(), np.abs(steeper).max()) < SETTLED:
-            break
-    return level, slope
+    return coefficients
 
 
 @functools.lru_cache(maxsize=4)

@@ -19,9 +19,9 @@ import pandas as pd
 from experiments.lab.command import cores, one_clear_line
 from experiments.lab.design import DesignError
 from experiments.lab.memory import most_memory
-from experiments.lab.runner import Run, carry_out, key, source_hash
-from experiments.lab.store import Store, provenance, results_folder
-from experiments.show.figures import GALLERY
+from experiments.lab.runner import Run, key
+from experiments.lab.store import Store
+from experiments.lab.study import Study, carried, publish
 from experiments.size.words import REFERENCE, draw_figure, findings_of, verdict
 from model.episode import Episode, load_episode
 from model.measures import MEASURES, summary
@@ -86,7 +86,7 @@ class Plan:
         )
 
 
-def sizes_of(told: str) -> tuple[int, ...]:
+def sizes_of(text: str) -> tuple[int, ...]:
     """Return the sizes of a text.
 
     >>> sizes_of("2000,20000, 200000")
@@ -96,11 +96,11 @@ def sizes_of(told: str) -> tuple[int, ...]:
         DesignError: if they are not numbers, or leave out ``REFERENCE`` or what is to be compared with it.
     """
     try:
-        sizes = tuple(sorted({int(size) for size in told.split(",")}))
+        sizes = tuple(sorted({int(size) for size in text.split(",")}))
     except ValueError:
-        raise DesignError(f"--sizes {told}: expected whole numbers with commas between, as in 20000,200000") from None
+        raise DesignError(f"--sizes {text}: expected whole numbers with commas between, as in 20000,200000") from None
     if REFERENCE not in sizes or max(sizes) == REFERENCE:
-        raise DesignError(f"--sizes {told}: expected {REFERENCE} and something larger, to compare with it")
+        raise DesignError(f"--sizes {text}: expected {REFERENCE} and something larger, to compare with it")
     return sizes
 
 
@@ -109,7 +109,7 @@ def after_entry(front: str) -> Episode:
     return load_episode("belarus-2022").replace(entry_front=front)
 
 
-def live(run: Run) -> dict[str, Any]:
+def lived(run: Run) -> dict[str, Any]:
     """Live a run; return how it ended, its peaks, and the largest crowd of each week, as a text."""
     start = time.perf_counter()
     threads = cores(None) if run.n_citizens > max(SIZES) else 1
@@ -118,10 +118,10 @@ def live(run: Run) -> dict[str, Any]:
     ).run(run.days)
     crowd = np.array([row[list(MEASURES).index("crowd")] for row in world.rows])
     weeks = [round(float(crowd[first : first + 7].max())) for first in range(0, crowd.size, 7)]
-    told = summary(world) | {"crowd_by_week": json.dumps(weeks)}
+    outcome = summary(world) | {"crowd_by_week": json.dumps(weeks)}
     if threads > 1:
-        told |= {"seconds": time.perf_counter() - start, "memory_gb": most_memory()}
-    return told
+        outcome |= {"seconds": time.perf_counter() - start, "memory_gb": most_memory()}
+    return outcome
 
 
 def near_the_line(scouted: pd.DataFrame, most: int) -> list[int]:
@@ -148,19 +148,20 @@ def rows_of(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
     return rows.assign(fell=(rows["ending"] != "survived").astype(int))
 
 
-def one_to_one(plan: Plan, near: Sequence[int], store: Store, rows: pd.DataFrame) -> str:
+def one_to_one(study: Study, plan: Plan, near: Sequence[int], store: Store, rows: pd.DataFrame) -> str:
     """Live the first world near the line in both arms with a citizen for each elector; say what came of it."""
     world, n = plan.worlds[near[0]], load_episode("belarus-2022").electors
     runs = [plan.run("line", after_entry(world.front), arm, world, plan.scouts, n) for arm in (Arm.STAY, Arm.ENTER)]
-    carry_out(runs, live, store, workers=1, description="every elector")
+    carried(study, store, runs, lived, description="every elector", workers=1)
     lines = [f"A citizen for each of {n:,} electors, world {world.number}, {cores(None)} cores:"]
     for run in runs:
-        told = store.outcome(key(run))
-        if told is None:
+        outcome = store.outcome(key(run))
+        if outcome is None:
             raise click.ClickException("the run with every elector failed: see status and error in the store")
         lines.append(
-            f"  {run.arm}: {told['days']} days in {told['seconds']:.1f} s, building included, and "
-            f"{told['memory_gb']:.2f} GB; {told['ending']}, at most {told['peak_crowd']:,.0f} people in the street"
+            f"  {run.arm}: {outcome['days']} days in {outcome['seconds']:.1f} s, building included, and "
+            f"{outcome['memory_gb']:.2f} GB; {outcome['ending']}, "
+            f"at most {outcome['peak_crowd']:,.0f} people in the street"
         )
     twin = rows.query(f"kind == 'line' and world == {world.number} and turn == {plan.scouts}")
     ends = ", ".join(f"{row.n_citizens:,}: {row.ending} ({row.peak_crowd:,.0f})" for row in twin.itertuples())
@@ -188,45 +189,28 @@ def main(
     gallery: bool, seed: int, results: str, workers: int | None,
 ) -> None:  # fmt: skip
     """Live the same worlds at several sizes, and say what follows (see the top of this file)."""
-    folder = results_folder(results)
-    worlds = tuple(draw(draws, seed, accepted))
-    plan = Plan(worlds=worlds, sizes=sizes_of(sizes), seeds=seeds, scouts=scouts, days=days)
-    with Store(folder / "runs.sqlite") as store:
-        store.agree({"experiment": "size"})
+    plan = Plan(worlds=tuple(draw(draws, seed, accepted)), sizes=sizes_of(sizes), seeds=seeds, scouts=scouts, days=days)
+    options = {"draws": draws, "scouts": scouts, "near": n_near, "seeds": seeds, "seed": seed, "sizes": plan.sizes}
+    study = Study(question="size", results=results, options=options, workers=workers)
+    with study.store() as store:
         scouting = plan.scouting()
-        carry_out(scouting, live, store, workers=cores(workers), description="scouts")
+        carried(study, store, scouting, lived, description="scouts")
         near = near_the_line(rows_of(store, scouting), n_near)
         if len(near) < 2:
             raise click.ClickException(f"{len(near)} of {draws} worlds are near the line, too few: give more --draws")
-        asked = plan.runs(near)
-        carry_out(asked, live, store, workers=cores(workers), description="sizes")
-        rows = rows_of(store, asked)
-        told = one_to_one(plan, near, store, rows) if every else ""
-    found = findings_of(rows, scouted=draws)
-    record = provenance() | {
-        "source": source_hash(),
-        "options": {
-            "draws": draws,
-            "scouts": scouts,
-            "near": n_near,
-            "seeds": seeds,
-            "seed": seed,
-            "sizes": plan.sizes,
-        },
-        "worlds_near_the_line": near,
-        "findings": found.to_dict(),
-        "one_to_one": told,
-    }
-    report = "\n".join(filter(None, [verdict(found), told]))
-    rows.drop(columns="crowd_by_week").to_csv(folder / "runs.csv", index=False)
-    found.table.to_csv(folder / "size.csv", index=False)
-    (folder / "record.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
-    (folder / "verdict.txt").write_text(report + "\n", encoding="utf-8")
-    for path in (folder / "size.png", *([GALLERY / "size.png"] if gallery else [])):
-        path.parent.mkdir(exist_ok=True)
-        draw_figure(found, path, record)
-    click.echo(f"Written to {folder}: size.csv, runs.csv, size.png, record.json, verdict.txt\n")
-    click.echo(report)
+        runs = plan.runs(near)
+        carried(study, store, runs, lived, description="sizes")
+        rows = rows_of(store, runs)
+        every_elector = one_to_one(study, plan, near, store, rows) if every else ""
+    result = findings_of(rows, scouted=draws)
+    publish(
+        study,
+        tables={"size.csv": result.table, "runs.csv": rows.drop(columns="crowd_by_week")},
+        verdict="\n".join(filter(None, [verdict(result), every_elector])),
+        record={"worlds_near_the_line": near, "findings": result.to_dict(), "one_to_one": every_elector},
+        figure=lambda path, record: draw_figure(result, path, record),
+        gallery=gallery,
+    )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import REFUSALS
+from experiments.lab.command import OneLine
 from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, worlds_of
 from experiments.lab.runner import Run, Tally, carry_out
@@ -282,25 +282,6 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     for name, value in vary.items():
         flat |= _flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}": value}
     return flat
-
-
-class OneLine(click.Command):
-    """A command whose errors are one line each."""
-
-    def main(self, *arguments: Any, **options: Any) -> Any:
-        """Run the command; what is refused is said in one line and ends with code 2, what goes wrong later with 1."""
-        try:
-            return super().main(*arguments, **options | {"standalone_mode": False})
-        except click.ClickException as error:
-            click.echo(f"Error: {error.format_message()}", err=True)
-            code = error.exit_code
-        except REFUSALS as error:
-            click.echo(f"Error: {error}", err=True)
-            code = 2
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("Stopped.", err=True)
-            code = 130
-        raise SystemExit(code)
 
 
 def option(name: str, *more: str, help: str, **what: Any) -> Any:

@@ -13,9 +13,7 @@ uncertainty is a bootstrap over the accepted worlds.
 """
 
 import itertools
-import json
 import math
-import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,12 +34,12 @@ from tqdm import tqdm
 
 from agents.security import willingness
 from experiments.lab import statistics
-from experiments.lab.command import cores, one_clear_line, shared_options
+from experiments.lab.command import one_clear_line, shared_options
 from experiments.lab.design import apply
-from experiments.lab.runner import Run, carry_out, key
-from experiments.lab.store import Store, provenance, results_folder
+from experiments.lab.runner import Run, key
+from experiments.lab.study import Study, carried, publish
 from experiments.lab.tasks import run_summary
-from experiments.show.figures import GALLERY, canvas, headline, in_percent, save, style
+from experiments.show.figures import canvas, headline, in_percent, save, style
 from experiments.show.palette import BLACK, ENDING_COLOURS
 from model.episode import SUPPORTS, Episode, load_episode
 from model.outcomes import FALLS, Ending
@@ -69,8 +67,6 @@ FEW = statistics.FEW
 GRID = np.geomspace(*LOSSES, 121)
 FINE = 41
 """Steps of a panel's other axis."""
-PRIOR_SD = 2.5
-"""Of each weight but the level, on axes from -1 to 1: weak, so that no fit runs away (Gelman and others 2008)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,7 +280,8 @@ def fit(frame: pd.DataFrame, axis: Axis, outcome: str, resamples: np.ndarray) ->
     if min(happened.sum(), (1.0 - happened).sum()) < FEW:
         return None
     weights = np.vstack([np.ones(len(runs)), resamples[:, runs["accepted"].to_numpy(int)]])
-    return Fit(axis=axis, weights=logistic(features(axis, runs["losses"], runs[axis.key]), happened, weights))
+    design = features(axis, runs["losses"], runs[axis.key])
+    return Fit(axis=axis, weights=statistics.logistic(design, happened, weights))
 
 
 def runs_along(frame: pd.DataFrame, axis: Axis) -> pd.DataFrame:
@@ -295,31 +292,6 @@ def runs_along(frame: pd.DataFrame, axis: Axis) -> pd.DataFrame:
 def resampled(n_accepted: int, seed: int = 0) -> np.ndarray:
     """Return weights of the accepted worlds for each resample: the Bayesian bootstrap (Rubin 1981), mean 1."""
     return np.random.default_rng([seed, 1981]).standard_exponential((RESAMPLES, n_accepted))
-
-
-def logistic(design: np.ndarray, happened: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weights of a logistic regression for each row of weights of the runs, by Newton's steps.
-
-    >>> x = np.array([-1.0, -1.0, -1.0, -1.0, 1.0, 1.0, 1.0, 1.0] * 50)
-    >>> y = np.array([0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0] * 50)
-    >>> level, slope = logistic(np.column_stack([np.ones(400), x]), y, np.ones((1, 400)))[0]
-    >>> round(float(slope), 2)  # the logit of 3/4
-    1.1
-    """
-    width = design.shape[1]
-    hold = np.full(width, 1.0 / PRIOR_SD**2)
-    hold[0] = 1e-4
-    squares = (design[:, :, None] * design[:, None, :]).reshape(len(design), width * width)
-    found = np.zeros((len(weights), width))
-    for _ in range(50):
-        p = expit(found @ design.T)
-        gradient = (weights * (happened - p)) @ design - hold * found
-        curvature = ((weights * p * (1.0 - p)) @ squares).reshape(-1, width, width) + np.diag(hold)
-        step = np.clip(np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0], -2.0, 2.0)
-        found = found + step
-        if np.abs(step).max() < 1e-8:
-            break
-    return found
 
 
 def losses_at(level: float, chances: np.ndarray) -> np.ndarray:
@@ -789,7 +761,9 @@ def main(
     workers: int | None,
 ) -> None:
     """Carry out the sweep, and say where the line is."""
-    folder, episode = results_folder(results), load_episode(EPISODE)
+    episode = load_episode(EPISODE)
+    options = {"worlds": n_worlds, "seed": seed, "citizens": n_citizens, "without": list(without)}
+    study = Study(question="tipping_line", results=results, options=options, workers=workers, spec={})
     worlds = draw(n_worlds, seed, accepted, Parameters().switch_off(*without))
     keys: set[str] = set()
 
@@ -799,12 +773,12 @@ def main(
             yield run
 
     total = n_worlds * len(BLOCKS)
-    with Store(folder / "runs.sqlite") as store:
-        tally = carry_out(listed(), run_summary, store, workers=cores(workers), description="tipping_line", total=total)
+    with study.store() as store:
+        tally = carried(study, store, listed(), run_summary, total=total)
         rows = store.results(keys)
     assert episode.entry is not None
     frame = seen(rows, episode.day_of(episode.entry.date))
-    found = findings(frame, worlds, episode, progress=True)
+    result = findings(frame, worlds, episode, progress=True)
     facts = {
         "worlds": n_worlds,
         "accepted": len(set(rows_of(worlds))),
@@ -813,19 +787,14 @@ def main(
         "early": sum(row["status"] == "done" for row in rows) - len(frame),
         "willing": [willing(worlds, drift) for drift in (LOYALTY.low, 0.0, LOYALTY.high)],
     }
-    report = verdict(found, facts)
-    record = provenance() | {"seed": seed, "citizens": n_citizens, "without": list(without)} | facts
-    frame.to_csv(folder / "runs.csv", index=False)
-    found.lines.to_csv(folder / "lines.csv", index=False)
-    found.bins.to_csv(folder / "bins.csv", index=False)
-    (folder / "verdict.txt").write_text(report + "\n", encoding="utf-8")
-    (folder / "record.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    draw_figure(found, record, folder / "tipping_line.png")
-    if gallery:
-        GALLERY.mkdir(exist_ok=True)
-        shutil.copy(folder / "tipping_line.png", GALLERY / "tipping_line.png")
-    click.echo(report)
-    click.echo(f"Written to {folder}: verdict.txt, lines.csv, bins.csv, runs.csv, record.json, tipping_line.png")
+    publish(
+        study,
+        tables={"runs.csv": frame, "lines.csv": result.lines, "bins.csv": result.bins},
+        verdict=verdict(result, facts),
+        record={"seed": seed, "citizens": n_citizens, "without": list(without)} | facts,
+        figure=lambda path, record: draw_figure(result, record, path),
+        gallery=gallery,
+    )
 
 
 if __name__ == "__main__":

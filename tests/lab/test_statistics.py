@@ -151,3 +151,19 @@ def test_noise_foretells_nothing_and_a_cause_what_it_causes():
     assert foretold_share(noise, happened, np.arange(2_000)) < 0.01
     share = p.var() / (p.mean() * (1.0 - p.mean()))  # what a perfect forecast of the chance would explain
     assert foretold_share(np.column_stack([cause, noise]), happened, np.arange(2_000)) == pytest.approx(share, abs=0.06)
+
+
+@pytest.mark.parametrize("runs_of_a_draw", [1, 3])
+def test_every_world_given_twice_changes_no_interval(runs_of_a_draw):
+    dice = np.random.default_rng(8)
+    draws = np.repeat(np.arange(60), runs_of_a_draw)
+    x = np.repeat(dice.normal(size=60), runs_of_a_draw)
+    fell, fell_too = (dice.random(x.size) < expit(level + x) for level in (0.0, -0.5))
+    twice = [np.tile(values, 2) for values in (fell, fell_too, draws, x)]
+
+    def intervals(fell, fell_too, draws, x):
+        curve = logistic_curve(x, fell, draws, [-1.0, 0.0, 1.0])
+        estimates = [chance(fell, draws), paired_difference(fell, fell_too, draws), curve.slope]
+        return [*curve.low, *curve.high, *(end for some in estimates for end in (some.low, some.value, some.high))]
+
+    assert intervals(*twice) == pytest.approx(intervals(fell, fell_too, draws, x), abs=1e-9)
