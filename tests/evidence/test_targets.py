@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.evidence import wave_2020 as wave
+from experiments.evidence.targets import FOLDER, TargetsError, read_targets
+from model.episode import load_episode
 from model.measures import MEASURES
 
 DAYS, FORCES = 145, 98_500.0
@@ -99,3 +101,25 @@ def test_a_target_is_shown_from_the_day_on_which_it_is_known():
     assert list(wave.shown_by(ROWS[:4].tolist(), FORCES, until=4)) == [
         name for name, (known_on, *_) in RANGES.items() if known_on <= 4
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("capital_crowd,peak", "capital_crowds,peak", "no measure capital_crowds; did you mean capital_crowd?"),
+        ("capital_crowd,peak", "capital_crowd,peek", "no how peek; did you mean peak?"),
+        ("2020-08-16 2020-08-23", "2020-08-16 2022-08-23", "within 2020-08-09 to 2020-12-31"),
+        ("100000.0,200000.0", "100000.0,many", "expected three numbers above 0"),
+        ("100000.0,200000.0", "100000.0,2000.0", "from low to high"),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused_by_file_and_number(tmp_path, old, new, words):
+    lines = (FOLDER / "belarus-2020.csv").read_text().splitlines()
+    place = next(number for number, line in enumerate(lines) if "peak of August" in line)
+    assert old in lines[place]
+    lines[place] = lines[place].replace(old, new)
+    (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(TargetsError, match=rf"mine\.csv, line {place + 1}: ") as refused:
+        read_targets(tmp_path / "mine.csv", load_episode("belarus-2020"))
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
