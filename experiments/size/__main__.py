@@ -141,7 +141,7 @@ def rows_of(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
     Raises:
         click.ClickException: if some of them failed.
     """
-    rows = pd.DataFrame(store.results({key(run) for run in runs}))
+    rows = pd.DataFrame(store.results({key(run, live) for run in runs}))
     failed = rows[rows["status"] != "done"]
     if len(failed):
         raise click.ClickException(f"{len(failed)} of {len(rows)} runs failed, as in: {failed['error'].iloc[0]}")
@@ -155,7 +155,7 @@ def one_to_one(plan: Plan, near: Sequence[int], store: Store, rows: pd.DataFrame
     carry_out(runs, live, store, workers=1, description="every elector")
     lines = [f"A citizen for each of {n:,} electors, world {world.number}, {cores(None)} cores:"]
     for run in runs:
-        told = store.outcome(key(run))
+        told = store.outcome(key(run, live))
         if told is None:
             raise click.ClickException("the run with every elector failed: see status and error in the store")
         lines.append(
