@@ -141,7 +141,7 @@ def rows_of(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
     Raises:
         click.ClickException: if some of them failed.
     """
-    rows = pd.DataFrame(store.results({key(run) for run in runs}))
+    rows = pd.DataFrame(store.results({key(run, lived) for run in runs}))
     failed = rows[rows["status"] != "done"]
     if len(failed):
         raise click.ClickException(f"{len(failed)} of {len(rows)} runs failed, as in: {failed['error'].iloc[0]}")
@@ -155,7 +155,7 @@ def one_to_one(study: Study, plan: Plan, near: Sequence[int], store: Store, rows
     carried(study, store, runs, lived, description="every elector", workers=1)
     lines = [f"A citizen for each of {n:,} electors, world {world.number}, {cores(None)} cores:"]
     for run in runs:
-        outcome = store.outcome(key(run))
+        outcome = store.outcome(key(run, lived))
         if outcome is None:
             raise click.ClickException("the run with every elector failed: see status and error in the store")
         lines.append(

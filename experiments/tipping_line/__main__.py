@@ -769,7 +769,7 @@ def main(
 
     def listed() -> Iterator[Run]:
         for run in runs_of(worlds, points(n_worlds, seed, episode), episode, n_citizens):
-            keys.add(key(run))
+            keys.add(key(run, run_summary))
             yield run
 
     total = n_worlds * len(BLOCKS)
