@@ -7,13 +7,14 @@ anybody sees is in persons or shares.
 
 import functools
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import mesa
 import numpy as np
-from mesa.agentset import AbstractAgentSet
+from mesa.agentset import AbstractAgentSet, GroupBy
 from scipy.special import ndtri
 
 from agents.citizen import loops
@@ -86,6 +87,10 @@ class Citizen(mesa.Agent):
         """Equal handles look at the same row of the same population."""
         return type(other) is Citizen and other.rows is self.rows and other.row == self.row
 
+    def __reduce__(self):
+        """Copy or pickle the handle (a pickle holds its whole world, as that of any Mesa agent does)."""
+        return Citizen, (self.rows, self.row)
+
     def __hash__(self):
         """Hash by row."""
         return hash((Citizen, self.row))
@@ -99,7 +104,95 @@ class Citizen(mesa.Agent):
         raise NotImplementedError("citizens are not removed; set status = Status.EXILE instead")
 
 
-class Population(Rows, AbstractAgentSet):
+class Citizens(AbstractAgentSet):
+    """Some citizens, in an order: what Mesa's tools make of a population, and work on."""
+
+    def __init__(self, agents: Iterable[Citizen], random: Any = None) -> None:
+        """Take some citizens, and the generator that shuffles them."""
+        self._agents = dict.fromkeys(agents)
+        self.random = random
+
+    def __len__(self) -> int:
+        return len(self._agents)
+
+    def __iter__(self) -> Iterator[Citizen]:
+        return iter(self._agents)
+
+    def __contains__(self, agent: object) -> bool:
+        return agent in self._agents
+
+    def __getitem__(self, place: int) -> Citizen:
+        """Return the citizen of a place in the order."""
+        return list(self)[place]
+
+    def __repr__(self) -> str:
+        """Say how many."""
+        return f"{type(self).__name__} ({len(self):,})"
+
+    def _update(self, agents: Iterable[Citizen]) -> "Citizens":
+        """Hold other citizens, or these in another order."""
+        self._agents = dict.fromkeys(agents)
+        return self
+
+    def select(
+        self, filter_func: Any = None, at_most: Any = math.inf, inplace: Any = False, agent_type: Any = None
+    ) -> Any:
+        """Return the citizens for whom a function holds, ``at_most`` so many (or such a share)."""
+        chosen = Citizens(self, self.random)
+        AbstractAgentSet.select(chosen, filter_func, at_most, True, agent_type)
+        return self._update(chosen) if inplace else chosen
+
+    def shuffle(self, inplace: bool = False) -> "Citizens":
+        """Return the citizens in a random order (of no consequence in the model: all decide at once)."""
+        order = list(self)
+        self.random.shuffle(order)
+        return self._update(order) if inplace else Citizens(order, self.random)
+
+    def sort(self, key: str | Callable, ascending: bool = False, inplace: bool = False) -> "Citizens":
+        """Return the citizens sorted by an attribute or a function; the highest first, as in Mesa."""
+        by = operator.attrgetter(key) if isinstance(key, str) else key
+        order = sorted(self, key=by, reverse=not ascending)
+        return self._update(order) if inplace else Citizens(order, self.random)
+
+    def groupby(self, by: Any, result_type: Any = "agentset") -> GroupBy:
+        """Return the citizens grouped by an attribute or a function, as sets or as lists."""
+        if result_type not in ("agentset", "list"):
+            raise ValueError(f"result_type = {result_type!r}; expected agentset or list")
+        grouped = super().groupby(by, "list")
+        if result_type == "agentset":
+            grouped.groups = {name: Citizens(group, self.random) for name, group in grouped.groups.items()}
+        return grouped
+
+    def map(self, method: str | Callable, *args: Any, **kwargs: Any) -> list[Any]:
+        """Return what a method or function gives for every citizen."""
+        if isinstance(method, str):
+            return [getattr(citizen, method)(*args, **kwargs) for citizen in self]
+        return [method(citizen, *args, **kwargs) for citizen in self]
+
+    def do(self, method: str | Callable, *args: Any, **kwargs: Any) -> "Citizens":
+        """Do something with every citizen, in this order."""
+        self.map(method, *args, **kwargs)
+        return self
+
+    def shuffle_do(self, method: str | Callable, *args: Any, **kwargs: Any) -> "Citizens":
+        """Do something with every citizen, in a random order."""
+        self.shuffle().do(method, *args, **kwargs)
+        return self
+
+    def add(self, agent: Citizen) -> None:
+        """Add a citizen at the end."""
+        self._agents[agent] = None
+
+    def discard(self, agent: Citizen) -> None:
+        """Leave a citizen out, if he is here."""
+        self._agents.pop(agent, None)
+
+    def remove(self, agent: Citizen) -> None:
+        """Leave a citizen out."""
+        del self._agents[agent]
+
+
+class Population(Rows, Citizens):
     """All citizens of one world: a Mesa agent set over columns, with handles made when somebody looks.
 
     Args:
@@ -111,8 +204,9 @@ class Population(Rows, AbstractAgentSet):
     """
 
     def __init__(self, model: Any, episode: Any, parameters: Any, seed: int, n_citizens: int) -> None:
-        if isinstance(n_citizens, bool) or not isinstance(n_citizens, int):
+        if isinstance(n_citizens, bool) or not isinstance(n_citizens, (int, np.integer)):
             raise PopulationError(f"n_citizens = {n_citizens!r}; expected a whole number")
+        n_citizens = int(n_citizens)
         most = min(episode.electors, LARGEST)
         least = max(SMALLEST, 2 * len(episode.regions))  # one in each band of each region
         if not least <= n_citizens <= most:
@@ -312,6 +406,16 @@ class Population(Rows, AbstractAgentSet):
 
     # What Mesa's agent sets do, over columns.
 
+    @property
+    def random(self) -> Any:
+        """The generator with which a user's order is shuffled; no history draws from it."""
+        return self.model.random
+
+    @property
+    def _agents(self) -> dict[Citizen, None]:
+        """All citizens, for those of Mesa's functions that ask for them."""
+        return dict.fromkeys(self)
+
     def __len__(self) -> int:
         return self.columns["status"].size
 
@@ -327,95 +431,28 @@ class Population(Rows, AbstractAgentSet):
             raise IndexError(f"citizen {row}; expected 0 to {len(self) - 1}")
         return Citizen(self, row)
 
-    @property
-    def _agents(self) -> list[Citizen]:
-        """All citizens, for those of Mesa's functions that ask for the list."""
-        return list(self)
-
-    def to_list(self) -> list[Citizen]:
-        """Return all citizens."""
-        return list(self)
-
-    def where(self, mask: np.ndarray) -> list[Citizen]:
+    def where(self, mask: np.ndarray) -> Citizens:
         """Return the citizens of a mask over the rows."""
-        return [Citizen(self, int(row)) for row in np.flatnonzero(mask)]
+        return Citizens((Citizen(self, int(row)) for row in np.flatnonzero(mask)), self.random)
 
-    def select(
-        self,
-        filter_func: Callable[[Citizen], bool] | None = None,
-        at_most: int | float = float("inf"),
-        inplace: bool = False,
-        agent_type: type | None = None,
-    ) -> list[Citizen]:
-        """Return the citizens for whom a function holds, ``at_most`` so many (or such a share)."""
-        if isinstance(at_most, float) and at_most <= 1.0:
-            at_most = int(len(self) * at_most)
-        chosen: list[Citizen] = []
-        for citizen in self:
-            if len(chosen) >= at_most:
-                break
-            if (filter_func is None or filter_func(citizen)) and (
-                agent_type is None or isinstance(citizen, agent_type)
-            ):
-                chosen.append(citizen)
-        return chosen
-
-    def get(self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None) -> list[Any]:
-        """Return one attribute (or several) of every citizen."""
-        if isinstance(attr_names, str):
-            if attr_names in self.columns:
-                return self.columns[attr_names].tolist()
-            return [getattr(citizen, attr_names) for citizen in self]
-        return [list(row) for row in zip(*(self.get(name) for name in attr_names), strict=True)]
-
-    def set(self, attr_name: str, value: Any) -> "Population":
-        """Write one attribute of every citizen."""
-        for citizen in self:
-            setattr(citizen, attr_name, value)
-        return self
-
-    def agg(self, attribute: str, func: Callable | Iterable[Callable]) -> Any:
-        """Return a function (or several) of one attribute of all citizens."""
-        values = self.columns[attribute] if attribute in self.columns else self.get(attribute)
-        return [each(values) for each in func] if isinstance(func, Iterable) else func(values)
-
-    def groupby(self, by: str | Callable, result_type: str = "list") -> dict[Any, list[Citizen]]:
-        """Return the citizens grouped by an attribute or a function."""
-        groups: dict[Any, list[Citizen]] = {}
-        for citizen in self:
-            groups.setdefault(by(citizen) if callable(by) else getattr(citizen, by), []).append(citizen)
-        return groups
-
-    def do(self, method: str | Callable, *args: Any, **kwargs: Any) -> "Population":
-        """Do something with every citizen, in the order of the rows."""
-        for citizen in self:
-            getattr(citizen, method)(*args, **kwargs) if isinstance(method, str) else method(citizen, *args, **kwargs)
-        return self
-
-    def map(self, method: str | Callable, *args: Any, **kwargs: Any) -> list[Any]:
-        """Return what a method or function gives for every citizen."""
-        return [
-            getattr(citizen, method)(*args, **kwargs) if isinstance(method, str) else method(citizen, *args, **kwargs)
-            for citizen in self
-        ]
-
-    def sort(self, key: str | Callable, ascending: bool = False, inplace: bool = False) -> list[Citizen]:
-        """Return the citizens sorted by an attribute or a function."""
-        return sorted(self, key=key if callable(key) else lambda citizen: getattr(citizen, key), reverse=not ascending)
-
-    def shuffle(self, inplace: bool = False) -> list[Citizen]:
-        """Return the citizens in a random order (of no consequence: all decide at once)."""
-        return [Citizen(self, int(row)) for row in self.model.rng.permutation(len(self))]
-
-    def shuffle_do(self, method: str | Callable, *args: Any, **kwargs: Any) -> "Population":
-        """Do something with every citizen; the order is that of the rows, for all decide at once."""
-        return self.do(method, *args, **kwargs)
+    def get(self, attr_names: Any, handle_missing: Any = "error", default_value: Any = None) -> list[Any]:
+        """Return one attribute (or several) of every citizen, as a copy in Python's own numbers."""
+        if not isinstance(attr_names, str):
+            values = [self.get(name, handle_missing, default_value) for name in attr_names]
+            return [list(row) for row in zip(*values, strict=True)]
+        if attr_names in self.columns and handle_missing in ("error", "default"):
+            return self.columns[attr_names].tolist()
+        return super().get(attr_names, handle_missing, default_value)
 
     def add(self, agent: Citizen) -> None:
         """Refuse: heads are conserved."""
         raise NotImplementedError("citizens are drawn when the world is built; heads are conserved")
 
-    discard = remove = _update = add
+    def _update(self, agents: Iterable[Citizen]) -> "Population":
+        """Refuse what Mesa calls ``inplace``: the order of the rows is that of their dice, and heads are conserved."""
+        raise NotImplementedError("a population keeps all its citizens in the order of their rows; leave inplace out")
+
+    discard = remove = add
 
 
 _HIGHEST = {"status": max(Status), "media": max(Media), "age": max(Age), "mobilised": 1}

@@ -1,8 +1,10 @@
 """Citizens are Mesa agents over columns, stand for the electors by weight, and differ as the numbers say."""
 
+import copy
 import dataclasses
 import functools
 import math
+import pickle
 from pathlib import Path
 
 import mesa
@@ -103,24 +105,72 @@ def test_selecting_equals_a_filter_over_all():
     people = world().citizens
     angry = [one for one in people if one.opposition > 1.0]
     assert 0 < len(angry) < 1_000
-    assert people.select(lambda one: one.opposition > 1.0) == angry
-    assert people.where(people.columns["opposition"] > 1.0) == angry
-    assert people.select(lambda one: one.opposition > 1.0, at_most=7) == angry[:7]
-    assert people.select(at_most=0.25) == list(people)[:250]
-    assert people.select(agent_type=Citizen) == list(people) and people.select(agent_type=Elite) == []
+    assert people.select(lambda one: one.opposition > 1.0).to_list() == angry
+    assert people.where(people.columns["opposition"] > 1.0).to_list() == angry
+    assert people.select(lambda one: one.opposition > 1.0, at_most=7).to_list() == angry[:7]
+    assert people.select(at_most=0.25).to_list() == list(people)[:250]
+    assert people.select(agent_type=Citizen).to_list() == list(people) and not people.select(agent_type=Elite)
 
 
 def test_getting_aggregating_and_grouping_equal_their_plain_forms():
     people = world().citizens
     assert people.get("age") == [one.age for one in people] and people.get("region") == [one.region for one in people]
     assert people.get(["age", "weight"]) == [[one.age, one.weight] for one in people]
-    assert people.agg("mood", np.mean) == np.mean(people.columns["mood"])
+    assert people.agg("mood", np.mean) == np.mean(people.columns["mood"].astype(float))
     assert people.agg("region", [min, max]) == [0, 6]
-    groups = people.groupby("media")
+    groups = people.groupby("media", result_type="list").groups
     assert groups == {diet: [one for one in people if one.media == diet] for diet in Media}
-    assert people.groupby(lambda one: one.media) == groups
-    assert people.sort("mood", ascending=True) == sorted(people, key=lambda one: one.mood)
+    assert people.groupby(lambda one: one.media).count() == {diet: len(group) for diet, group in groups.items()}
+    assert people.sort("mood", ascending=True).to_list() == sorted(people, key=lambda one: one.mood)
     assert sorted(one.row for one in people.shuffle()) == list(range(1_000))
+
+
+def test_what_is_aggregated_is_a_copy_in_numbers_that_do_not_wrap():
+    people = world(n_citizens=7_000).citizens
+    people.set("mobilised", 1)
+    assert people.agg("mobilised", sum) == 7_000
+    moods = people.get("mood")
+    people.agg("mood", list.sort)
+    assert people.get("mood") == moods != sorted(moods)
+
+
+def test_tools_chain_as_in_mesa():
+    people = world().citizens
+    the_angry = people.select(lambda one: one.opposition > 1.0).do(lambda one: setattr(one, "mood", 9.0))
+    assert set(the_angry.get("mood")) == {9.0} and people.get("mood").count(9.0) == len(the_angry)
+    by_media = people.groupby("media").agg("mood", max)
+    assert set(by_media) == set(Media) and max(by_media.values()) == 9.0
+    highest = the_angry.sort("opposition").select(at_most=3, inplace=True)
+    assert highest is not the_angry and len(highest) == 3
+    assert the_angry.select(at_most=5, inplace=True) is the_angry and len(the_angry) == 5
+
+
+def test_what_mesa_may_ask_is_honoured_or_refused():
+    people = world().citizens
+    assert people.get("shoe_size", handle_missing="default", default_value=42) == [42] * 1_000
+    for ask in (people.get, people.select(at_most=2).get):
+        with pytest.raises(AttributeError, match="shoe_size"):
+            ask("shoe_size")
+        with pytest.raises(ValueError, match="handle_missing"):
+            ask("mood", handle_missing="guess")
+    with pytest.raises(ValueError, match="expected agentset or list"):
+        people.groupby("media", result_type="tuple")
+    for ask in (people.shuffle, functools.partial(people.sort, "mood"), functools.partial(people.select, at_most=5)):
+        with pytest.raises(NotImplementedError, match="leave inplace out"):
+            ask(inplace=True)
+
+
+def test_a_citizen_is_copied_and_pickled_with_his_world():
+    one = world().citizens[5]
+    assert copy.copy(one) == one
+    twin = pickle.loads(pickle.dumps(one))
+    assert twin.mood == one.mood and twin.model is not one.model
+    twin.mood = 3.0
+    assert one.mood != 3.0
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert len(world(n_citizens=np.int64(300)).citizens) == 300
 
 
 def test_doing_and_mapping_visit_everybody():
