@@ -97,7 +97,7 @@ class Simulation(mesa.Model):
         self.threads = threads
         self.notes: list[tuple[int, str]] = []
         self._build(n_citizens)
-        self.datacollector = mesa.DataCollector({"day": "day"} | MEASURES) if collect else None
+        self.datacollector = mesa.DataCollector({"day": "day", **MEASURES}) if collect else None
         self.rows: list[list[float]] = []
 
     def _build(self, n_citizens: int) -> None:

@@ -7,6 +7,7 @@ said on the page. Pictures are inline SVG, drawn from one look at the world a da
 # ruff: noqa: N802 (components are named like classes, as Solara does)
 
 import contextlib
+import functools
 import gc
 import html
 import json
@@ -67,11 +68,11 @@ def Page() -> None:
     solara.Title("Tightrope")
     solara.Style(STYLE)
     first = solara.use_memo(lambda: BrowserWorld(**FIRST), [])
-    model = solara.use_reactive(first)
+    model: solara.Reactive[BrowserWorld] = solara.use_reactive(first)
     controls = solara.use_reactive(FIRST)
     speed = solara.use_reactive(next(iter(SPEEDS)))
     log_crowd = solara.use_reactive(False)
-    chances = solara.use_reactive(())
+    chances: solara.Reactive[tuple[Chances, ...]] = solara.use_reactive(())
     update_counter.get()
 
     def begin() -> Callable[[], None]:
@@ -80,8 +81,8 @@ def Page() -> None:
         gc.collect()
 
         def leave() -> None:
-            for one in chances.value:
-                one.stop()
+            for forks in chances.value:
+                forks.stop()
 
         return leave
 
@@ -405,6 +406,9 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
     def put(**changed: Any) -> None:
         controls.set(controls.value | changed)
 
+    def put_notch(name: str, k: int) -> None:
+        put(numbers=controls.value["numbers"] | {name: notches(name)[k]})
+
     def slider(
         label: str, value: str, sentence: str, position: int, most: int, on_value: Callable[[int], None]
     ) -> None:
@@ -457,7 +461,7 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
             knob.sentence,
             notch(name, values[name]),
             N_NOTCHES,
-            lambda k, name=name: put(numbers=controls.value["numbers"] | {name: notches(name)[k]}),
+            functools.partial(put_notch, name),
         )
 
 
@@ -475,7 +479,7 @@ def Mechanisms(controls: solara.Reactive[dict]) -> None:
         solara.Checkbox(
             label=f"{claim} {MECHANISMS.get(name, name)}",
             value=name not in without,
-            on_value=lambda on, name=name: put(name, on),
+            on_value=functools.partial(put, name),
         )
 
 
