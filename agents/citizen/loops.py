@@ -275,7 +275,7 @@ def choose_ties(seed_key, n_ties, stratum, start, size, region_share, band_share
             region = own // 2
             if where >= local:
                 part = (where - local) / (1.0 - local)
-                region = 0
+                region = np.int64(0)
                 while region < n_regions - 1 and part >= region_share[region]:
                     region += 1
             if alike < like:

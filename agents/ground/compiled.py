@@ -31,7 +31,7 @@ def _cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="tightrope-numba-"))
 
 
-numba.config.CACHE_DIR = str(_cache_folder())
+numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined] # Numba makes it while it is imported
 
 
 def compiled(rule):
