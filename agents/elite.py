@@ -63,7 +63,7 @@ def plot_hazard(rate: float, losses: float, x: float, leaning_pressure: float, f
     return rate * math.exp(losses + x + leaning_pressure) * fear
 
 
-def who_would_join(strength: float, hedging_share: float) -> float:
+def who_would_join[Share: (float, np.ndarray)](strength: float, hedging_share: Share) -> Share:
     """Return the share of the capital's force a plot can count on: its own, and of the rest as many as hedge.
 
     >>> who_would_join(0.5, 0.5)
