@@ -33,11 +33,11 @@ mutants: $(VENV)/.dev ## plant faults one at a time, and see which test catches 
 show: $(VENV)/.browser ## set up and open the model in the browser
 	$(PY) -m experiments.browser $(ARGS)
 
-lint: $(VENV)/.dev ## check style and formatting
+lint: $(VENV)/.dev types ## check style, formatting and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-types: $(VENV)/.dev ## check types
+types: $(VENV)/.dev ## check types alone
 	$(PY) -m mypy
 
 clean: ## remove environments and caches; results/ stays

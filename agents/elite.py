@@ -5,7 +5,7 @@ A palace coup needs a commander, and an attempt is decided by the same cut-off g
 
 import math
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mesa
 import numpy as np
@@ -24,7 +24,7 @@ class Stance(IntEnum):
     PURGED = 3
 
 
-def expects_fall(x, grievance, signal_noise):
+def expects_fall(x: float, grievance: float, signal_noise: float) -> float:
     """Return the belief that the regime will fall [0 to 1], from X = C / (rho K qbar) and what is felt in the country.
 
     >>> expects_fall(1.0, 0.0, 0.3)
@@ -33,7 +33,7 @@ def expects_fall(x, grievance, signal_noise):
     return 0.5 * math.erfc(-(x - 1.0 + grievance) / (signal_noise * math.sqrt(2.0)))
 
 
-def believes(belief, expected, keep):
+def believes(belief: float, expected: float, keep: float) -> float:
     """Return tomorrow's belief [0 to 1]: it moves towards what the day suggests.
 
     >>> believes(0.2, 0.6, 0.5)
@@ -42,7 +42,7 @@ def believes(belief, expected, keep):
     return keep * belief + (1.0 - keep) * expected
 
 
-def hedges(belief, stake):
+def hedges(belief: float, stake: float) -> bool:
     """Whether a member of the elite hedges: he believes more in the fall than his stake in the regime allows.
 
     >>> hedges(0.6, 0.5), hedges(0.6, 0.9)
@@ -51,7 +51,7 @@ def hedges(belief, stake):
     return belief > stake
 
 
-def plot_hazard(rate, losses, x, leaning_pressure, fear):
+def plot_hazard(rate: float, losses: float, x: float, leaning_pressure: float, fear: float) -> float:
     """Return a commander's hazard of starting a plot [a year] (C6, C13): losses at the front, the street, Moscow's nod.
 
     ``rate`` is one commander's in quiet times [a year]; ``losses``, ``x`` and ``leaning_pressure`` are log hazards (X
@@ -63,7 +63,7 @@ def plot_hazard(rate, losses, x, leaning_pressure, fear):
     return rate * math.exp(losses + x + leaning_pressure) * fear
 
 
-def who_would_join(strength, hedging_share):
+def who_would_join[Share: (float, np.ndarray)](strength: float, hedging_share: Share) -> Share:
     """Return the share of the capital's force a plot can count on: its own, and of the rest as many as hedge.
 
     >>> who_would_join(0.5, 0.5)
@@ -72,7 +72,7 @@ def who_would_join(strength, hedging_share):
     return strength + (1.0 - strength) * hedging_share
 
 
-def seems(own, bluff):
+def seems(own: float, bluff: float) -> float:
     """Return the share of the capital's force that a coup seems to hold once it is announced [0 to 1].
 
     Its own units, and of the rest what it can make others believe (Singh 2014: making a fact). ``bluff`` is a
@@ -84,7 +84,7 @@ def seems(own, bluff):
     return own + (1.0 - own) * bluff
 
 
-def attempts(joiners, noise):
+def attempts(joiners: float, noise: float) -> bool:
     """Whether the leader of a plot goes ahead: he thinks that half would join (with his error).
 
     >>> attempts(0.4, 0.0), attempts(0.4, 0.15)
@@ -103,9 +103,9 @@ _expects_fall, _believes, _hedges = inlined(expects_fall), inlined(believes), in
 class Members(NamedTuple):
     """What the loop reads and writes, a row a member."""
 
-    belief: Any
-    stake: Any
-    stance: Any
+    belief: np.ndarray
+    stake: np.ndarray
+    stance: np.ndarray
 
 
 class Signs(NamedTuple):
@@ -136,7 +136,7 @@ def watch(members, signs):
 class Elites(Rows):
     """The elite, a row each: stake [0 to 1], leaning to Moscow [0 to 1], whether they command men, belief, stance."""
 
-    def __init__(self, model):
+    def __init__(self, model) -> None:
         parameters, dice = model.parameters, builder(model.seed, "elites")
         self.model = model
         n = parameters.sample.n_elites
@@ -156,15 +156,15 @@ class Elites(Rows):
         self.agents = [Elite(model, row) for row in range(n)]
         self.hedging_share = 0.0
         """The share that hedges or plots [0 to 1]."""
-        self.last_purge = None
+        self.last_purge: int | None = None
         """The day of the last purge."""
         self.attempted = self.coup = self.with_moscow = False
         """Whether a coup was attempted today, whether it succeeded, and whether with the patron's nod."""
         self.keeps_belief = persistence(parameters.elite.belief_half_life)
-        self.signs = None
+        self.signs: Signs | None = None
         """What they saw on the last day (``Signs``)."""
 
-    def step(self):
+    def step(self) -> None:
         """Watch, hedge and, weekly, plot (C6, C13)."""
         world, parameters = self.model, self.model.parameters.elite
         felt = world.mood.grievance() + world.mood.violence + world.mood.war_anger()
@@ -180,14 +180,14 @@ class Elites(Rows):
         if weekly(world.day):
             self.plot()
 
-    def fear(self):
+    def fear(self) -> float:
         """Return what the last purge leaves of the hazard of a plot [0 to 1]."""
         world, parameters = self.model, self.model.parameters.elite
         if self.last_purge is None:
             return 1.0
         return 1.0 - (1.0 - parameters.fear) * persistence(parameters.fear_half_life, world.day - self.last_purge)
 
-    def plot(self):
+    def plot(self) -> None:
         """Start plots, find some out, and let the leaders of others go ahead (Singh 2014)."""
         world, parameters = self.model, self.model.parameters.elite
         felt = 0.0
@@ -210,7 +210,7 @@ class Elites(Rows):
             if world.lot(Purpose.PLOT, row) < chance_within(hazard, 7.0):
                 self.columns["stance"][row] = Stance.PLOTTING
 
-    def go_on(self, row):
+    def go_on(self, row: int) -> None:
         """Find a plot out, or let its leader go ahead if he thinks that half would join."""
         world, parameters = self.model, self.model.parameters.elite
         if world.lot(Purpose.DETECTION, row) < parameters.detection:
@@ -229,12 +229,12 @@ class Elites(Rows):
         else:
             self.purge(row)
 
-    def purge(self, row):
+    def purge(self, row: int) -> None:
         """Remove a member, for others to see."""
         self.columns["stance"][row] = Stance.PURGED
         self.last_purge = self.model.day
 
-    def successor(self):
+    def successor(self) -> bool:
         """Whether a commander in office leans to Moscow: somebody who could be put in his place (C17)."""
         commands, stance = self.columns["commands"] == 1, self.columns["stance"]
         return bool((commands & (self.columns["leaning"] > 0.5) & (stance != Stance.PURGED)).any())
@@ -250,7 +250,7 @@ class Elite(mesa.Agent):
     stance = column("stance")
     rows = property(lambda self: self.model.elites)
 
-    def __init__(self, model, row):
+    def __init__(self, model, row: int) -> None:
         """Register the member of one row of the elites' columns."""
         super().__init__(model)
         self.row = row

@@ -21,7 +21,7 @@ class Support(IntEnum):
     TROOPS = 3
 
 
-def pressure(need, debt, debt_pressure, credit):
+def pressure(need: float, debt: float, debt_pressure: float, credit: float) -> float:
     """Return the pressure to do more, P (C1): need at the front and debt raise it, compliance is credited (C2, C3).
 
     >>> pressure(0.5, 1.0, 0.5, 0.5)
@@ -30,7 +30,7 @@ def pressure(need, debt, debt_pressure, credit):
     return need * (1.0 + debt_pressure * debt) * max(0.0, 1.0 - credit)
 
 
-def owes(debt, cost, paid):
+def owes(debt: float, cost: float, paid: float) -> float:
     """Return the debt after help that cost something and compliance that pays it down [rescues of 2020] (C3).
 
     >>> owes(1.0, 0.7, 0.2)
@@ -39,7 +39,7 @@ def owes(debt, cost, paid):
     return max(0.0, debt + cost - paid)
 
 
-def strength(obeying_share, crowd_load):
+def strength(obeying_share: float, crowd_load: float) -> float:
     """Return how strong he is, S [0 to 1]: the share that obeys, times what of the crowd it could hold (C15).
 
     >>> strength(0.9, 0.5), strength(0.9, 2.0)
@@ -48,7 +48,15 @@ def strength(obeying_share, crowd_load):
     return obeying_share * min(1.0, 1.0 / crowd_load if crowd_load > 0.0 else 1.0)
 
 
-def gives(support, weak_days, lost_days, police_lag, money_lag, troops_lag, drop_days):
+def gives(
+    support: Support,
+    weak_days: int,
+    lost_days: int,
+    police_lag: float,
+    money_lag: float,
+    troops_lag: float,
+    drop_days: float,
+) -> Support:
     """Return the support Moscow gives: nothing to the strong, rescue to the weak who hold, nothing to the lost (C15).
 
     ``weak_days`` counts the days that he has been weak but holding, ``lost_days`` those below the line at which he is
@@ -70,7 +78,7 @@ def gives(support, weak_days, lost_days, police_lag, money_lag, troops_lag, drop
     return support
 
 
-def demand_chance(rate, pressure):
+def demand_chance(rate: float, pressure: float) -> float:
     """Return the chance that Moscow asks for the next rung this week [0 to 1] (C1).
 
     >>> round(demand_chance(0.1, 1.0), 4)
@@ -79,7 +87,7 @@ def demand_chance(rate, pressure):
     return 1.0 - math.exp(-rate * pressure)
 
 
-def price_of_refusal(pressure, geography):
+def price_of_refusal(pressure: float, geography: float) -> float:
     """Return the share of the subsidy withheld from one who refuses [0 to 1] (C19), less what geography shields (C14).
 
     >>> price_of_refusal(0.75, 0.5), price_of_refusal(0.75, 1.0)
@@ -88,7 +96,17 @@ def price_of_refusal(pressure, geography):
     return min(1.0, max(0.0, pressure - geography))
 
 
-def replacement_hazard(rate, lost, refusals, refusals_needed, geography, compliance, troops, troops_half, successor):
+def replacement_hazard(
+    rate: float,
+    lost: bool,
+    refusals: int,
+    refusals_needed: float,
+    geography: float,
+    compliance: float,
+    troops: float,
+    troops_half: float,
+    successor: bool,
+) -> float:
     """Return the hazard of being replaced by Moscow's hand [a year] (C17: a puppet suffices, so compliance lowers it).
 
     It needs a reason (lost, or refused too often), a successor with a commander, and troops in the country.
@@ -109,7 +127,7 @@ class Moscow(mesa.Agent):
     most_support = Support.TROOPS
     """As much as it can give."""
 
-    def __init__(self, model, debt, support=Support.NONE):
+    def __init__(self, model, debt: float, support: int = Support.NONE) -> None:
         """Open the book with a debt [rescues of 2020] and the support given so far."""
         super().__init__(model)
         self.debt = debt
@@ -128,11 +146,11 @@ class Moscow(mesa.Agent):
         self.dropped = False
         self.keeps_view = persistence(model.parameters.moscow.view_half_life)
 
-    def renew_dice(self):
+    def renew_dice(self) -> None:
         """Renew Moscow's error about his strength."""
         self.view_noise = drift(self.view_noise, self.keeps_view, self.model.bell(Purpose.VIEW))
 
-    def step(self):
+    def step(self) -> None:
         """Look at his strength daily; ask, give, and withhold no more than refusing costs by now, weekly."""
         world, parameters = self.model, self.model.parameters.moscow
         self.look(self.strength_shown())
@@ -144,16 +162,16 @@ class Moscow(mesa.Agent):
 
     # What it sees.
 
-    def notice(self, obeying_share, crowd_load):
+    def notice(self, obeying_share: float, crowd_load: float) -> None:
         """Take note of how strong he was today (C15)."""
         self.strengths = [*self.strengths[1:], strength(obeying_share, crowd_load)]
 
-    def strength_shown(self):
+    def strength_shown(self) -> float:
         """Return how strong he looks to Moscow: the mean of 14 days, with Moscow's own error [0 to 1] (C15)."""
         noise = self.model.parameters.moscow.view_noise * self.view_noise
         return min(1.0, max(0.0, sum(self.strengths) / len(self.strengths) + noise))
 
-    def look(self, shown):
+    def look(self, shown: float) -> None:
         """Count the days he looks weak, and the days he looks lost."""
         parameters = self.model.parameters.moscow
         self.strength_seen = shown
@@ -163,29 +181,29 @@ class Moscow(mesa.Agent):
 
     # What it needs, and has there.
 
-    def need(self):
+    def need(self) -> float:
         """Return its need of him at the front today [0 to 2, times the course of the front] (C1)."""
         world, war = self.model, self.model.parameters.war
         course = {"advance": war.advance_need, "defeat": war.defeat_need}.get(world.front.course, 1.0)
         return float(world.calendar.need[world.day]) * course
 
-    def geography(self):
+    def geography(self) -> float:
         """Return what his geography is worth against Moscow today [0 to 1] (C14); without C14 its mean."""
         world = self.model
         there = world.calendar.geography
         return float(there[world.day] if world.holds("geography") else there.mean())
 
-    def men_in_the_street(self):
+    def men_in_the_street(self) -> float:
         """Return Moscow's own men who would face the crowd [people]."""
         return self.model.parameters.moscow.reserve_troops if self.support == Support.TROOPS else 0.0
 
-    def troops_there(self):
+    def troops_there(self) -> float:
         """Return the Russian troops in the country today [people]."""
         return float(self.model.calendar.patron_troops[self.model.day]) + self.men_in_the_street()
 
     # What it asks, gives and threatens.
 
-    def pressure_at(self, rung):
+    def pressure_at(self, rung: int) -> float:
         """Return the pressure if he stood on a rung of the war ladder."""
         world = self.model
         if not world.holds("pressure"):
@@ -193,11 +211,11 @@ class Moscow(mesa.Agent):
         debt = self.debt if world.holds("debt") else 0.0
         return pressure(self.need(), debt, world.parameters.moscow.debt_pressure, world.regime.credit(rung))
 
-    def refusal_price(self):
+    def refusal_price(self) -> float:
         """Return the share of the subsidy that refusing costs today [0 to 1] (C19)."""
         return price_of_refusal(self.pressure, self.geography()) if self.model.holds("refusal_cost") else 0.0
 
-    def replaces(self):
+    def replaces(self) -> float:
         """Return the hazard of putting another in his place [a year], given a reason and a man for it (C14, C17)."""
         world, parameters = self.model, self.model.parameters.moscow
         compliance = world.regime.credit(world.regime.rung) if world.holds("puppet_suffices") else 0.5
@@ -213,12 +231,12 @@ class Moscow(mesa.Agent):
             world.elites.successor(),
         )
 
-    def strikes(self):
+    def strikes(self) -> bool:
         """Whether Moscow puts another in his place today."""
         world = self.model
         return weekly(world.day) and world.lot(Purpose.REPLACEMENT) < chance_within(self.hazard, 7.0)
 
-    def help(self):
+    def help(self) -> None:
         """Raise or cut support, and enter in the book what it cost and what compliance pays down."""
         world, parameters, before = self.model, self.model.parameters.moscow, self.support
         paid = parameters.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
@@ -245,7 +263,7 @@ class Moscow(mesa.Agent):
         if self.support < before:
             world.note(f"{world.episode.patron} drops him")
 
-    def drop(self):
+    def drop(self) -> None:
         """Drop him for good, whatever his strength."""
         self.support, self.dropped = Support.NONE, True
         self.model.note(f"{self.model.episode.patron} drops him")

@@ -6,6 +6,7 @@ flattered and noisy beliefs. At home he chooses how to answer the street, abroad
 """
 
 import math
+from collections.abc import Sequence
 from enum import IntEnum
 
 import mesa
@@ -30,7 +31,7 @@ class Posture(IntEnum):
     DISPERSE = 2
 
 
-def believed_load(x, flattery, noise):
+def believed_load(x: float, flattery: float, noise: float) -> float:
     """Return what he believes of X = C / (rho K qbar): flattered downwards, with noise (both in logs).
 
     >>> believed_load(1.0, 0.0, 0.0), believed_load(0.0, 0.1, 0.3)
@@ -39,7 +40,7 @@ def believed_load(x, flattery, noise):
     return x * math.exp(noise - flattery)
 
 
-def order_fails(x, caution):
+def order_fails(x: float, caution: float) -> float:
     """Return his chance that an order to hold a crowd of load x fails [0 to 1]: one half at x = 1.
 
     >>> order_fails(1.0, 0.4), order_fails(0.0, 0.4), round(order_fails(2.0, 0.4), 3)
@@ -50,7 +51,9 @@ def order_fails(x, caution):
     return 0.5 * math.erfc(-math.log(x) / (caution * math.sqrt(2.0)))
 
 
-def posture_hazards(x, caution, contain_cost, restrain_cost, contain_part):
+def posture_hazards(
+    x: float, caution: float, contain_cost: float, restrain_cost: float, contain_part: float
+) -> list[float]:
     """Return the hazards he expects of restraint, containment and dispersal [a year each].
 
     Dispersal risks that an order for the whole crowd fails; containment risks it for a part and leaves a
@@ -67,7 +70,15 @@ def posture_hazards(x, caution, contain_cost, restrain_cost, contain_part):
     ]
 
 
-def rung_hazard(commitment, war_fear, fragility, loss_fear, losses, moscow_fear, refused):
+def rung_hazard(
+    commitment: float,
+    war_fear: float,
+    fragility: float,
+    loss_fear: float,
+    losses: float,
+    moscow_fear: float,
+    refused: float,
+) -> float:
     """Return the hazard he expects of standing on a rung [a year]: street, coup and Moscow (C5, C6, C19).
 
     ``commitment`` is how much of a war the rung is [0 to 1], ``fragility`` his believed load X, ``losses`` the
@@ -79,7 +90,7 @@ def rung_hazard(commitment, war_fear, fragility, loss_fear, losses, moscow_fear,
     return commitment * war_fear * (1.0 + fragility) + loss_fear * losses + moscow_fear * refused
 
 
-def chooses(hazards, current, decisiveness, inertia, dice):
+def chooses(hazards: Sequence[float], current: int, decisiveness: float, inertia: float, dice: float) -> int:
     """Return the index of his choice: P(a) proportional to exp(-L H(a) - s [a is a change]) (C5).
 
     Args:
@@ -103,7 +114,7 @@ def chooses(hazards, current, decisiveness, inertia, dice):
     return len(weights) - 1
 
 
-def resigns_chance(rate, x):
+def resigns_chance(rate: float, x: float) -> float:
     """Return the chance that he gives up today, having lost control [0 to 1]: it grows with X beyond 1.
 
     >>> resigns_chance(0.02, 1.0), round(resigns_chance(0.02, 6.0), 3)
@@ -112,7 +123,7 @@ def resigns_chance(rate, x):
     return 1.0 - math.exp(-rate * max(0.0, x - 1.0))
 
 
-def sanctions(base, entry, provocations, at_war, eased):
+def sanctions(base: float, entry: float, provocations: float, at_war: bool, eased: float) -> float:
     """Return the cost of Western sanctions [% of GDP] (C4, C10: the extra for entry is small; C11: talks ease little).
 
     >>> sanctions(4.0, 0.8, 0.2, True, 0.0)
@@ -124,7 +135,7 @@ def sanctions(base, entry, provocations, at_war, eased):
 class Regime(mesa.Agent):
     """The leader and his office: the posture towards the street, the rung of the war ladder."""
 
-    def __init__(self, model, rung):
+    def __init__(self, model, rung: int) -> None:
         """Take office on a rung of the ladder."""
         super().__init__(model)
         self.rung = Rung(rung)
@@ -135,19 +146,19 @@ class Regime(mesa.Agent):
         self.nukes_permitted = False
         self.nukes_hosted = False
         self.provoked_sanctions = 0.0
-        self.entered_on = None
+        self.entered_on: int | None = None
         self.keeps_belief = persistence(model.parameters.regime.belief_half_life)
 
     @property
-    def lent_territory(self):
+    def lent_territory(self) -> bool:
         """Whether he has lent the land, or gone further (C10)."""
         return self.rung >= Rung.TERRITORY
 
-    def renew_dice(self):
+    def renew_dice(self) -> None:
         """Renew what he believes wrongly of the street."""
         self.belief_noise = drift(self.belief_noise, self.keeps_belief, self.model.bell(Purpose.BELIEF))
 
-    def step(self):
+    def step(self) -> None:
         """Answer the street every day; move on the ladder, provoke the West and answer Moscow weekly."""
         world, parameters = self.model, self.model.parameters.regime
         noise = parameters.belief_noise * self.belief_noise
@@ -165,7 +176,7 @@ class Regime(mesa.Agent):
             self.provoke()
             self.answer_moscow()
 
-    def provoke(self):
+    def provoke(self) -> None:
         """Now and then provoke the West; Moscow covers for it, and enters it in the book (C4)."""
         world, parameters = self.model, self.model.parameters.regime
         if not world.holds("provocations"):
@@ -175,7 +186,7 @@ class Regime(mesa.Agent):
             world.moscow.debt += world.parameters.moscow.cover_debt
             world.note(f"A provocation brings new sanctions; {world.episode.patron} covers for him")
 
-    def answer_moscow(self):
+    def answer_moscow(self) -> None:
         """Answer a demand, if there is one: in the arm ``decide`` by expected survival, else the rung is locked."""
         world, moscow = self.model, self.model.moscow
         before = self.rung
@@ -186,7 +197,7 @@ class Regime(mesa.Agent):
             moscow.withheld = moscow.refusal_price()
             world.note(f"He refuses {world.episode.patron} the next step")
 
-    def choose_rung(self):
+    def choose_rung(self) -> None:
         """Go one rung up (if Moscow asks), stay, or come one rung down, by the survival he expects of each."""
         world, parameters = self.model, self.model.parameters.regime
         lowest = Rung.TERRITORY if self.rung >= Rung.TERRITORY else Rung.NONE
@@ -200,7 +211,7 @@ class Regime(mesa.Agent):
         if choice != self.rung:
             world.set_rung(choice)
 
-    def expects(self, rung):
+    def expects(self, rung: int) -> float:
         """Return the hazard that he expects of a rung [a year]."""
         world, parameters = self.model, self.model.parameters.regime
         refused = max(0.0, world.moscow.pressure_at(rung) - world.moscow.geography())
@@ -214,7 +225,7 @@ class Regime(mesa.Agent):
             refused,
         )
 
-    def resigns(self):
+    def resigns(self) -> bool:
         """Whether he gives up today, having lost control of the street."""
         world = self.model
         if not world.judge.lost_control_within(world.day, world.parameters.outcome.resignation_window):
@@ -223,7 +234,7 @@ class Regime(mesa.Agent):
             world.parameters.regime.resignation, world.street.x_movement
         )
 
-    def credit(self, rung):
+    def credit(self, rung: int) -> float:
         """Return the credit that a rung and the flags have with Moscow [0 to 1] (C2, C11)."""
         world, parameters = self.model, self.model.parameters.moscow
         if not world.holds("ladder"):
@@ -234,7 +245,7 @@ class Regime(mesa.Agent):
             credit += parameters.credit_talks
         return min(1.0, max(0.0, credit))
 
-    def gdp_lost(self):
+    def gdp_lost(self) -> float:
         """Return what sanctions and a withheld subsidy cost the country [% of GDP] (C4, C10, C11, C19)."""
         world, parameters = self.model, self.model.parameters.regime
         cost = 0.0

@@ -7,7 +7,7 @@ loops that compile these very functions, then the forces with their day, and Mes
 
 import math
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mesa
 import numpy as np
@@ -26,7 +26,7 @@ class Doing(IntEnum):
     FRONT = 3
 
 
-def load(crowd, containment, force):
+def load(crowd: float, containment: float, force: float) -> float:
     """Return how much of the force a crowd would take [ratio, C / (rho K)]: above 1 it cannot be contained.
 
     >>> load(200_000.0, 20.0, 20_000.0)
@@ -37,7 +37,9 @@ def load(crowd, containment, force):
     return crowd / max(containment * force, 1.0)
 
 
-def willingness(base, loyalty, support, strain, kin, violence, losses):
+def willingness(
+    base: float, loyalty: float, support: float, strain: float, kin: float, violence: float, losses: float
+) -> float:
     """Return the chance that a unit thinks obeying is right, q [0 to 1] (C13). All arguments in logits.
 
     Loyalty and the patron's support hold it; strain, kin in the crowd, the violence asked and the losses of
@@ -49,7 +51,7 @@ def willingness(base, loyalty, support, strain, kin, violence, losses):
     return 1.0 / (1.0 + math.exp(-(base + loyalty + support - strain - kin - violence - losses)))
 
 
-def cutoff(mean_willingness):
+def cutoff(mean_willingness: float) -> float:
     """Return T*, the strength below which nobody counts on the others: 1 - sum of m_j q_j (closed form, diffuse prior).
 
     >>> cutoff(0.75)
@@ -58,7 +60,7 @@ def cutoff(mean_willingness):
     return 1.0 - mean_willingness
 
 
-def refuses(signal, threshold, signal_noise, q):
+def refuses(signal: float, threshold: float, signal_noise: float, q: float) -> bool:
     """Whether a unit refuses: its signal x is below T* - sigma PhiInverse(q), that is q < Phi((T* - x) / sigma) (C13).
 
     The regime is at 0.2, the cut-off at 0.25: without private noise all refuse, whoever they are.
@@ -76,7 +78,7 @@ def refuses(signal, threshold, signal_noise, q):
     return q < 0.5 * math.erfc((signal - threshold) / (signal_noise * math.sqrt(2.0)))
 
 
-def reluctant(q, reluctance):
+def reluctant(q: float, reluctance: float) -> float:
     """Return the chance that a unit thinks firing on fellow officers is right [0 to 1]: q, less a reluctance [logit].
 
     >>> reluctant(0.5, 0.0), round(reluctant(0.9, 2.0), 3)
@@ -86,7 +88,7 @@ def reluctant(q, reluctance):
     return 1.0 / (1.0 + math.exp(-(math.log(firm / (1.0 - firm)) - reluctance)))
 
 
-def dispersal_fails(crowd, containment, obeying_force):
+def dispersal_fails(crowd: float, containment: float, obeying_force: float) -> bool:
     """Whether an ordered dispersal fails: the crowd is more than the obeying can contain.
 
     >>> dispersal_fails(90_000.0, 20.0, 5_000.0), dispersal_fails(110_000.0, 20.0, 5_000.0)
@@ -95,7 +97,7 @@ def dispersal_fails(crowd, containment, obeying_force):
     return crowd > containment * obeying_force
 
 
-def detained(rate, officers, crowd, half_crowd):
+def detained(rate: float, officers: float, crowd: float, half_crowd: float) -> float:
     """Return how many a day's repression detains: kappa x officers x C / (C + c1), never more than come (C8).
 
     What the forces can do in a day saturates, so numbers give safety:
@@ -106,7 +108,7 @@ def detained(rate, officers, crowd, half_crowd):
     return min(rate * officers * crowd / (crowd + half_crowd), crowd)
 
 
-def strained(strain, keep, gain, use):
+def strained(strain: float, keep: float, gain: float, use: float) -> float:
     """Return a unit's strain tomorrow [0 to 1]: it recovers over days and rises with use [0 to 1].
 
     >>> strained(0.5, 0.9, 0.1, 1.0)
@@ -115,7 +117,7 @@ def strained(strain, keep, gain, use):
     return strain * keep + gain * use * (1.0 - strain)
 
 
-def resigned(heads, rate, strain, q):
+def resigned(heads: float, rate: float, strain: float, q: float) -> float:
     """Return how many of a unit's men leave the service in a day: the strained and the unwilling (C13).
 
     >>> resigned(100.0, 0.1, 0.5, 0.5)
@@ -135,14 +137,14 @@ _drift = inlined(drift)
 class Units(NamedTuple):
     """What the loops read and write, a row a unit; ``q``: its willingness, ``reach``: its men within reach [people]."""
 
-    heads: Any
-    loyalty: Any
-    strain: Any
-    signal: Any
-    doing: Any
-    front: Any
-    q: Any
-    reach: Any
+    heads: np.ndarray
+    loyalty: np.ndarray
+    strain: np.ndarray
+    signal: np.ndarray
+    doing: np.ndarray
+    front: np.ndarray
+    q: np.ndarray
+    reach: np.ndarray
 
 
 class Asked(NamedTuple):
@@ -152,9 +154,9 @@ class Asked(NamedTuple):
     loyalty_effect: float
     support: float
     strain_effect: float
-    kin: Any
+    kin: np.ndarray
     violence: float
-    losses: Any
+    losses: np.ndarray
 
 
 class Game(NamedTuple):
@@ -172,7 +174,7 @@ class Wear(NamedTuple):
     keep: float
     gain: float
     resignation: float
-    key: Any
+    key: np.uint64
     signal_keep: float
 
 
@@ -251,7 +253,7 @@ class Forces(Rows):
         loyalty_drift: how loyalty has changed since the last revolt [logit].
     """
 
-    def __init__(self, model, loyalty_drift):
+    def __init__(self, model, loyalty_drift: float) -> None:
         episode, parameters, dice = model.episode, model.parameters, builder(model.seed, "forces")
         self.model = model
         self.loyalty_drift = loyalty_drift
@@ -303,15 +305,15 @@ class Forces(Rows):
         self.resigned_total = 0.0
         self.keeps_strain = persistence(parameters.security.strain_half_life)
         self.keeps_signal = persistence(parameters.security.signal_half_life)
-        self.asked = None
+        self.asked: Asked | None = None
         """What weighed on the units when they were last asked (``Asked``)."""
-        self.game = None
+        self.game: Game | None = None
         """The last game that they played about an order (``Game``)."""
         self._refusing = np.zeros(n, bool)
         self.weigh()
 
     @property
-    def record(self):
+    def record(self) -> Units:
         """The columns as the loops take them."""
         columns = self.columns
         return Units(
@@ -321,11 +323,11 @@ class Forces(Rows):
 
     # The day.
 
-    def renew_dice(self):
+    def renew_dice(self) -> None:
         """Renew what all units see alike."""
         self.common_shock = drift(self.common_shock, self.keeps_signal, self.model.bell(Purpose.COMMON_SHOCK))
 
-    def ask(self, crowd, movement):
+    def ask(self, crowd: float, movement: np.ndarray) -> None:
         """Set every unit's willingness (C13).
 
         Args:
@@ -349,7 +351,7 @@ class Forces(Rows):
         own = force - sent
         self.mean_q = (mean * own + sent) / force if force > 0.0 else 0.0
 
-    def order(self, ordered, crowd):
+    def order(self, ordered: bool, crowd: float) -> None:
         """Let every unit at home obey or refuse the day's order against a crowd in the capital [people] (C13)."""
         parameters, doing = self.model.parameters.security, self.columns["doing"]
         doing[:] = np.where(self.front, Doing.FRONT, Doing.IDLE)
@@ -362,7 +364,7 @@ class Forces(Rows):
         self.obeying_share = play(self.game, at_home, self.q, signal, self.reach, self._refusing)
         doing[at_home] = np.where(self._refusing, Doing.REFUSING, Doing.OBEYING)[at_home]
 
-    def stand_aside(self, seeming):
+    def stand_aside(self, seeming: float) -> bool:
         """Whether half of the capital's force and more will not fire on plotters: the same cut-off game.
 
         Args:
@@ -379,7 +381,7 @@ class Forces(Rows):
         game = Game(1.0 - seeming + parameters.common_shock * self.common_shock, threshold, parameters.signal_noise)
         return play(game, here, would_fire, self.columns["signal"], men, self._refusing) < 0.5
 
-    def step(self):
+    def step(self) -> None:
         """Wear the units down by the day's use; the unwilling resign (C13)."""
         world, parameters = self.model, self.model.parameters.security
         crowd = float(world.crowd.people.sum())
@@ -397,7 +399,7 @@ class Forces(Rows):
 
     # Where the men are.
 
-    def weigh(self):
+    def weigh(self) -> None:
         """Count the men within reach and in each region; done again when heads or the front have changed."""
         world = self.model
         self.reach = self.within_reach(world.parameters.security.reach)
@@ -405,11 +407,11 @@ class Forces(Rows):
         """The regime's own men who can face a crowd in the capital within 48 hours [people]."""
         self.by_region = self.officers(len(world.episode.regions))
 
-    def at_hand(self):
+    def at_hand(self) -> float:
         """Return K: the men who can face a crowd in the capital within 48 hours, the patron's too [people]."""
         return self.own_men + self.model.moscow.men_in_the_street()
 
-    def deployed(self):
+    def deployed(self) -> np.ndarray:
         """Return the officers of each region: the provinces send theirs as far as the capital needs them [people]."""
         world = self.model
         away = world.parameters.security.reach * world.street.effort * min(1.0, world.street.x_movement)
@@ -418,17 +420,17 @@ class Forces(Rows):
         officers[capital] = self.by_region[capital] + away * (self.by_region.sum() - self.by_region[capital])
         return officers
 
-    def within_reach(self, reach):
+    def within_reach(self, reach: float) -> np.ndarray:
         """Return the men of each unit at home that can face a crowd in the capital within 48 hours [people]."""
         men = self.columns["heads"] * self.pool
         return np.where(self.front, 0.0, np.where(self.in_capital, men, reach * men))
 
-    def officers(self, n_regions):
+    def officers(self, n_regions: int) -> np.ndarray:
         """Return the men of each region's own units that can face a crowd there [people]."""
         men = np.where(self.front, 0.0, self.columns["heads"] * self.pool)
         return np.bincount(self.columns["region"], men, minlength=n_regions)
 
-    def send(self, troops):
+    def send(self, troops: float) -> None:
         """Send units to the front until the troops are together, first those of the branches sent first."""
         self.front[:] = False
         together = 0.0
@@ -437,7 +439,7 @@ class Forces(Rows):
                 self.front[row] = True
                 together += self.columns["heads"][row]
 
-    def bury(self, dead):
+    def bury(self, dead: float) -> float:
         """Take the day's dead from the units at the front, and keep the share each branch has lost; return the dead."""
         heads = self.columns["heads"]
         there = heads[self.front].sum()
@@ -451,7 +453,7 @@ class Forces(Rows):
         self.loss_share += (np.bincount(branch, lost) / np.maximum(first, 1.0))[branch]
         return dead
 
-    def name(self, row):
+    def name(self, row: int) -> str:
         """Return a unit's name for sentences: '3rd unit of OMON in Brest'."""
         branch, region = self.columns["branch"], self.columns["region"]
         same = np.flatnonzero((branch == branch[row]) & (region == region[row]))
@@ -472,12 +474,12 @@ class SecurityUnit(mesa.Agent):
     doing = column("doing")
     rows = property(lambda self: self.model.forces)
 
-    def __init__(self, model, row):
+    def __init__(self, model, row: int) -> None:
         """Register the unit of one row of the forces' columns."""
         super().__init__(model)
         self.row = row
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Its name in sentences: '3rd unit of OMON in Brest'."""
         return self.rows.name(self.row)

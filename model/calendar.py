@@ -2,11 +2,10 @@
 
 import datetime as dt
 import functools
-from typing import Any
 
 import numpy as np
 
-from model.episode import Episode
+from model.episode import Episode, Event
 
 SUNDAY = 6
 
@@ -20,7 +19,7 @@ class Calendar:
         self.geography = _timeline(episode, episode.geography, 1.0)
         self.patron_troops = _timeline(episode, episode.patron_troops, 0.0)
         self.weekday = np.array([episode.date_of(day).weekday() for day in range(episode.days + 1)])
-        self.events: dict[int, list[Any]] = {}
+        self.events: dict[int, list[Event]] = {}
         for event in episode.events:
             self.events.setdefault(episode.day_of(event.date), []).append(event)
         entry = episode.entry

@@ -150,6 +150,17 @@ class Episode:
         """The index of the region with the capital."""
         return next(index for index, region in enumerate(self.regions) if region.capital)
 
+    @property
+    def entering(self) -> Entry:
+        """How he would enter.
+
+        Raises:
+            EpisodeError: if the episode does not say.
+        """
+        if self.entry is None:
+            raise EpisodeError(f"{self.name} has no [entry]: it does not say how he would enter")
+        return self.entry
+
     def day_of(self, date: dt.date) -> int:
         """Return the day number of a date; the first day is 1."""
         return (date - self.start_date).days + 1
@@ -314,9 +325,9 @@ def _episode(name: str, told: dict[str, Any]) -> Episode:
         if not isinstance(entries, list):
             raise EpisodeError(f"{name}: {key} = {entries!r}; expected tables [[{key}]]")
         fields[key] = tuple(_record(name, key, kind, entry) for entry in entries)
-    for key, kind in (("start", Start), ("people", People), ("entry", Entry)):
+    for key, group in (("start", Start), ("people", People), ("entry", Entry)):
         if key in told:
-            fields[key] = _record(name, key, kind, told.pop(key))
+            fields[key] = _record(name, key, group, told.pop(key))
     if not isinstance(timelines, dict):
         raise EpisodeError(f"{name}: timeline = {timelines!r}; expected a table [timeline]")
     for key in timelines:

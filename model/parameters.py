@@ -82,7 +82,7 @@ class _Group:
             least, most = notes["allowed"]
             expected = f"expected {least:g} to {most:g} [{notes['unit']}]"
             whole = isinstance(number.default, int)
-            numeric: type = Integral if whole else Real
+            numeric: Any = Integral if whole else Real
             if isinstance(value, bool) or not isinstance(value, numeric):
                 kind = "a whole number" if whole else "a number"
                 raise ParameterError(f"{name} = {value!r} is not {kind}; {expected}")

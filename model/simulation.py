@@ -97,7 +97,7 @@ class Simulation(mesa.Model):
         self.threads = threads
         self.notes: list[tuple[int, str]] = []
         self._build(n_citizens)
-        self.datacollector = mesa.DataCollector({"day": "day"} | MEASURES) if collect else None
+        self.datacollector = mesa.DataCollector({"day": "day", **MEASURES}) if collect else None
         self.rows: list[list[float]] = []
 
     def _build(self, n_citizens: int) -> None:
@@ -257,7 +257,7 @@ class Simulation(mesa.Model):
         if event.kind == "killed":
             self.mood.mourn(event.size)
         if event.kind == "blackout":
-            self.media.black_out(event.size, event.until and self.episode.day_of(event.until))
+            self.media.black_out(event.size, self.episode.day_of(event.until) if event.until else None)
         if event.kind == "defeat":
             self.front.course = "defeat"
         self.note(event.text or event.kind.replace("_", " "))

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,10 @@ FITTED = Path(__file__).parent / "data" / "fitted"
 FILE = FITTED / "belarus-2020" / "worlds.csv"
 """The worlds fitted to Belarus in 2020."""
 NOTES = ("weight", "distance")
+
+
+type Ranks = Sequence[float] | np.ndarray
+"""Where numbers stand in their ranges [0 to 1]."""
 
 
 class WorldsError(ValueError):
@@ -56,7 +61,7 @@ def free() -> list[str]:
     ]
 
 
-def spread(name: str, rank: np.ndarray | float) -> np.ndarray:
+def spread(name: str, rank: Ranks | float) -> np.ndarray:
     """Return the values of a number at ranks [0 to 1] of its declared range, linear or log as declared.
 
     >>> spread("citizen.noise", np.array([0.0, 0.5, 1.0])).round(3).tolist()
@@ -70,7 +75,7 @@ def spread(name: str, rank: np.ndarray | float) -> np.ndarray:
     return np.round(values) if isinstance(DECLARED[name].default, int) else values
 
 
-def rank(name: str, values: np.ndarray | float) -> np.ndarray:
+def rank(name: str, values: Ranks | float) -> np.ndarray:
     """Return where values stand in a number's declared range [0 to 1]; the inverse of ``spread``."""
     notes = DECLARED[name].metadata
     low, high = notes["low"], notes["high"]
@@ -78,7 +83,7 @@ def rank(name: str, values: np.ndarray | float) -> np.ndarray:
     return np.log(values / low) / np.log(high / low) if notes["scale"] == "log" else (values - low) / (high - low)
 
 
-def parameters_at(names: list[str], ranks: np.ndarray, base: Parameters | None = None) -> Parameters:
+def parameters_at(names: list[str], ranks: Ranks, base: Parameters | None = None) -> Parameters:
     """Return parameters with the named numbers at some ranks of their ranges."""
     values = {name: float(spread(name, r)) for name, r in zip(names, ranks, strict=True)}
     return (base or Parameters()).replace({n: _whole(n, value) for n, value in values.items()})

@@ -1,6 +1,7 @@
 """The crowd: what citizens see before they go, who is out, and who is caught."""
 
 import itertools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -22,7 +23,7 @@ class Crowd:
         organising: share of the pull of ties and crowds that is left [0 to 1].
     """
 
-    def __init__(self, model, penalty, organising):
+    def __init__(self, model, penalty: float, organising: float) -> None:
         people, parameters = model.citizens, model.parameters
         self.model = model
         self.penalty = penalty
@@ -43,13 +44,13 @@ class Crowd:
         """What going costs, by its chance [sd]."""
         self.pull = np.zeros(regions)
         """The pull of the last crowd [sd]."""
-        self.today = None
+        self.today: loops.Today | None = None
         """What all citizens shared when they last decided (``loops.Today``)."""
         self.keeps_risk = persistence(parameters.citizen.risk_half_life)
         self.keeps_mood = persistence(parameters.citizen.mood_half_life, loops.MOOD_RENEWAL)
         self._buffers(len(people), people.counts.size)
 
-    def _buffers(self, n, strata):
+    def _buffers(self, n: int, strata: int) -> None:
         """Make room once for what a day writes: nothing is allocated in a day."""
         parts = max(1, min(self.model.threads, -(-n // ROWS_PER_THREAD)))
         bounds = [n * part // parts for part in range(parts + 1)]
@@ -58,12 +59,12 @@ class Crowd:
         self._n_changed, self._n_out = [0] * parts, [0] * parts
         self._n_detained = np.zeros(strata, np.int64)
 
-    def movement(self):
+    def movement(self) -> np.ndarray:
         """Return who is ready to go, by region [people]."""
         people = self.model.citizens
         return people.by_region(people.n_mobilised)
 
-    def look(self, call, deployed):
+    def look(self, call: float, deployed: Callable[[np.ndarray], np.ndarray]) -> None:
         """See how many are expected, what is deployed against them, and how large the last crowd was (C8).
 
         Args:
@@ -82,7 +83,7 @@ class Crowd:
         seen = near * share + (1.0 - near) * self.last.sum() / people.all_electors
         self.pull = rules.crowd_pull(parameters.crowd * self.organising, seen, parameters.crowd_half)
 
-    def decide(self):
+    def decide(self) -> None:
         """Let every citizen decide about the day, and count who is out by region."""
         world, people = self.model, self.model.citizens
         parameters, rows = world.parameters.citizen, people.record
@@ -101,7 +102,7 @@ class Crowd:
         )
         mood_key = world.key(Purpose.MOOD)
 
-        def live(part):
+        def live(part: int) -> None:
             first, last, counts = self.parts[part]
             counts[:] = 0
             loops.renew_moods(first, last, rows.mood, mood_key, self.keeps_mood, world.day)
@@ -113,9 +114,9 @@ class Crowd:
         else:
             with ThreadPoolExecutor(len(self.parts)) as pool:
                 list(pool.map(live, range(len(self.parts))))
-        self._count(sum(counts for _, _, counts in self.parts))
+        self._count(np.sum([counts for _, _, counts in self.parts], axis=0))
 
-    def _count(self, counts):
+    def _count(self, counts: np.ndarray) -> None:
         """Enter in the books who has changed his mind, who is out, and who was released."""
         people = self.model.citizens
         more, out, released, exiled = counts
@@ -130,7 +131,7 @@ class Crowd:
         if self.model.street.availability >= 1.0:
             self.last = self.people
 
-    def arrest(self, chances):
+    def arrest(self, chances: np.ndarray) -> None:
         """Catch people in the street, each by the chance of his region, and let it be seen and remembered (C8)."""
         world, people = self.model, self.model.citizens
         self._n_detained[:] = 0

@@ -6,7 +6,7 @@ counted. Nothing that grows with the citizens is allocated in a day, and no sum 
 citizens are counted as whole numbers in each stratum.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,18 +34,18 @@ _drift = inlined(drift)
 class Rows(NamedTuple):
     """The columns that the loops read and write, a row a citizen."""
 
-    status: Any
-    mobilised: Any
-    stratum: Any
-    media: Any
-    opposition: Any
-    threshold: Any
-    aversion: Any
-    risk_aversion: Any
-    mood: Any
-    tie_count: Any
-    free_day: Any
-    ever_out: Any
+    status: np.ndarray
+    mobilised: np.ndarray
+    stratum: np.ndarray
+    media: np.ndarray
+    opposition: np.ndarray
+    threshold: np.ndarray
+    aversion: np.ndarray
+    risk_aversion: np.ndarray
+    mood: np.ndarray
+    tie_count: np.ndarray
+    free_day: np.ndarray
+    ever_out: np.ndarray
 
 
 class Feelings(NamedTuple):
@@ -54,7 +54,7 @@ class Feelings(NamedTuple):
     ``news`` is the share of bad news that reaches each media diet [0 to 1].
     """
 
-    news: Any
+    news: np.ndarray
     grievance: float
     violence: float
     war: float
@@ -69,15 +69,15 @@ class Today(NamedTuple):
 
     day: int
     felt: Feelings
-    crowd_seen: Any
-    risk: Any
+    crowd_seen: np.ndarray
+    risk: np.ndarray
     ties: float
     n_ties: int
     noise: float
     availability: float
-    availability_key: Any
+    availability_key: np.uint64
     exile_chance: float
-    exile_key: Any
+    exile_key: np.uint64
 
 
 class Tally(NamedTuple):
@@ -86,28 +86,28 @@ class Tally(NamedTuple):
     ``counts``, by stratum: more mobilised, in the street, released to their homes, released into exile.
     """
 
-    changed: Any
-    out: Any
-    counts: Any
+    changed: np.ndarray
+    out: np.ndarray
+    counts: np.ndarray
 
 
 class Patrol(NamedTuple):
     """What those in the street meet today: the chance to be caught, by stratum, their dice, the mean detention."""
 
     day: int
-    chance: Any
-    arrest_key: Any
-    days_key: Any
+    chance: np.ndarray
+    arrest_key: np.uint64
+    days_key: np.uint64
     mean_days: float
 
 
 class Vans(NamedTuple):
     """What arresting writes, by stratum: the mobilised, the detained, who was ever out; and the rows of the caught."""
 
-    n_mobilised: Any
-    n_detained: Any
-    n_ever: Any
-    caught: Any
+    n_mobilised: np.ndarray
+    n_detained: np.ndarray
+    n_ever: np.ndarray
+    caught: np.ndarray
 
 
 @compiled
@@ -275,7 +275,7 @@ def choose_ties(seed_key, n_ties, stratum, start, size, region_share, band_share
             region = own // 2
             if where >= local:
                 part = (where - local) / (1.0 - local)
-                region = 0
+                region = np.int64(0)
                 while region < n_regions - 1 and part >= region_share[region]:
                     region += 1
             if alike < like:

@@ -16,16 +16,16 @@ class Outlets:
         closed: of the open news, the share closed since [0 to 1].
     """
 
-    def __init__(self, model, grip, closed):
+    def __init__(self, model, grip: float, closed: float) -> None:
         self.model = model
         self.grip = grip
         self.closed = closed
         self.cut = 0.0
         """The share of open news that a blackout cuts today [0 to 1]."""
-        self.cut_until = None
+        self.cut_until: int | None = None
         """The last day of the blackout; None: it has no end."""
 
-    def heard(self):
+    def heard(self) -> np.ndarray:
         """Return the share of bad news that reaches each media diet [0 to 1] (C9, C12)."""
         world = self.model
         parameters, people = world.parameters.citizen, world.citizens
@@ -43,16 +43,16 @@ class Outlets:
             heard[:] = (heard * world.episode.people.media).sum()
         return heard
 
-    def black_out(self, share, until):
+    def black_out(self, share: float, until: int | None) -> None:
         """Cut a share of the open news [0 to 1], through the day ``until`` (None: for good)."""
         self.cut, self.cut_until = share, until
 
-    def new_day(self):
+    def new_day(self) -> None:
         """End a blackout whose last day is over."""
         if self.cut_until is not None and self.model.day > self.cut_until:
             self.cut, self.cut_until = 0.0, None
 
-    def open(self):
+    def open(self) -> None:
         """Let all news through: no grip, nothing closed."""
         self.grip = self.closed = self.cut = 0.0
 
@@ -65,7 +65,7 @@ class Mood:
         violence: outrage that is left from before the first day [sd].
     """
 
-    def __init__(self, model, violence):
+    def __init__(self, model, violence: float) -> None:
         parameters = model.parameters.citizen
         self.model = model
         self.focal = 0.0
@@ -81,18 +81,18 @@ class Mood:
             for half_life in (parameters.focal_half_life, parameters.outrage_half_life, parameters.war_shock_half_life)
         )
 
-    def fade(self):
+    def fade(self) -> None:
         """Let old anger fade by a day."""
         focal, violence, shock = self.keeps
         self.focal *= focal
         self.violence *= violence
         self.war_shock *= shock
 
-    def resent(self, size):
+    def resent(self, size: float) -> None:
         """Add the anger at a stolen election; ``size`` is a share of that of the reference, 2020 [0 to 1]."""
         self.focal += size * self.model.parameters.citizen.focal_anger
 
-    def shock(self, size, audience):
+    def shock(self, size: float, audience: str) -> None:
         """Add the anger at any other event, in units of the reference, felt by all or as far as news reaches one."""
         anger = size * self.model.parameters.citizen.focal_anger
         if audience == "all":
@@ -100,16 +100,16 @@ class Mood:
         else:
             self.violence += anger
 
-    def mourn(self, killed):
+    def mourn(self, killed: float) -> None:
         """Add the outrage at people killed at home."""
         self.outrage(killed * self.model.parameters.citizen.outrage_killed)
 
-    def outrage(self, detained):
+    def outrage(self, detained: float) -> None:
         """Add the outrage at one day's visible repression; ``detained`` are people."""
         parameters = self.model.parameters.citizen
         self.violence += parameters.outrage * rules.outrage(detained, parameters.outrage_half_count)
 
-    def grievance(self):
+    def grievance(self) -> float:
         """Return what everybody feels [sd]: a stolen vote, prices, shame at the lent land, talks (C10, C11)."""
         world = self.model
         regime, parameters = world.regime, world.parameters.citizen
@@ -120,7 +120,7 @@ class Mood:
             felt -= world.parameters.regime.talks_home
         return felt
 
-    def war_anger(self):
+    def war_anger(self) -> float:
         """Return the anger at the war of a citizen of mean aversion [sd] (C6)."""
         world = self.model
         parameters, front = world.parameters.citizen, world.front
@@ -136,11 +136,11 @@ class Mood:
             parameters.loss_recent_share,
         )
 
-    def feelings(self):
+    def feelings(self) -> loops.Feelings:
         """Return what moves everybody today, as the loops take it."""
         return loops.Feelings(self.model.media.heard(), self.grievance(), self.violence, self.war_anger())
 
-    def ask_pollsters(self):
+    def ask_pollsters(self) -> None:
         """Weekly, count who is against the regime, and who would tell a pollster so (Kuran1991)."""
         world, people = self.model, self.model.citizens
         if not weekly(world.day, on=1):

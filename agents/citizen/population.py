@@ -67,7 +67,7 @@ class Citizen(mesa.Agent):
     mobilised = column("mobilised")
     free_day = column("free_day")
 
-    def __init__(self, population, row):
+    def __init__(self, population: "Population", row: int) -> None:
         """Make a handle on a row of a population (``Agent.__init__`` would register it; the set does that)."""
         object.__setattr__(self, "rows", population)
         object.__setattr__(self, "row", row)
@@ -77,29 +77,29 @@ class Citizen(mesa.Agent):
     weight = property(lambda self: float(self.rows.weights[self.rows.columns["stratum"][self.row]]))
     tie_share = property(lambda self: self.rows.columns["tie_count"].item(self.row) / self.rows.n_ties)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         """Refuse attributes that are not columns: they would be lost with the handle."""
         if not isinstance(getattr(type(self), name, None), property):
             raise AttributeError(f"citizens have no attribute {name!r}")
         object.__setattr__(self, name, value)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         """Equal handles look at the same row of the same population."""
         return type(other) is Citizen and other.rows is self.rows and other.row == self.row
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type, tuple["Population", int]]:
         """Copy or pickle the handle (a pickle holds its whole world, as that of any Mesa agent does)."""
         return Citizen, (self.rows, self.row)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         """Hash by row."""
         return hash((Citizen, self.row))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Say who and what."""
         return f"Citizen {self.row} ({Status(self.status).name.lower()})"
 
-    def remove(self):
+    def remove(self) -> None:
         """Refuse: electors may leave the country (Status.EXILE), but heads are conserved."""
         raise NotImplementedError("citizens are not removed; set status = Status.EXILE instead")
 

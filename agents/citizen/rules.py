@@ -7,6 +7,8 @@ Siegel 2009 (ties). Rules are functions of plain numbers; ``loops.py`` compiles 
 import math
 from enum import IntEnum
 
+import numpy as np
+
 
 class Status(IntEnum):
     """What a citizen is doing today."""
@@ -35,7 +37,7 @@ class Age(IntEnum):
     OLD = 2
 
 
-def anger(opposition, grievance, news, violence, aversion, war):
+def anger(opposition: float, grievance: float, news: float, violence: float, aversion: float, war: float) -> float:
     """Return a citizen's anger at the regime [sd]: his lasting opposition, and what he feels and hears (C6, C7, C12).
 
     Bad news (violence, a war he is averse to) counts as far as it reaches him; grievance (a stolen vote,
@@ -47,7 +49,18 @@ def anger(opposition, grievance, news, violence, aversion, war):
     return opposition + grievance + news * (violence + aversion * war)
 
 
-def joins(anger, ties, tie_share, news, crowd_seen, risk_aversion, risk, noise, mood, threshold):
+def joins(
+    anger: float,
+    ties: float,
+    tie_share: float,
+    news: float,
+    crowd_seen: float,
+    risk_aversion: float,
+    risk: float,
+    noise: float,
+    mood: float,
+    threshold: float,
+) -> bool:
     """Whether a citizen is ready to go into the street: anger and company against risk (C8; Kuran1991, Epstein2002).
 
     Args:
@@ -67,7 +80,7 @@ def joins(anger, ties, tie_share, news, crowd_seen, risk_aversion, risk, noise, 
     return anger + ties * tie_share + news * crowd_seen + noise * mood > threshold + risk_aversion * risk
 
 
-def crowd_pull(crowd, share, half):
+def crowd_pull[Share: (float, np.ndarray)](crowd: float, share: Share, half: float) -> Share:
     """Return the pull of a crowd [sd]: it grows with the crowd's share of electors and saturates (c0 = half).
 
     >>> crowd_pull(2.0, 0.01, 0.01)
@@ -76,7 +89,7 @@ def crowd_pull(crowd, share, half):
     return crowd * share / (share + half)
 
 
-def reaches(media, grip, blocking, word_of_mouth, diaspora):
+def reaches(media: int, grip: float, blocking: float, word_of_mouth: float, diaspora: float) -> float:
     """Return the share of bad news that reaches a citizen, by his media diet (C12: not Putin's grip).
 
     State audiences lose the share ``grip``; the independent are blocked by ``blocking`` of that grip; news
@@ -96,7 +109,7 @@ def reaches(media, grip, blocking, word_of_mouth, diaspora):
     return word_of_mouth * state
 
 
-def outrage(detained, half_count):
+def outrage(detained: float, half_count: float) -> float:
     """Return the outrage at one day's visible repression [0 to 1]; it saturates with the number detained.
 
     >>> outrage(1000.0, 1000.0)
@@ -105,7 +118,7 @@ def outrage(detained, half_count):
     return detained / (detained + half_count)
 
 
-def blacked_out(heard, cut, left):
+def blacked_out(heard: float, cut: float, left: float) -> float:
     """Return the share of bad news that still reaches a citizen, if a blackout cuts a share of his open sources.
 
     ``left`` is what he hears without any of them [0 to 1].
@@ -116,7 +129,7 @@ def blacked_out(heard, cut, left):
     return heard - cut * max(0.0, heard - left)
 
 
-def risk_seen(memory, deployed_chance, view):
+def risk_seen[Chance: (float, np.ndarray)](memory: Chance, deployed_chance: Chance, view: float) -> Chance:
     """Return the arrest chance a citizen expects [0 to 1]: what he sees deployed now against recent days.
 
     >>> risk_seen(0.02, 0.06, 0.5)
@@ -125,7 +138,9 @@ def risk_seen(memory, deployed_chance, view):
     return view * deployed_chance + (1.0 - view) * memory
 
 
-def war_anger(shock, loss_anger, dead_recent, dead_total, loss_half, recent_share):
+def war_anger(
+    shock: float, loss_anger: float, dead_recent: float, dead_total: float, loss_half: float, recent_share: float
+) -> float:
     """Return the anger at the war of a citizen of mean aversion [sd] (C6; Mueller 1973, Gartner-Segura 1998).
 
     A shock at entry and a response to losses in powers of ten, recent and cumulative apart [dead per million].
@@ -138,7 +153,7 @@ def war_anger(shock, loss_anger, dead_recent, dead_total, loss_half, recent_shar
     return shock + loss_anger * (recent_share * recent + (1.0 - recent_share) * total)
 
 
-def tells_pollster(anger, risk_aversion, falsification):
+def tells_pollster(anger: float, risk_aversion: float, falsification: float) -> bool:
     """Whether a citizen tells a pollster that he is against the regime (Kuran1991: fear hides opposition).
 
     >>> tells_pollster(0.2, 1.0, 0.3), tells_pollster(0.4, 1.0, 0.3)

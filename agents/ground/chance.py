@@ -95,7 +95,7 @@ def normal(seed, purpose, actor, day):
     return as_normal(bits(day_key(seed, purpose, day), actor))
 
 
-def persistence(half_life, step=1.0):
+def persistence(half_life: float, step: float = 1.0) -> float:
     """Return how much of a deviation is left after ``step`` days, given its half-life [days].
 
     >>> persistence(14.0, 28.0)
@@ -104,7 +104,7 @@ def persistence(half_life, step=1.0):
     return 0.5 ** (step / half_life)
 
 
-def drift(state, keep, shock):
+def drift(state: float, keep: float, shock: float) -> float:
     """Return tomorrow's state of an autocorrelated die with mean 0 and sd 1, of which ``keep`` is left after a step.
 
     >>> drift(1.0, 0.6, 0.5)
@@ -113,7 +113,7 @@ def drift(state, keep, shock):
     return keep * state + math.sqrt(1.0 - keep * keep) * shock
 
 
-def weekly(day, on=0):
+def weekly(day: int, on: int = 0) -> bool:
     """Whether what happens once a week happens today; ``on`` is the day of the week, counted from the first week.
 
     >>> [day for day in range(15) if weekly(day)], [day for day in range(15) if weekly(day, 1)]
@@ -122,7 +122,7 @@ def weekly(day, on=0):
     return day % 7 == on
 
 
-def chance_within(rate, days):
+def chance_within(rate: float, days: float) -> float:
     """Return the chance that something with a constant hazard [a year] happens within some days [0 to 1].
 
     >>> round(chance_within(0.5, 365.0), 4), chance_within(0.0, 7.0)

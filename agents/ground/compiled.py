@@ -61,7 +61,7 @@ def own_folder(folder: Path) -> Path:
     return folder
 
 
-numba.config.CACHE_DIR = str(_cache_folder())
+numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined] # Numba makes its settings as it starts
 
 
 def compiled(rule):
@@ -76,4 +76,5 @@ def inlined(rule):
 
 def _as_compiled(rule):
     """Return a rule as Numba left it; if it is plain, whole numbers wrap and zero divides without a warning, too."""
-    return np.errstate(all="ignore")(rule) if numba.config.DISABLE_JIT else rule
+    plain = numba.config.DISABLE_JIT  # type: ignore[attr-defined] # Numba makes its settings as it starts
+    return np.errstate(all="ignore")(rule) if plain else rule

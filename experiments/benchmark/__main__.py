@@ -340,10 +340,10 @@ def machine() -> dict[str, Any]:
     with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         cpu = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    told = {"cpu": cpu, "cores": os.cpu_count(), "system": platform.system()}
+    about: dict[str, Any] = {"cpu": cpu, "cores": os.cpu_count(), "system": platform.system()}
     with contextlib.suppress(AttributeError, OSError, ValueError):
-        told["memory_gb"] = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
-    return told
+        about["memory_gb"] = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
+    return about
 
 
 class OtherWork:
@@ -388,21 +388,21 @@ def report(effort: Effort, numbers: Parameters, folder: Path, gallery: bool = Fa
     rows: list[Row] = []
     todo = list(measures(numbers, effort))
     with tqdm(todo, unit="part", dynamic_ncols=True) as bar:
-        for words, measure in bar:
-            bar.set_description(words)
+        for part, measure in bar:
+            bar.set_description(part)
             rows += measure()
     about = machine() | {"other_work": others.cores()}
-    record = provenance() | {"source": source_hash(), "machine": about, "effort": asdict(effort)}
+    record: dict[str, Any] = provenance() | {"source": source_hash(), "machine": about, "effort": asdict(effort)}
     about = about | {"command": record["command"]}
-    told = verdict(rows, effort, about)
+    words = verdict(rows, effort, about)
     frame = pd.DataFrame([asdict(row) | {"at_most": row.goal} for row in rows])
     frame.to_csv(folder / "benchmark.csv", index=False)
-    record |= {"rows": [asdict(row) for row in rows], "verdict": told, "table": readme_table(rows, effort, about)}
+    record |= {"rows": [asdict(row) for row in rows], "verdict": words, "table": readme_table(rows, effort, about)}
     for place in (folder, *([GALLERY] if gallery else [])):
         place.mkdir(exist_ok=True)
         (place / "benchmark.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
         draw_figure(rows, effort, place / "benchmark.png", record)
-    click.echo(record["table"] + "\n\n" + told)
+    click.echo(record["table"] + "\n\n" + words)
     click.echo(f"Written to {folder}: benchmark.csv, benchmark.json, benchmark.png")
 
 

@@ -83,6 +83,18 @@ def value_of(rows: Sequence[Row], what: str, n: int | None = None, cores: int | 
     return None
 
 
+def measured(rows: Sequence[Row], what: str, n: int) -> float:
+    """Return the value of a row that the words cannot do without.
+
+    Raises:
+        LookupError: if it was not measured.
+    """
+    value = value_of(rows, what, n)
+    if value is None:
+        raise LookupError(f"{what} was not measured at {n:,}")
+    return value
+
+
 def readme_table(rows: Sequence[Row], effort: Effort, about: Mapping[str, Any]) -> str:
     """Return the rows that matter most as a Markdown table, with what each may cost and the machine named."""
     shown = [
@@ -117,10 +129,10 @@ def others(about: Mapping[str, Any]) -> str:
 def verdict(rows: Sequence[Row], effort: Effort, about: Mapping[str, Any]) -> str:
     """Return in words what was measured: ratios from this one run, and which goals are missed by how much."""
     n = effort.middle
-    whole, loop = value_of(rows, "whole day, quiet", n), value_of(rows, "citizens' loop alone, quiet", n)
-    busy, reading = value_of(rows, "whole day, busy", n), value_of(rows, "reading alone", n)
+    whole, loop = measured(rows, "whole day, quiet", n), measured(rows, "citizens' loop alone, quiet", n)
+    busy, reading = measured(rows, "whole day, busy", n), measured(rows, "reading alone", n)
     mesas = max((row for row in rows if row.what == "Mesa's Epstein"), key=lambda row: row.n)
-    bare = value_of(rows, "Mesa's Epstein, no data", mesas.n)
+    bare = measured(rows, "Mesa's Epstein, no data", mesas.n)
     lines = [
         f"At {n:,} citizens a citizen's day costs {whole:.1f} ns when it is quiet and {busy:.1f} ns when it is busy. "
         f"Of the quiet day {loop:.1f} ns are the citizens' loop: {loop / reading:.1f} times what NumPy takes to read "
@@ -133,8 +145,12 @@ def verdict(rows: Sequence[Row], effort: Effort, about: Mapping[str, Any]) -> st
         most = max(found)
         gain = found[most] / found[1] if what == "a sweep" else found[1] / found[most]
         lines.append(f"{words}: {gain:.2f} times as fast on {most} cores as on one.")
-    missed = [row for row in rows if row.goal is not None and _counts(row, effort) and row.value > row.goal]
-    lines += [f"MISSED: {m.what}: {m.value:.3g} {m.unit}, {m.value / m.goal:.2f} times the {m.goal:g}." for m in missed]
+    goals = [(row, row.goal) for row in rows if row.goal is not None and _counts(row, effort)]
+    missed = [(row, goal) for row, goal in goals if row.value > goal]
+    lines += [
+        f"MISSED: {row.what}: {row.value:.3g} {row.unit}, {row.value / goal:.2f} times the {goal:g}."
+        for row, goal in missed
+    ]
     if not missed:
         lines.append("All that was measured costs no more than it may.")
     if (about.get("other_work") or 0.0) > QUIET:
@@ -152,7 +168,7 @@ def _counts(row: Row, effort: Effort) -> bool:
 def draw_figure(rows: Sequence[Row], effort: Effort, path: Path, record: Mapping[str, Any]) -> None:
     """Draw cost against the number of citizens, cost by phase, and speed against cores."""
     n, table = effort.middle, pd.DataFrame([asdict(row) for row in rows])
-    whole = value_of(rows, "whole day, quiet", n)
+    whole = measured(rows, "whole day, quiet", n)
     mesa = max((row for row in rows if row.what == "Mesa's Epstein"), key=lambda row: row.n)
     with style():
         figure = canvas(11.5, 4.6)
@@ -190,13 +206,13 @@ def draw_figure(rows: Sequence[Row], effort: Effort, path: Path, record: Mapping
         }  # fmt: skip
         for place, size in enumerate(sizes):
             bottom = 0.0
-            left = value_of(rows, "whole day, quiet", size) * size / 1e3
+            left = measured(rows, "whole day, quiet", size) * size / 1e3
             for colour, (words, phases) in zip((SKY, VERMILLION, ORANGE, GREEN, PURPLE), groups.items(), strict=True):
                 spent = sum(value_of(rows, f"phase {phase}", size) or 0.0 for phase in phases) * size / 1e3
                 parts.bar(place, spent, bottom=bottom, color=colour, width=0.55, label=words if place == 0 else None)
                 bottom += spent
-            words = "the rest" if place == 0 else None
-            parts.bar(place, left - bottom, bottom=bottom, color=GREY, width=0.55, label=words)
+            label = "the rest" if place == 0 else None
+            parts.bar(place, left - bottom, bottom=bottom, color=GREY, width=0.55, label=label)
         parts.set_xticks(range(len(sizes)), [f"{size:,}\ncitizens" for size in sizes])
         parts.set(ylabel="time of one quiet day [microseconds]", xlim=(-0.5, len(sizes) - 0.5))
         parts.set_title("Where a day goes")

@@ -7,6 +7,7 @@ said on the page. Pictures are inline SVG, drawn from one look at the world a da
 # ruff: noqa: N802 (components are named like classes, as Solara does)
 
 import contextlib
+import functools
 import gc
 import html
 import json
@@ -68,11 +69,11 @@ def Page() -> None:
     solara.Title("Tightrope")
     solara.Style(STYLE)
     first = solara.use_memo(lambda: BrowserWorld(**FIRST), [])
-    model = solara.use_reactive(first)
+    model: solara.Reactive[BrowserWorld] = solara.use_reactive(first)
     controls = solara.use_reactive(FIRST)
     speed = solara.use_reactive(next(iter(SPEEDS)))
     log_crowd = solara.use_reactive(False)
-    chances = solara.use_reactive(())
+    chances: solara.Reactive[tuple[Chances, ...]] = solara.use_reactive(())
     update_counter.get()
 
     def begin() -> Callable[[], None]:
@@ -81,8 +82,8 @@ def Page() -> None:
         gc.collect()
 
         def leave() -> None:
-            for one in chances.value:
-                one.stop()
+            for forks in chances.value:
+                forks.stop()
 
         return leave
 
@@ -407,6 +408,9 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
     def put(**changed: Any) -> None:
         controls.set(controls.value | changed)
 
+    def put_notch(name: str, k: int) -> None:
+        put(numbers=controls.value["numbers"] | {name: notches(name)[k]})
+
     def slider(
         label: str, value: str, sentence: str, position: int, most: int, on_value: Callable[[int], None]
     ) -> None:
@@ -459,7 +463,7 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
             knob.sentence,
             notch(name, values[name]),
             N_NOTCHES,
-            lambda k, name=name: put(numbers=controls.value["numbers"] | {name: notches(name)[k]}),
+            functools.partial(put_notch, name),
         )
 
 
@@ -477,7 +481,7 @@ def Mechanisms(controls: solara.Reactive[dict]) -> None:
         solara.Checkbox(
             label=f"{claim} {MECHANISMS.get(name, name)}",
             value=name not in without,
-            on_value=lambda on, name=name: put(name, on),
+            on_value=functools.partial(put, name),
         )
 
 

@@ -49,7 +49,7 @@ class Chances:
 
     def __init__(self, world: BrowserWorld, n: int = N_FORKS) -> None:
         with world.stage.lock:
-            self._world: BrowserWorld | None = world.fork()
+            self._world = world.fork()
         self.n = n
         self.since = world.day
         self.days = world.episode.days
@@ -81,7 +81,7 @@ class Chances:
             self.failed = f"{type(error).__name__}: {error}"
             self.stop()
         finally:
-            self._world = None  # its columns are no longer needed
+            del self._world  # its columns are no longer needed
             tell()
 
     def _live(self, tell: Callable[[], None]) -> None:

@@ -114,7 +114,8 @@ def _title(frame: Frame, title: str, unit: str, lines: Sequence[Line]) -> str:
 
 def _marks(frame: Frame, look: Look) -> str:
     """Return the events as ticks with their words, and the reader's acts as lines."""
-    parts, said = [], {}
+    parts: list[str] = []
+    said: dict[int, list[str]] = {}
     for day, sentence in look.notes:
         said.setdefault(max(day, 1), []).append(sentence)
     for day, sentences in said.items():
@@ -338,10 +339,9 @@ def chances_band(look: Look, chances: Chances, width: float = 470.0) -> str:
                 share[days >= day] = value
             upper = below + share
             if share[-1] > 0.0:
-                there = " ".join(f"{frame.x(max(d, 1)):.1f},{frame.y(v):.1f}" for d, v in zip(days, upper, strict=True))
-                back = " ".join(
-                    f"{frame.x(max(d, 1)):.1f},{frame.y(v):.1f}" for d, v in zip(days[::-1], below[::-1], strict=True)
-                )
+                along = [frame.x(max(int(day), 1)) for day in days]
+                there = " ".join(f"{x:.1f},{frame.y(v):.1f}" for x, v in zip(along, upper, strict=True))
+                back = " ".join(f"{x:.1f},{frame.y(v):.1f}" for x, v in zip(along[::-1], below[::-1], strict=True))
                 parts.append(f'<polygon fill="{ENDING_COLOURS[ending]}" points="{there} {back}"/>')
             below = upper
     if look.day > chances.since:

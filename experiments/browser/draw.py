@@ -163,8 +163,8 @@ def live_map(look: Look, caption: str = "") -> str:
         )
     )
     labels.append(text(ground.WIDTH - 60.0, y + 4.0, f"Volunteers for Ukraine: {people(fighters)}", "place", "end"))
-    dots = ground.block((ground.WIDTH - 34.0, y), max(round(fighters / land.per_dot), int(fighters >= 1.0)), 4.4)
-    parts.append(_dots(dots, STATUS_COLOURS["volunteer"], 3.2))
+    volunteers = ground.block((ground.WIDTH - 34.0, y), max(round(fighters / land.per_dot), int(fighters >= 1.0)), 4.4)
+    parts.append(_dots(volunteers, STATUS_COLOURS["volunteer"], 3.2))
     return svg(ground.WIDTH, ground.HEIGHT, caption or "Crowds and units by region", *parts, *labels)
 
 

@@ -143,7 +143,7 @@ def _balance(world: BrowserWorld, table: np.ndarray) -> tuple[tuple[Gauge, ...],
     def now(measure: str, before: float) -> float:
         return float(last[COLUMNS[measure]]) if last is not None else before
 
-    def weakness(strength: np.ndarray | float) -> np.ndarray | float:
+    def weakness[Strength: (float, np.ndarray)](strength: Strength) -> Strength:
         return (1.0 - strength) / (1.0 - numbers.drop_strength)
 
     load, joiners = now("movement_load", 0.0), elites.who_would_join(own, now("hedging", 0.0))

@@ -135,12 +135,12 @@ def check(
     """
     said: list[str] = []
 
-    def attempt(what: Callable[[], Any], instead: Callable[[], Any]) -> Any:
+    def attempt[T](what: Callable[[], T], instead: T) -> T:
         try:
             return what()
         except (ValueError, TypeError, OverflowError, AttributeError) as error:
             said.append(" ".join(str(error).split()))
-            return instead()
+            return instead
 
     def whole(name: str, given: Any, low: int, high: int, default: int) -> int:
         def read() -> int:
@@ -152,7 +152,7 @@ def check(
                 raise ValueError(f"{name} = {str(given)[:40]!r}; expected a whole number from {low:,} to {high:,}")
             return value
 
-        return attempt(read, lambda: default)
+        return attempt(read, default)
 
     def one_of(name: str, given: Any, allowed: Iterable[str], default: str) -> str:
         if given not in list(allowed):
@@ -163,17 +163,17 @@ def check(
     files = episodes()
     name = one_of("episode", episode, files, next(iter(files)))
     other = next(known for known in files if known != name)
-    country = attempt(lambda: load_episode(files[name]), lambda: load_episode(files[other]))
+    country = attempt(lambda: load_episode(files[name]), None) or load_episode(files[other])
     seed = whole("seed", seed, 0, 2**63 - 1, 0)
     n_citizens = whole("citizens", n_citizens, SMALLEST, MOST_CITIZENS, 20_000)
     number = whole("world", world, 0, N_WORLDS, 0)
 
-    drawn = attempt(lambda: accepted_worlds(name)[number - 1], lambda: None) if number else None
+    drawn = attempt(lambda: accepted_worlds(name)[number - 1], None) if number else None
     parameters = drawn.parameters if drawn else Parameters()
     for given, value in (numbers or {}).items():
-        parameters = attempt(lambda g=given, v=value, p=parameters: p.replace({g: v}), lambda p=parameters: p)
+        parameters = attempt(functools.partial(parameters.replace, {given: value}), parameters)
     for switch in without:
-        parameters = attempt(lambda s=switch, p=parameters: p.switch_off(s), lambda p=parameters: p)
+        parameters = attempt(functools.partial(parameters.switch_off, switch), parameters)
 
     entry = country.entry
     front = one_of(
@@ -182,11 +182,10 @@ def check(
     support = one_of("support", support or country.start.support, SUPPORTS, country.start.support)
     troops = int(troops or (entry.troops if entry else 0)) if isinstance(troops, (int, float)) else 0
     if entry:
-        country = attempt(lambda: country.replace(entry_front=front), lambda: country)
-        country = attempt(lambda: country.replace(entry_troops=troops), lambda: country)
-        front, troops = country.entry.front, country.entry.troops
-    else:
-        front, troops = "", 0
+        country = attempt(lambda: country.replace(entry_front=front), country)
+        country = attempt(lambda: country.replace(entry_troops=troops), country)
+    entry = country.entry
+    front, troops = (entry.front, entry.troops) if entry else ("", 0)
     country = country.replace(start=dataclasses.replace(country.start, support=support))
     arm = one_of("arm", arm, list(Arm), "stay")
     if arm != Arm.STAY and entry is None:
@@ -222,7 +221,7 @@ class BrowserWorld(Simulation):
         except Exception as error:
             logging.getLogger(__name__).exception("a world could not be built")
             said.append(f"This world could not be built, the default one is shown: {type(error).__name__}: {error}")
-            vars(self).clear()
+            self.__dict__.clear()
             setup = check()[0]
             self._start(setup)
         self.setup = setup

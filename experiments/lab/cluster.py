@@ -34,7 +34,7 @@ from distributed import Client, LocalCluster, WorkerPlugin
 from distributed.scheduler import KilledWorker
 
 from experiments.lab import runner
-from experiments.lab.runner import Engine, Job, Row, Task
+from experiments.lab.runner import Engine, Job, Row, Rows, Task
 from experiments.lab.store import PACKAGES
 
 OURS = ("model", "agents", "experiments")
@@ -85,7 +85,7 @@ def attempt_with(folder: str) -> Callable[[bytes], Any]:
     """Return what a worker does with a packed run. Made inside a function, it travels by value, as ``Code`` does."""
 
     def attempt_there(packed: bytes) -> Any:
-        ours = importlib.import_module("experiments.lab.runner")
+        ours: Any = importlib.import_module("experiments.lab.runner")
         if Path(ours.__file__).parents[2].name != folder:
             raise RuntimeError("this worker holds the code of another sweep: one sweep at a time on a cluster")
         return ours._attempt(*pickle.loads(packed))
@@ -151,8 +151,9 @@ def _client(address: str) -> Client:
 def _check_python(client: Client) -> None:
     """Refuse workers with another Python: code that travels by value would not run there."""
     ours = platform.python_version_tuple()[:2]
-    for address, told in client.get_versions()["workers"].items():
-        theirs = told["host"]["python"].split(".")[:2]
+    versions: Any = client.get_versions()
+    for address, known in versions["workers"].items():
+        theirs = known["host"]["python"].split(".")[:2]
         if tuple(theirs) != ours:
             raise RuntimeError(f"{address} runs Python {'.'.join(theirs)}, this machine {'.'.join(ours)}")
 
@@ -170,7 +171,7 @@ def _archive() -> bytes:
     return packed.getvalue()
 
 
-def _carried_out(client: Client, folder: str, jobs: Iterator[Job | None], task: Task) -> Iterator[Row]:
+def _carried_out(client: Client, folder: str, jobs: Iterator[Job | None], task: Task) -> Rows:
     """Yield the rows of the jobs as they come, two in flight for each of the cluster's threads."""
     in_flight: dict[Any, Job] = {}
     finished: queue.SimpleQueue = queue.SimpleQueue()

@@ -18,7 +18,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from scipy.stats import qmc
@@ -103,7 +103,8 @@ def fields() -> dict[str, type]:
     names |= {"episode": str, "start_date": dt.date, "end_date": dt.date}
     for group, record in (("entry", Entry), ("start", Start)):
         for field in dataclasses.fields(record):
-            names[f"{group}.{field.name}"] = dt.date if field.type == dt.date | None else field.type
+            kind: Any = field.type
+            names[f"{group}.{field.name}"] = dt.date if kind == dt.date | None else kind
     return names
 
 
@@ -295,11 +296,13 @@ def _range(name: str, kind: type, told: str, *, ends: bool) -> Axis:
 
 def _between(axis: Axis, rank: float) -> Value:
     """Return the value at a rank [0 to 1] between an axis's ends, of the ends' own type."""
-    if isinstance(axis.low, dt.date):
-        return axis.low + dt.timedelta(days=round(rank * (axis.high - axis.low).days))
-    low, high = float(axis.low), float(axis.high)
+    first: Any = axis.low
+    last: Any = axis.high  # both are numbers, or both are dates
+    if isinstance(first, dt.date):
+        return first + dt.timedelta(days=round(rank * (last - first).days))
+    low, high = float(first), float(last)
     value = low * (high / low) ** rank if axis.log else low + (high - low) * rank
-    whole = isinstance(axis.low, int)
+    whole = isinstance(first, int)
     # Twelve digits: 0.1:0.5:5 means 0.3, not 0.30000000000000004.
     return round(value) if whole else min(max(float(f"{value:.12g}"), low), high)
 
@@ -314,7 +317,7 @@ def _read(name: str, kind: type, value: Any) -> Any:
         if kind is int and isinstance(value, float) and value.is_integer():
             return int(value)
         if type(value) is kind:
-            return value.strip() if kind is str else value
+            return value.strip() if isinstance(value, str) else value
     except ValueError:
         pass
     raise DesignError(f"{name} = {value}; expected {TYPES[kind]}") from None
@@ -331,7 +334,7 @@ def _from_text(kind: type, text: str) -> Value:
     return int(number) if kind is int else number
 
 
-def _refuse() -> None:
+def _refuse() -> NoReturn:
     raise ValueError
 
 

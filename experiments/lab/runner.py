@@ -17,7 +17,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -42,7 +42,8 @@ type Value = float | int | str | None
 type Task = Callable[["Run"], dict[str, Value]]
 type Row = dict[str, Any]
 type Job = tuple[str, "Run"]
-type Engine = Callable[[Iterator[Job | None], Task], Iterator[Row]]
+type Rows = Generator[Row, None, None]
+type Engine = Callable[[Iterator[Job | None], Task], Rows]
 """Carries out jobs, in any order, and yields a row for each; None among the jobs means: ask again after a row."""
 type Watch = Callable[[dict[str, Value], dict[str, Value] | None], None]
 
@@ -120,7 +121,7 @@ def carry_out(
         SystemExit: with 130 after Ctrl-C.
     """
     workers = workers or os.cpu_count() or 1
-    total = len(runs) if total is None and hasattr(runs, "__len__") else total
+    total = len(runs) if total is None and isinstance(runs, Sized) else total
     how_many = total if callable(total) else lambda: total
     counts = {"kept": 0, "done": 0, "failed": 0, "crashed": 0}
     bar = tqdm(total=how_many(), desc=description, unit="run", disable=not progress, smoothing=0.0, dynamic_ncols=True)
@@ -225,7 +226,7 @@ def _missing(
             bar.n, bar.initial, bar.last_print_n = bar.n + 1, bar.initial + 1, bar.last_print_n + 1
 
 
-def _here(jobs: Iterable[Job | None], task: Task) -> Iterator[Row]:
+def _here(jobs: Iterable[Job | None], task: Task) -> Rows:
     """Carry out runs in this process, one after the other."""
     for run_key, run in filter(None, jobs):
         yield _attempt(run_key, run, task)
@@ -233,7 +234,7 @@ def _here(jobs: Iterable[Job | None], task: Task) -> Iterator[Row]:
 
 def _attempt(run_key: str, run: Run, task: Task) -> Row:
     """Carry out one run and return its row; an error becomes a row, too."""
-    row = {"key": run_key, "labels": run.named(), "outcome": {}, "status": "done", "error": None}
+    row: Row = {"key": run_key, "labels": run.named(), "outcome": {}, "status": "done", "error": None}
     start = time.perf_counter()
     try:
         row["outcome"] = _checked(task(run), row["labels"])
@@ -259,7 +260,7 @@ def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})"
 
 
-def _together(jobs: Iterator[Job | None], task: Task, workers: int) -> Iterator[Row]:
+def _together(jobs: Iterator[Job | None], task: Task, workers: int) -> Rows:
     """Carry out runs in several processes, and go on after one of them dies."""
     suspects: list[Job] = []
     while True:
@@ -369,5 +370,7 @@ def _stay_with_parent() -> None:
 
 
 def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()
-    os._exit(1)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

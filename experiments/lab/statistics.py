@@ -196,7 +196,8 @@ class Curve:
 
     def at(self, x: float) -> tuple[float, float, float]:
         """Return the chance and its band at one place."""
-        return tuple(float(np.interp(x, self.x, line)) for line in (self.value, self.low, self.high))
+        value, low, high = (float(np.interp(x, self.x, line)) for line in (self.value, self.low, self.high))
+        return value, low, high
 
 
 def logistic_curve(x: Values, happened: Values, draws: Values, grid: Values) -> Curve | None:
@@ -313,7 +314,7 @@ def _error(means: np.ndarray) -> float:
     return float(means.std(ddof=1)) / math.sqrt(means.size) if means.size > 1 else math.inf
 
 
-def _worth(values: np.ndarray, draws: Values) -> float:
+def _worth(values: Values, draws: Values) -> float:
     """Return how many independent runs these are worth for their mean: one a draw at least, one a run at most."""
     values, means = np.asarray(values, float), by_draw(values, draws)
     spread = float(means.var(ddof=1)) if means.size > 1 else 0.0

@@ -9,7 +9,7 @@ A question is options, plan, ``live``, findings, ``publish``::
 
 import contextlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ def live(
             asked.setdefault(key(run, task), set()).add(frozenset(run.named().items()))
             yield run
 
-    total = len(runs) if total is None and hasattr(runs, "__len__") else total
+    total = len(runs) if total is None and isinstance(runs, Sized) else total
     with study.store() as store:
         carried(study, store, noted(), task, description=description, total=total, workers=workers)
         held = store.results(set(asked))

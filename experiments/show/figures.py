@@ -4,7 +4,7 @@ import contextlib
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -16,11 +16,14 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from experiments.show.palette import GREY
 
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
 GALLERY = Path(__file__).parents[1] / "gallery"
 """The README's pictures."""
 DPI = 130
 
-STYLE = {
+STYLE: "dict[RcKeyType, Any]" = {
     "figure.constrained_layout.h_pad": 0.08,
     "figure.constrained_layout.w_pad": 0.08,
     "figure.dpi": DPI,

@@ -23,9 +23,17 @@ ARM_WORDS = {"stay": "he stays", "enter": "he enters", "decide": "he decides"}
 class Estimated(Protocol):
     """A number with its interval."""
 
-    value: float
-    low: float
-    high: float
+    @property
+    def value(self) -> float:
+        """The number."""
+
+    @property
+    def low(self) -> float:
+        """The lower end of its interval."""
+
+    @property
+    def high(self) -> float:
+        """The upper end."""
 
 
 def ending_words(patron: str) -> dict[str, str]:

@@ -74,7 +74,7 @@ class Plan:
                 seed=world.seed + turn * len(self.worlds),
                 n_citizens=self.n_citizens,
                 days=self.days,
-                labels={"world": world.number, "front": episode.entry.front},
+                labels={"world": world.number, "front": episode.entering.front},
             )
             for turn in range(self.seeds)
             for world, episode, parameters in zip(self.worlds, self.episodes, self.parameters, strict=True)
@@ -152,13 +152,13 @@ def dead_in_store(world: Simulation, days: int | None = None) -> float:
 
     A run that ends early has few dead because it ended: only what lay ahead of it can stand on the axis of a curve.
     """
-    calendar, war = world.calendar, world.parameters.war
-    last = min(days or world.episode.days, world.episode.days)
-    if calendar.withdrawal_day is not None:
-        last = min(last, calendar.withdrawal_day - 1)
-    at_war = max(0, last - calendar.entry_day + 1)
+    episode, war = world.episode, world.parameters.war
+    entry, last = episode.entering, min(days or episode.days, episode.days)
+    if entry.withdrawal is not None:
+        last = min(last, episode.day_of(entry.withdrawal) - 1)
+    at_war = max(0, last - episode.day_of(entry.date) + 1)
     first = min(at_war, FIRST_WEEKS)
-    sent = world.front.commitment(RUNGS.index(world.episode.entry.rung)) * world.front.troops()
+    sent = world.front.commitment(RUNGS.index(entry.rung)) * world.front.troops()
     dead = first * world.front.dead_a_day(sent, war.killed_first) + (at_war - first) * world.front.dead_a_day(
         sent, war.killed_later
     )
@@ -182,7 +182,7 @@ def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str
         "worlds": result.origin.words,
         "accepted_worlds": fitted,
         "episode": plan.episode.to_dict(),
-        "fronts": {front: sum(e.entry.front == front for e in plan.episodes) for front in FRONTS},
+        "fronts": {front: sum(e.entering.front == front for e in plan.episodes) for front in FRONTS},
         "parameters": {
             "same_in_all_worlds": {name: float(parameters[name].iloc[0]) for name in parameters.columns[same]},
             "drawn_min_median_max": {name: drawn[name].round(6).tolist() for name in drawn},

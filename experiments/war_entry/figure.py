@@ -84,7 +84,7 @@ def _panel_when(result: Findings, axes: Any) -> None:
                     label = f"{endings[cause]}, if he enters"
                     axes.plot(days, table[cause], color=BLACK, ls=line, lw=1.1, drawstyle="steps-post", label=label)
     if result.entry_day <= result.horizon:
-        figures.upright(axes, pd.Timestamp(result.episode.entry.date), "he enters")
+        figures.upright(axes, pd.Timestamp(result.episode.entering.date), "he enters")
     axes.set(title="When he falls", ylabel="share of worlds in which he has fallen", ylim=(0.0, min(1.04, 1.15 * top)))
     figures.in_percent(axes.yaxis, 0 if top > 0.05 else 1)
     figures.in_months(axes.xaxis)

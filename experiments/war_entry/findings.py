@@ -60,7 +60,7 @@ class Findings:
     @property
     def entry_day(self) -> int:
         """The day on which he enters in the arm ``enter``."""
-        return self.episode.day_of(self.episode.entry.date)
+        return self.episode.day_of(self.episode.entering.date)
 
     def table(self) -> pd.DataFrame:
         """Return a row for each outcome: its chance in every arm, and what entering changes, with intervals."""
@@ -133,8 +133,8 @@ def findings_of(
         effects[outcome] = paired_difference(enter, stay, pairs["world"])
     fell = happened(pairs["ending_enter"], FALL)
     # Only worlds in which he lasts until the entry can say what it does along a number.
-    at_risk = ~(pairs["ended_on_enter"] < episode.day_of(episode.entry.date)).to_numpy()
-    if horizon < episode.day_of(episode.entry.date):
+    at_risk = ~(pairs["ended_on_enter"] < episode.day_of(episode.entering.date)).to_numpy()
+    if horizon < episode.day_of(episode.entering.date):
         at_risk[:] = False
     curves = {
         (column, outcome): _curve(pairs[at_risk], column, outcome)
@@ -185,7 +185,7 @@ def _incidence(pairs: pd.DataFrame, horizon: int, episode: Episode) -> pd.DataFr
     tables = []
     for arm in (Arm.STAY, Arm.ENTER):
         days, causes = pairs[f"ended_on_{arm}"].to_numpy(float), pairs[f"ending_{arm}"]
-        table = {
+        table: dict[str, Any] = {
             "day": range(horizon + 1),
             "date": [episode.date_of(day) for day in range(horizon + 1)],
             "arm": str(arm),

@@ -77,7 +77,7 @@ def verdict(result: Findings) -> str:
 
 
 def _heading(result: Findings) -> str:
-    entry = result.episode.entry
+    entry = result.episode.entering
     each = "once" if result.runs == 1 else f"{result.runs} times"
     off = ""
     if result.without:
@@ -116,7 +116,8 @@ def _effect(result: Findings) -> str:
         else (f"{finding(result)}; the difference, {points_words(effect)} points, may be zero.")
     )
     endings = ending_words(result.episode.patron)
-    shown, open_question = [], []
+    shown: list[str] = []
+    open_question: list[str] = []
     for outcome in map(str, FALLS):
         change = result.effects[outcome]
         (shown if change.shows else open_question).append(f"{endings[outcome]} {points_words(change)}")
@@ -203,8 +204,8 @@ def _read_curve(result: Findings, column: str, places: Sequence[float], name: st
     inside = [p for p in dict.fromkeys(places) if logs.min() - slack <= math.log10(p) <= logs.max() + slack]
     if np.ptp(logs) == 0.0:
         return [fold(f"{name} is {shown(10 ** logs[0])} in all worlds here: no curve.")]
-    drawn = {outcome: result.curves[column, outcome] for outcome in (FALL, str(Ending.UPRISING))}
-    drawn = {outcome: curve for outcome, curve in drawn.items() if curve is not None}
+    curves = {outcome: result.curves[column, outcome] for outcome in (FALL, str(Ending.UPRISING))}
+    drawn = {outcome: curve for outcome, curve in curves.items() if curve is not None}
     endings = ending_words(result.episode.patron)
     lines = []
     if drawn:
@@ -212,7 +213,7 @@ def _read_curve(result: Findings, column: str, places: Sequence[float], name: st
     for place in inside if drawn else ():
         cells = [interval_words(curve.at(math.log10(place))) for curve in drawn.values()]
         lines.append((f"  {shown(place):<20}" + "".join(f"{cell:<24}" for cell in cells)).rstrip())
-    curve = result.curves[column, FALL]
+    curve = curves[FALL]
     if curve is None:
         events = int(happened(entered["ending_enter"], FALL).sum())
         few = "too few falls" if events * 2 < len(entered) else "too few survivors"
@@ -222,8 +223,9 @@ def _read_curve(result: Findings, column: str, places: Sequence[float], name: st
     if not curve.slope.shows:
         said = f"That it moves with {name} is not shown."
     elif half:
-        ends = f" [{shown(10 ** half[1])} to {shown(10 ** half[2])}]" if half[1] is not None else ""
-        said = f"The chance of any fall {_moves(curve)} {name}. It crosses one half at {shown(10 ** half[0])}{ends}."
+        middle, low, high = half
+        ends = "" if low is None or high is None else f" [{shown(10**low)} to {shown(10**high)}]"
+        said = f"The chance of any fall {_moves(curve)} {name}. It crosses one half at {shown(10**middle)}{ends}."
     else:
         side = "below" if curve.value.max() < 0.5 else "above"
         span = f"{shown(10 ** curve.x[0])} to {shown(10 ** curve.x[-1])}"
@@ -246,11 +248,10 @@ def _half(curve: Curve) -> tuple[float, float | None, float | None] | None:
         rising = above[-1]
         return float(np.interp(0.5, line if rising else line[::-1], curve.x if rising else curve.x[::-1]))
 
-    middle, ends = crossing(curve.value), [crossing(curve.low), crossing(curve.high)]
+    middle, low, high = crossing(curve.value), crossing(curve.low), crossing(curve.high)
     if middle is None:
         return None
-    low, high = sorted(ends) if None not in ends else (None, None)
-    return middle, low, high
+    return (middle, None, None) if low is None or high is None else (middle, min(low, high), max(low, high))
 
 
 def _thirds(result: Findings, column: str, shown: Any) -> str:
