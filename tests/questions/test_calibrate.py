@@ -15,6 +15,7 @@ from experiments.calibrate.search import Trial, attempt, effective_size, resume,
 from experiments.calibrate.words import contraction, disagreement
 from experiments.evidence import wave_2020 as wave
 from experiments.lab.store import StoreError
+from experiments.war_entry.__main__ import main as war_entry
 from model import worlds
 from model.episode import FOLDER, load_episode
 from model.measures import MEASURES
@@ -43,10 +44,22 @@ region = "*"
 heads = 9_000
 units = 20
 pool = 0.4
+[[forces]]
+branch = "army"
+region = "*"
+heads = 6_000
+units = 10
+pool = 0.1
+sent = 1
 [[events]]
 date = 2031-05-04
 kind = "stolen_election"
 size = 0.3
+[entry]
+date = 2031-05-20
+troops = 1_000
+rung = "limited"
+front = "stalemate"
 """
 COLUMNS = "name,measure,how,dates,low,middle,high,unit,source\n"
 WIDE = COLUMNS + 'crowds of May,crowd,peak,2031-05-04 2031-05-11,1,3000,1e7,people,"made up"\n'
@@ -182,6 +195,11 @@ def test_an_invented_country_is_fitted_and_accepted_as_itself(isle, monkeypatch)
     assert accepted == isle / "fitted" / "isle" / "worlds.csv"
     assert worlds.origin(accepted).words == "worlds fitted to The Isle of Wind after its election"
     assert len(worlds.draw(3, 0, accepted)) == 3
+    asked = ["--episode", str(isle / "isle.toml"), "--worlds", "4", "--citizens", "500", "--workers", "1"]
+    war = CliRunner().invoke(war_entry, [*asked, "--results", str(isle / "war")])
+    assert war.exit_code == 0, war.output
+    assert "worlds fitted to The Isle of Wind after its election" in war.output
+    assert not any(word in war.output for word in ("2020", "Belarus", "Minsk", "Moscow", "Lukashenka"))
     again = calibrated(isle, "wide.csv")
     assert again.exit_code == 0 and "going on from population-0.json, stage 13" in again.output
 
@@ -232,7 +250,7 @@ def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
     ("--runs 0", "'--runs': 0 is not in the range 1<=x<=1000"),
     ("--rounds 0", "'--rounds': 0 is not in the range 1<=x<=1000000"),
     ("--citizens 0", "n_citizens = 0; expected 100 to 6836585 [people, the electors]"),
-    ("--episode belarus-2021", "no episode belarus-2021; did you mean belarus-2020?"),
+    ("--episode belarus-2021", "no episode belarus-2021; did you mean belarus-202"),
     ("--episode belarus-2022", "no targets of belarus-2022: give --targets FILE.csv (README"),
     ("--targets none.csv", "none.csv cannot be read as a table of targets"),
     ("--episode belarus-2022 --accept --targets HERE/war.csv", "belarus-2022 uses the worlds of belarus-2020"),
