@@ -5,7 +5,6 @@ units that did not refuse, 27 February 2022, the pollsters' loyal share, volunte
 entry that he survived, and how often palace coups are tried in quiet years.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +12,10 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments.lab.command import cores, one_clear_line, shared_options
-from experiments.lab.runner import Run, carry_out, key
+from experiments.lab.command import one_clear_line, shared_options
+from experiments.lab.runner import Run, Task
 from experiments.lab.statistics import wilson
-from experiments.lab.store import Store, provenance, results_folder
+from experiments.lab.study import Study, live, publish
 from model.episode import load_episode
 from model.measures import summary
 from model.simulation import Simulation
@@ -91,10 +90,10 @@ def look_at_war(run: Run) -> dict[str, Any]:
     def on(measure: str, date: str) -> float | None:
         return float(series.at[pd.Timestamp(date), measure]) if pd.Timestamp(date) in series.index else None
 
-    told = on("tells", "2022-05-01")
+    telling = on("tells", "2022-05-01")
     return summary(world) | {
         "crowd_27": on("crowd", "2022-02-27"),
-        "loyal": None if told is None else 1.0 - told,
+        "loyal": None if telling is None else 1.0 - telling,
         "volunteers_july": on("volunteers", "2022-07-01"),
     }
 
@@ -105,9 +104,13 @@ def look_at_war(run: Run) -> dict[str, Any]:
 @one_clear_line
 def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results: str) -> None:
     """Put the accepted worlds before facts that they were not fitted to."""
-    folder, drawn = results_folder(results), draw(n_worlds, seed)
-    frames = []
-    for name, task in (("belarus-2020", look_back), ("belarus-2022", look_at_war)):
+    study = Study(
+        question="validate", results=results, workers=workers,
+        options={"worlds": n_worlds, "n_citizens": n_citizens, "seed": seed},
+    )  # fmt: skip
+    drawn = draw(n_worlds, seed)
+
+    def lived(name: str, task: Task) -> pd.DataFrame:
         episode = load_episode(name)
         asked = [
             Run(
@@ -117,33 +120,31 @@ def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results
             )
             for world in drawn
         ]  # fmt: skip
-        with Store(folder / f"{name}.sqlite") as store:
-            carry_out(asked, task, store, workers=cores(workers), description=name)
-            frames.append(pd.DataFrame(store.results({key(run, task) for run in asked})).set_index("world"))
-    before, war = frames
-    rows = before[["police_on", "money_on", "failed_2020"]].join(war)
+        return live(study, asked, task, description=name).set_index("world")
+
+    before, war = lived("belarus-2020", look_back), lived("belarus-2022", look_at_war)
+    rows = before[["police_on", "money_on", "failed_2020"]].join(war, how="inner")
     table = facts_table(rows)
-    table.to_csv(folder / "validate.csv", index=False)
-    report = verdict(table, rows)
-    (folder / "verdict.txt").write_text(report + "\n")
-    (folder / "record.json").write_text(json.dumps(provenance() | {"seed": seed, "worlds": n_worlds}, indent=1) + "\n")
-    click.echo(report)
+    publish(
+        study, tables={"validate.csv": table}, verdict=verdict(table, rows),
+        record={"seed": seed, "worlds": n_worlds},
+    )  # fmt: skip
 
 
 def facts_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return each fact beside the middle and the 90 % band of what the worlds show."""
-    told = []
+    lines = []
     for fact in FACTS:
         values = pd.to_numeric(rows[fact.column])
         low, middle, high = values.dropna().quantile([0.05, 0.5, 0.95])
         inside = float(((values >= fact.low) & (values <= fact.high)).mean())
-        told.append(
+        lines.append(
             {
                 "fact": fact.words, "known_low": fact.low, "known_high": fact.high, "band_low": low, "median": middle,
                 "band_high": high, "share_inside": inside, "never": float(values.isna().mean()), "source": fact.source,
             }
         )  # fmt: skip
-    return pd.DataFrame(told)
+    return pd.DataFrame(lines)
 
 
 def verdict(table: pd.DataFrame, rows: pd.DataFrame) -> str:

@@ -207,20 +207,19 @@ def origin(path: str | Path | None) -> Origin:
     if path is None:
         return Origin(file=None)
     path = Path(path)
-    fitted_to = path.parent.name
-    known = (FOLDER / f"{fitted_to}.toml").is_file() and path.parent.parent == FITTED
-    title = load_episode(fitted_to).title if known else ""
+    beside = path.with_name(f"{path.parent.name}.toml")  # an episode from elsewhere is kept with its worlds
+    file = next((file for file in (FOLDER / beside.name, beside) if file.is_file()), None)
+    episode = load_episode(file) if file and path.parent.parent == FITTED else None
+    title = episode.title if episode else ""
     try:
         left = json.loads(path.with_name("calibration.json").read_text(encoding="utf-8"))["fingerprint"]
     except (OSError, ValueError, KeyError):
         return Origin(file=path, title=title)
-    if not known:
-        return Origin(file=path, title=title)
-    return Origin(file=path, title=title, older=left != fingerprint(fitted_to))
+    return Origin(file=path, title=title, older=left != fingerprint(episode) if episode else None)
 
 
 @functools.lru_cache(maxsize=8)
-def fingerprint(episode: str) -> str:
+def fingerprint(episode: Episode | str) -> str:
     """Return the model's behaviour in an episode: a hash of the first 40 days of a small world, to seven digits."""
     world = Simulation(episode, rng=0, n_citizens=500).run(days=40)
     rows = [f"{value:.7g}" for row in world.rows for value in row]

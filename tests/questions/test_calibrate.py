@@ -1,36 +1,92 @@
 """The calibration: what was seen is at distance nought, giving up early loses no world, and walks stay within."""
 
+import dataclasses
+import json
 import math
+import pickle
 
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from experiments.calibrate import __main__ as calibrate
-from experiments.calibrate.__main__ import (
-    Trial,
-    attempt,
-    contraction,
-    disagreement,
-    effective_size,
-    main,
-    walk,
-    worlds_table,
-)
+from experiments.calibrate.__main__ import fit_of, keep, main
+from experiments.calibrate.search import Trial, attempt, effective_size, resume, save, walk, worlds_table
+from experiments.calibrate.words import contraction, disagreement
 from experiments.evidence import wave_2020 as wave
+from experiments.lab.store import StoreError
+from experiments.war_entry.__main__ import main as war_entry
+from model import worlds
+from model.episode import FOLDER, load_episode
 from model.measures import MEASURES
 from model.worlds import informed, rank, spread
 
 MIDDLE = np.full(len(informed()), 0.5)
-SMALL = 500  # citizens: enough to run, not to fit
+SMALL = fit_of("belarus-2020", None, n_citizens=500, draws=16, size=16, rounds=1)
+"""Citizens enough to run, not to fit."""
+ISLE = """
+title = "The Isle of Wind after its election"
+country = "the Isle of Wind"
+start_date = 2031-05-04
+end_date = 2031-06-30
+[[regions]]
+name = "Harbour"
+electors = 300_000
+early_vote = 20.0
+capital = true
+[[regions]]
+name = "Hills"
+electors = 500_000
+early_vote = 35.0
+[[forces]]
+branch = "police"
+region = "*"
+heads = 9_000
+units = 20
+pool = 0.4
+[[forces]]
+branch = "army"
+region = "*"
+heads = 6_000
+units = 10
+pool = 0.1
+sent = 1
+[[events]]
+date = 2031-05-04
+kind = "stolen_election"
+size = 0.3
+[entry]
+date = 2031-05-20
+troops = 1_000
+rung = "limited"
+front = "stalemate"
+"""
+COLUMNS = "name,measure,how,dates,low,middle,high,unit,source\n"
+WIDE = COLUMNS + 'crowds of May,crowd,peak,2031-05-04 2031-05-11,1,3000,1e7,people,"made up"\n'
+NARROW = COLUMNS + "all of them for ever,took_part,share,2031-06-30,0.989,0.99,0.991,share of electors,made up\n"
+
+
+@pytest.fixture
+def isle(tmp_path):
+    """An invented country with targets that nearly all worlds meet, in a folder of its own."""
+    (tmp_path / "isle.toml").write_text(ISLE)
+    (tmp_path / "wide.csv").write_text(WIDE)
+    (tmp_path / "narrow.csv").write_text(NARROW)
+    return tmp_path
+
+
+def calibrated(isle, targets, *more):
+    """Run the command for the invented country, small."""
+    small = ["--draws", "40", "--size", "16", "--citizens", "500", "--runs", "1", "--rounds", "1", "--workers", "1"]
+    of = ["--episode", str(isle / "isle.toml"), "--targets", str(isle / targets), "--results", str(isle / "results")]
+    return CliRunner().invoke(main, [*small, *of, *more])
 
 
 @pytest.fixture(scope="module")
 def surviving():
     """The first few worlds of a pilot that survive 2020, each with its full distance."""
     dice = np.random.default_rng(1)
-    trials = (attempt(dice.random(MIDDLE.size), int(dice.integers(2**62)), SMALL, math.inf) for _ in range(40))
+    trials = (attempt(SMALL, dice.random(MIDDLE.size), int(dice.integers(2**62)), math.inf) for _ in range(40))
     return [trial for trial in trials if math.isfinite(trial.distance)]
 
 
@@ -58,15 +114,17 @@ def test_targets_are_read_from_the_rows_of_a_run():
 
 
 def test_giving_up_early_never_loses_a_world_that_fits(surviving):
+    every_day = dataclasses.replace(SMALL, stages=tuple(sorted({target.known_on for target in SMALL.targets})))
     for trial in surviving:
-        assert attempt(trial.ranks, trial.seed, SMALL, trial.distance + 1e-9).distance == trial.distance
-        assert attempt(trial.ranks, trial.seed, SMALL, trial.distance - 1e-6).distance == math.inf
+        for fit in (SMALL, every_day):
+            assert attempt(fit, trial.ranks, trial.seed, trial.distance + 1e-9).distance == trial.distance
+            assert attempt(fit, trial.ranks, trial.seed, trial.distance - 1e-6).distance == math.inf
 
 
 def test_a_walk_stays_within_its_limit_and_its_ranges(surviving):
     farthest = max(trial.distance for trial in surviving)
     others = np.array([trial.ranks for trial in surviving])
-    here, moved = walk(surviving[0], others, 3, SMALL, farthest, 8)
+    here, moved = walk(SMALL, surviving[0], others, 3, farthest, 8)
     assert here.distance <= farthest
     assert np.all((here.ranks >= 0.0) & (here.ranks <= 1.0))
     assert (moved == 0) == (here is surviving[0])
@@ -74,7 +132,7 @@ def test_a_walk_stays_within_its_limit_and_its_ranges(surviving):
 
 def test_one_seed_walks_one_way(surviving):
     others = np.array([trial.ranks for trial in surviving])
-    first, second = (walk(surviving[0], others, 5, SMALL, 1e9, 8)[0] for _ in range(2))
+    first, second = (walk(SMALL, surviving[0], others, 5, 1e9, 8)[0] for _ in range(2))
     assert np.array_equal(first.ranks, second.ranks)
     assert first.distance == second.distance
 
@@ -108,11 +166,111 @@ def test_a_table_of_worlds_keeps_the_numbers_to_six_digits():
     assert all(abs(rank(name, table[name]) - 0.5).max() < 1e-5 for name in informed())
 
 
-def test_a_calibration_that_does_not_arrive_says_so_and_accepts_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(calibrate, "FILE", tmp_path / "worlds.csv")
-    options = "--draws 120 --size 16 --citizens 1000 --runs 1 --rounds 1 --workers 1 --accept --results"
-    done = CliRunner().invoke(main, [*options.split(), str(tmp_path)])
+def test_a_fit_is_one_value_that_goes_to_other_processes():
+    assert pickle.loads(pickle.dumps(SMALL)) == SMALL
+    assert hash(pickle.loads(pickle.dumps(SMALL))) == hash(SMALL)
+
+
+def test_a_calibration_that_does_not_arrive_says_how_near_it_came_and_accepts_nothing(isle, monkeypatch):
+    monkeypatch.setattr(worlds, "FITTED", isle / "fitted")
+    done = calibrated(isle, "narrow.csv", "--accept")
     assert done.exit_code == 1
+    assert "no world lies within 1.4 errors of The Isle of Wind after its election (the nearest: " in done.output
+    assert "it misses all of them for ever by -" in done.output
     assert "the model is wrong, not the target" in done.output
-    assert not (tmp_path / "worlds.csv").exists()
-    assert (tmp_path / "population-0.json").exists()  # what is done is kept
+    assert not (isle / "fitted").exists()
+    assert (isle / "results" / "population-0.json").exists()  # what is done is kept
+
+
+@pytest.mark.slow
+def test_an_invented_country_is_fitted_and_accepted_as_itself(isle, monkeypatch):
+    monkeypatch.setattr(worlds, "FITTED", isle / "fitted")
+    done = calibrated(isle, "wide.csv", "--accept")
+    assert done.exit_code == 0, done.output
+    said = (isle / "results" / "calibration.txt").read_text()
+    assert "The Isle of Wind after its election" in said
+    assert not any(word in said for word in ("2020", "Belarus", "Minsk", "Moscow"))
+    episode = load_episode(isle / "isle.toml")
+    accepted = worlds.file_of(episode)
+    assert accepted == isle / "fitted" / "isle" / "worlds.csv"
+    assert worlds.origin(accepted).words == "worlds fitted to The Isle of Wind after its election"
+    assert len(worlds.draw(3, 0, accepted)) == 3
+    asked = ["--episode", str(isle / "isle.toml"), "--worlds", "4", "--citizens", "500", "--workers", "1"]
+    war = CliRunner().invoke(war_entry, [*asked, "--results", str(isle / "war")])
+    assert war.exit_code == 0, war.output
+    assert "worlds fitted to The Isle of Wind after its election" in war.output
+    assert not any(word in war.output for word in ("2020", "Belarus", "Minsk", "Moscow", "Lukashenka"))
+    again = calibrated(isle, "wide.csv")
+    assert again.exit_code == 0 and "going on from population-0.json, stage 13" in again.output
+
+
+def test_what_was_searched_otherwise_is_refused_by_name_and_left_as_it_is(tmp_path):
+    saved = tmp_path / "population-0.json"
+    save(saved, SMALL.rests_on(0), [Trial(MIDDLE, 1, 1.0, {})], [{"round": 0}])
+    before = saved.read_bytes()
+    assert len(resume(saved, SMALL.rests_on(0))[0]) == 1
+    wider = (dataclasses.replace(SMALL.targets[0], high=0.5), *SMALL.targets[1:])
+    for fit, line in (
+        (dataclasses.replace(SMALL, draws=17), "draws: 16 in the store, now 17"),
+        (dataclasses.replace(SMALL, rounds=2), "rounds: 1 in the store, now 2"),
+        (dataclasses.replace(SMALL, targets=wider), f"targets.{wider[0].name}.high: 0.45 in the store, now 0.5"),
+        (dataclasses.replace(SMALL, episode=SMALL.episode.replace(leader="another")), "episode.leader: Lukashenka"),
+    ):
+        with pytest.raises(StoreError) as refused:
+            resume(saved, fit.rests_on(0))
+        assert line in str(refused.value)
+        assert "give another --results, or delete the file" in str(refused.value)
+    for hashed in ("model", "calibrate"):
+        with pytest.raises(StoreError, match=f"calibration: {hashed}: .* now other source"):
+            resume(saved, SMALL.rests_on(0) | {hashed: "other source"})
+    assert saved.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"told": {}, "population": [], "log": []}'])
+def test_a_file_that_is_no_population_is_refused_and_left_as_it_is(tmp_path, content):
+    saved = tmp_path / "population-0.json"
+    saved.write_text(content)
+    with pytest.raises(StoreError, match="is no population of this calibration: give another --results, or delete"):
+        resume(saved, SMALL.rests_on(0))
+    assert saved.read_text() == content
+
+
+def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
+    assert calibrated(isle, "narrow.csv").exit_code == 1
+    kept = (isle / "results" / "population-0.json").read_bytes()
+    done = calibrated(isle, "narrow.csv", "--draws", "41")
+    assert done.exit_code == 2 and len(done.stderr.strip().splitlines()) <= 4
+    assert "draws: 40 in the store, now 41" in done.stderr.strip().splitlines()[-1]
+    assert (isle / "results" / "population-0.json").read_bytes() == kept
+
+
+@pytest.mark.parametrize("options, line", [
+    ("--draws 0", "'--draws': 0 is not in the range 16<=x<=10000000"),
+    ("--size 7", "'--size': 7 is not in the range 16<=x<=1000000"),
+    ("--runs 0", "'--runs': 0 is not in the range 1<=x<=1000"),
+    ("--rounds 0", "'--rounds': 0 is not in the range 1<=x<=1000000"),
+    ("--citizens 0", "n_citizens = 0; expected 100 to 6836585 [people, the electors]"),
+    ("--episode belarus-2021", "no episode belarus-2021; did you mean belarus-202"),
+    ("--episode belarus-2022", "no targets of belarus-2022: give --targets FILE.csv (README"),
+    ("--targets none.csv", "none.csv cannot be read as a table of targets"),
+    ("--episode belarus-2022 --accept --targets HERE/war.csv", "belarus-2022 uses the worlds of belarus-2020"),
+    ("--episode HERE/belarus-2020.toml --accept", "has the name of an episode that is here"),
+])  # fmt: skip
+def test_what_cannot_be_calibrated_is_refused_in_one_line(tmp_path, options, line):
+    (tmp_path / "belarus-2020.toml").write_bytes((FOLDER / "belarus-2020.toml").read_bytes())
+    (tmp_path / "war.csv").write_text(WIDE.replace("2031-05-04", "2022-02-27").replace("2031-05-11", "2022-02-28"))
+    options = options.replace("HERE", str(tmp_path)).split()
+    done = CliRunner().invoke(main, [*options, "--results", str(tmp_path / "results")])
+    assert done.exit_code == 2
+    assert line in done.stderr.strip().splitlines()[-1]
+
+
+def test_only_the_wave_of_2020_is_drawn_into_the_gallery(isle, monkeypatch):
+    (isle / "gallery").mkdir()
+    monkeypatch.setattr("experiments.calibrate.__main__.GALLERY", isle / "gallery")
+    for name in ("worlds.csv", "calibration.json", "calibration.png"):
+        (isle / name).write_text(json.dumps(name))
+    keep(isle, isle / "fitted" / "isle", str(isle / "isle.toml"), load_episode(isle / "isle.toml"))
+    assert not list((isle / "gallery").iterdir())
+    keep(isle, isle / "fitted" / "belarus-2020", "belarus-2020", load_episode("belarus-2020"))
+    assert [file.name for file in (isle / "gallery").iterdir()] == ["calibration.png"]
