@@ -353,7 +353,7 @@ def plan_of(
     if days is not None and days > whole.days:
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
     drawn = worlds == "accepted" or worlds.endswith(".csv")
-    draws, _ = worlds_of(worlds, seeds if drawn else None, seed, without)
+    draws, _ = worlds_of(worlds, whole, seeds if drawn else None, seed, without)
     names, values = designs.fixed_values(fixed)
     runs = []
     for turn in range(seeds):

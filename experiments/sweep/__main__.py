@@ -234,9 +234,10 @@ def plan_of(told: Mapping[str, Any], vary: Mapping[str, Any]) -> Plan:
     Raises:
         ValueError: by the part of the project that refuses a name or a value.
     """
-    worlds, drawn = worlds_of(told["worlds"], told["draws"], told["seed"], told["without"])
+    episode = load_episode(told["episode"])
+    worlds, drawn = worlds_of(told["worlds"], episode, told["draws"], told["seed"], told["without"])
     plan = Plan(
-        episode=load_episode(told["episode"]),
+        episode=episode,
         design=designs.design(told["design"], vary, told["points"], told["seed"]),
         worlds=tuple(worlds),
         drawn=drawn,

@@ -72,7 +72,7 @@ def coins(monkeypatch):
 
 
 def plan(vary=None, *, kind="grid", points=None, worlds=None, drawn=False, arms=("stay", "enter"), seeds=3):
-    fixed, _ = worlds_of("default", None, 0, ())
+    fixed, _ = worlds_of("default", EPISODE, None, 0, ())
     return Plan(
         episode=EPISODE,
         design=design(kind, vary or {"citizen.noise": [0.1, 0.2]}, points),
@@ -89,7 +89,7 @@ def plan(vary=None, *, kind="grid", points=None, worlds=None, drawn=False, arms=
 
 
 def test_points_and_arms_differ_by_nothing_but_what_varies(accepted):
-    worlds, drawn = worlds_of(accepted, 5, 0, ())
+    worlds, drawn = worlds_of(accepted, EPISODE, 5, 0, ())
     seeds = {}
     for one in plan(worlds=worlds, drawn=drawn).runs():
         told = dict(one.labels)
@@ -98,7 +98,7 @@ def test_points_and_arms_differ_by_nothing_but_what_varies(accepted):
 
 
 def test_no_two_worlds_share_a_seed(accepted):
-    worlds, drawn = worlds_of(accepted, 5, 0, ())
+    worlds, drawn = worlds_of(accepted, EPISODE, 5, 0, ())
     runs = list(plan({"citizen.noise": [0.2]}, worlds=worlds, drawn=drawn, arms=("stay",), seeds=4).runs())
     assert len({one.seed for one in runs}) == len(runs) == 20
 
@@ -114,7 +114,7 @@ def test_more_seeds_keep_the_runs_there_were():
 
 
 def test_a_drawn_world_brings_its_front_and_a_fixed_one_keeps_the_episodes(accepted):
-    worlds, drawn = worlds_of(accepted, 3, 0, ())
+    worlds, drawn = worlds_of(accepted, EPISODE, 3, 0, ())
     fronts = {one.episode.entry.front for one in plan(worlds=worlds, drawn=drawn).runs()}
     assert fronts == {"stalemate", "advance", "defeat"}
     assert {one.episode for one in plan().runs()} == {EPISODE}
@@ -122,7 +122,7 @@ def test_a_drawn_world_brings_its_front_and_a_fixed_one_keeps_the_episodes(accep
 
 def test_a_switch_is_off_in_every_world(accepted):
     for asked, draws in ((accepted, 3), ("default", None)):
-        worlds, _ = worlds_of(asked, draws, 0, ["talks"])
+        worlds, _ = worlds_of(asked, EPISODE, draws, 0, ["talks"])
         assert all(world.parameters.without == {"talks"} for world in worlds)
 
 
