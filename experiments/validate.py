@@ -119,7 +119,7 @@ def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results
         ]  # fmt: skip
         with Store(folder / f"{name}.sqlite") as store:
             carry_out(asked, task, store, workers=cores(workers), description=name)
-            frames.append(pd.DataFrame(store.results({key(run) for run in asked})).set_index("world"))
+            frames.append(pd.DataFrame(store.results({key(run, task) for run in asked})).set_index("world"))
     before, war = frames
     rows = before[["police_on", "money_on", "failed_2020"]].join(war)
     table = facts_table(rows)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from experiments.lab.command import one_clear_line
+
 SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
@@ -25,6 +27,7 @@ EPILOG = """\b
 Examples:
   python -m experiments.browser
   python -m experiments.browser --port 9000
+  python -m experiments.browser --episode my-country.toml
   python -m experiments.browser --picture experiments/gallery/browser.png
   python -m experiments.browser --replay tightrope-belarus-2022-stay-seed-1.json --output run.csv
 """
@@ -34,6 +37,7 @@ Examples:
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default is this machine only."
 )
+@click.option("--episode", metavar="FILE", help="A TOML file: an episode of your own, offered first.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option(
     "--replay",
@@ -43,8 +47,17 @@ Examples:
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Where --replay writes the run's data as CSV.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Take the README's picture of the page, in Chromium.")
-def main(host: str, port: int, file: Path | None, output: Path | None, picture: Path | None) -> None:
+@one_clear_line
+def main(
+    host: str, port: int, episode: str | None, file: Path | None, output: Path | None, picture: Path | None
+) -> None:
     """Serve Tightrope's page, or live the run of a recipe again."""
+    if episode is not None:
+        from experiments.browser.world import EPISODE_FILE
+        from model.episode import load_episode
+
+        load_episode(episode)
+        os.environ[EPISODE_FILE] = str(Path(episode).absolute())
     if file is not None:
         _replay(file, output)
         return

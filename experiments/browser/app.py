@@ -27,7 +27,6 @@ from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, no
 from experiments.browser.look import Look, look
 from experiments.browser.world import (
     ACTS,
-    EPISODES,
     MOST_CITIZENS,
     N_WORLDS,
     BrowserWorld,
@@ -35,11 +34,13 @@ from experiments.browser.world import (
     Twin,
     accepted_worlds,
     check,
+    episodes,
     recipe,
     replay,
 )
-from model.episode import FRONTS, SUPPORTS
+from model.episode import FRONTS, SUPPORTS, load_episode
 from model.parameters import SWITCHES
+from model.worlds import file_of, origin
 
 STYLE = Path(__file__).parent / "page.css"
 ROOT = Path(__file__).parents[2]
@@ -47,7 +48,7 @@ ARM_WORDS = {"stay": "He stays out", "enter": "He enters on the date", "decide":
 POSTURE_WORDS = {"restrain": "hold back", "contain": "contain", "disperse": "disperse"}
 SPEEDS = {"a day at a time": (100, 1), "slowly": (500, 1), "a week at a time": (100, 7)}
 FIRST: dict[str, Any] = {
-    "episode": "belarus-2022",
+    "episode": next(iter(episodes())),
     "arm": "stay",
     "seed": "1",
     "n_citizens": "20000",
@@ -358,13 +359,13 @@ def Choices(controls: solara.Reactive[dict]) -> None:
     def put(**changed: Any) -> None:
         controls.set(controls.value | changed)
 
-    episodes = {words: name for name, words in EPISODES.items()}
+    titles = {name: load_episode(file).title for name, file in episodes().items()}
     arms = {words: name for name, words in ARM_WORDS.items()}
     solara.Select(
         "Episode",
-        values=list(episodes),
-        value=EPISODES[now["episode"]],
-        on_value=lambda w: put(episode=episodes[w]),
+        values=list(titles.values()),
+        value=titles[now["episode"]],
+        on_value=lambda title: put(episode=next(name for name in titles if titles[name] == title)),
         dense=True,
     )
     solara.Select(
@@ -375,7 +376,7 @@ def Choices(controls: solara.Reactive[dict]) -> None:
         f"Citizens (100 to {MOST_CITIZENS:,})", value=str(now["n_citizens"]), on_value=lambda v: put(n_citizens=v)
     )
     try:
-        drawn, problem = accepted_worlds(), ""
+        drawn, problem = accepted_worlds(now["episode"]), ""
     except ValueError as error:
         drawn, problem = (), str(error).replace(f"{ROOT}/", "")
     names = ["default values", *(f"draw {k} of the accepted worlds" for k in range(1, len(drawn) + 1))]
@@ -391,7 +392,8 @@ def Choices(controls: solara.Reactive[dict]) -> None:
         on_value=choose,
         dense=True,
     )
-    hint = f"{N_WORLDS} draws from the worlds that fit 2020." if drawn else f"No draws: {problem}"
+    fit = origin(file_of(load_episode(episodes()[now["episode"]]))).words
+    hint = f"{N_WORLDS} draws of {fit}." if drawn else f"No draws: {problem}"
     solara.HTML(tag="p", unsafe_innerHTML=html.escape(hint), classes=["hint"])
 
 

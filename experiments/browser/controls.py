@@ -40,7 +40,10 @@ KNOBS = {
         "The war", "Would send troops", "%", "The people who are for it. Fewer: more war aversion."
     ),
     "citizen.war_shock": Knob(
-        "The war", "Shock of entry", "× 2020", "Anger on the day of entry, against that of August 2020."
+        "The war",
+        "Shock of entry",
+        "× the reference",
+        "Anger on the day of entry, against that at the stolen election.",
     ),
     "citizen.loss_anger": Knob(
         "The war", "Anger at losses", "sd per tenfold", "How much anger grows as the dead grow tenfold."

@@ -10,10 +10,12 @@ import functools
 import hashlib
 import importlib.metadata
 import logging
+import os
 import platform
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,14 +27,14 @@ from agents.ground.sources import source_hash
 from agents.regime import Rung
 from agents.security import Doing
 from model import worlds
-from model.episode import FRONTS, SUPPORTS, Episode, load_episode
+from model.episode import FOLDER, FRONTS, SUPPORTS, Episode, load_episode
 from model.parameters import DECLARED, Parameters
 from model.simulation import Arm, Simulation
 
-EPISODES = {
-    "belarus-2022": "2022: the first year of the war",
-    "belarus-2020": "2020: after the stolen election",
-}
+EPISODE_FILE = "TIGHTROPE_EPISODE"
+"""The environment's name for the file of an episode that the page offers beside the model's own."""
+FIRST = "belarus-2022"
+"""The episode on which the page opens, if it was given no other."""
 MOST_CITIZENS = 200_000
 """A page serves whoever opens it, so its worlds are of a bounded size."""
 N_WORLDS = 60
@@ -81,20 +83,28 @@ class Setup:
     support: str
 
 
+def episodes() -> dict[str, Path]:
+    """Return the files of the episodes that the page offers, by name: first that on which it opens."""
+    files = {file.stem: file for file in sorted(FOLDER.glob("*.toml"))}
+    own = os.environ.get(EPISODE_FILE)
+    first = {Path(own).stem: Path(own)} if own else {FIRST: files[FIRST]}
+    return first | files | first
+
+
 @functools.lru_cache(maxsize=4)
-def _drawn(path: str, changed: float) -> tuple[worlds.World, ...]:
+def _drawn(path: Path | None, changed: float) -> tuple[worlds.World, ...]:
     """Draw the page's worlds once for each state of the file."""
     return tuple(worlds.draw(N_WORLDS, seed=0, path=path))
 
 
-def accepted_worlds() -> tuple[worlds.World, ...]:
-    """Return the page's draws from the accepted worlds.
+def accepted_worlds(episode: str = FIRST) -> tuple[worlds.World, ...]:
+    """Return the page's draws of an episode's worlds.
 
     Raises:
-        WorldsError: if the file of accepted worlds is missing or broken.
+        WorldsError: if the file of accepted worlds is broken.
     """
-    file = worlds.FILE
-    return _drawn(str(file), file.stat().st_mtime if file.exists() else 0.0)
+    file = worlds.file_of(load_episode(episodes()[episode]))
+    return _drawn(file, file.stat().st_mtime if file else 0.0)
 
 
 def check(
@@ -150,14 +160,15 @@ def check(
             return default
         return str(given)
 
-    name = one_of("episode", episode, EPISODES, "belarus-2022")
-    other = next(known for known in EPISODES if known != name)
-    country = attempt(lambda: load_episode(name), lambda: load_episode(other))
+    files = episodes()
+    name = one_of("episode", episode, files, next(iter(files)))
+    other = next(known for known in files if known != name)
+    country = attempt(lambda: load_episode(files[name]), lambda: load_episode(files[other]))
     seed = whole("seed", seed, 0, 2**63 - 1, 0)
     n_citizens = whole("citizens", n_citizens, SMALLEST, MOST_CITIZENS, 20_000)
     number = whole("world", world, 0, N_WORLDS, 0)
 
-    drawn = attempt(lambda: accepted_worlds()[number - 1], lambda: None) if number else None
+    drawn = attempt(lambda: accepted_worlds(name)[number - 1], lambda: None) if number else None
     parameters = drawn.parameters if drawn else Parameters()
     for given, value in (numbers or {}).items():
         parameters = attempt(lambda g=given, v=value, p=parameters: p.replace({g: v}), lambda p=parameters: p)
@@ -179,7 +190,7 @@ def check(
     country = country.replace(start=dataclasses.replace(country.start, support=support))
     arm = one_of("arm", arm, list(Arm), "stay")
     if arm != Arm.STAY and entry is None:
-        said.append(f"{EPISODES[country.name]}: there is no war to enter, so he stays out")
+        said.append(f"{country.title}: there is no war to enter, so he stays out")
         arm = "stay"
     n_citizens = min(n_citizens, country.electors)
     return Setup(country, parameters, arm, seed, n_citizens, front, troops, support), said

@@ -457,7 +457,7 @@ def main(
         asked = runs_of(folder / "worlds.csv", len(table), seed, n_citizens, without)
         with Store(folder / "predictions.sqlite") as store:
             carry_out(asked, predict, store, workers=workers, description=f"fresh runs without {name}")
-            frames[name] = pd.DataFrame(store.results({key(run) for run in asked}))
+            frames[name] = pd.DataFrame(store.results({key(run, predict) for run in asked}))
     rows = frames["nothing"]
     told = bands(rows)
     told_of = {"source": source_hash(), "draws": draws, "size": size, "n_citizens": n_citizens, "seed": seed}

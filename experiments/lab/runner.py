@@ -8,6 +8,7 @@ again. A run that raises an error is a row that says so; a run whose process die
 import contextlib
 import functools
 import hashlib
+import inspect
 import itertools
 import json
 import multiprocessing
@@ -123,7 +124,7 @@ def carry_out(
     how_many = total if callable(total) else lambda: total
     counts = {"kept": 0, "done": 0, "failed": 0, "crashed": 0}
     bar = tqdm(total=how_many(), desc=description, unit="run", disable=not progress, smoothing=0.0, dynamic_ncols=True)
-    jobs = _missing(runs, store, counts, bar, watch)
+    jobs = _missing(runs, task, store, counts, bar, watch)
     engine = engine or (_here if workers == 1 else functools.partial(_together, workers=workers))
     rows = engine(jobs, task)
     try:
@@ -146,9 +147,9 @@ def carry_out(
     return Tally(**counts)
 
 
-def key(run: Run) -> str:
-    """Return a hash of all that a run's result depends on: its fields without the labels, and the source."""
-    told = [
+def key(run: Run, task: Task) -> str:
+    """Return a hash of all that a run's row depends on: its fields without labels, and both sources."""
+    rests_on = [
         _digest_of_episode(run.episode),
         _digest_of_parameters(run.parameters),
         run.arm,
@@ -156,8 +157,15 @@ def key(run: Run) -> str:
         run.n_citizens,
         run.days,
         source_hash(),
+        observer_hash(task),
     ]
-    return _digest(told)
+    return _digest(rests_on)
+
+
+@functools.cache
+def observer_hash(task: Task) -> str:
+    """Return a hash of the file that defines a task: rows that an edited task would not return are not its rows."""
+    return hashlib.sha256(Path(inspect.getfile(task)).read_bytes()).hexdigest()
 
 
 @functools.lru_cache(maxsize=256)
@@ -197,14 +205,14 @@ def _plain(value: Any) -> Any:
 
 
 def _missing(
-    runs: Iterable[Run | None], store: "Store", counts: dict[str, int], bar: tqdm, watch: Watch | None
+    runs: Iterable[Run | None], task: Task, store: "Store", counts: dict[str, int], bar: tqdm, watch: Watch | None
 ) -> Iterator[Job | None]:
     """Yield key and run of what is not done yet; count the rest."""
     for run in runs:
         if run is None:
             yield None
             continue
-        run_key = key(run)
+        run_key = key(run, task)
         outcome = store.outcome(run_key)
         if outcome is None:
             yield run_key, run

@@ -109,7 +109,7 @@ def live(
 
     def noted() -> Iterator[Run]:
         for run in runs:
-            asked.setdefault(key(run), set()).add(frozenset(run.named().items()))
+            asked.setdefault(key(run, task), set()).add(frozenset(run.named().items()))
             yield run
 
     total = len(runs) if total is None and hasattr(runs, "__len__") else total

@@ -235,34 +235,42 @@ FAULTS = [
         ("means.std(ddof=1)", "means.std(ddof=1) * 2.0", "errors twice as large"),
         ("differences = new - old", "differences = old - new", "the effect turned round"),
         ("worth = _worth(happened, draws)", "worth = float(np.size(happened))", "runs count for worlds"),
-        ("worth = _worth(after - before, draws)", "worth = float(np.size(after))", "runs count for worlds"),
+        ("worth = _worth(then - first, draws)", "worth = float(np.size(then))", "runs count for worlds"),
         ("(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0])\n    method", "(1.0 - LEVEL), LEVEL])\n    method", "90 % bands"),
-        ("picks = _resamples(new.size)", "picks = _resamples(after.size)[:, : new.size]", "resamples of runs"),
+        ("picks = _resamples(new.size)", "picks = _resamples(then.size)[:, : new.size]", "resamples of runs"),
         ("return after - before - down, after - before + up", "return after - before - up, after - before + down",
          "ends of an interval swapped"),
         ("cross - n / 2.0", "cross + n / 2.0", "the correction for continuity turned round"),
         ("totals * totals - squares", "totals * totals", "luck is not taken out"),
-        ("np.cumsum(on) / days.size", "np.cumsum(on) / max(1, counts.sum())", "of those to whom it happened"),
+        ("np.cumsum(on) / dates.size", "np.cumsum(on) / max(1, counts.sum())", "of those to whom it happened"),
         ("self.low > 0.0 or self.high < 0.0", "self.low >= 0.0 or self.high < 0.0", "zero is left out"),
     ),
     *faults(
-        "experiments/evidence/wave_2020.py",
-        ("self.values[[_day(date) - 1 for date in dates]", "self.values[[_day(date) - 2 for date in dates]",
-         "read a day early"),
+        "experiments/evidence/targets.py",
+        ("self.values[[day - 1 for day in days]", "self.values[[day - 2 for day in days]", "read a day early"),
         ("(math.log(value) - math.log(self.mid)) / sd", "(math.log(self.mid) - math.log(value)) / sd",
          "misses turned round"),
-        ("RESTRAINT = (\"2020-08-16\", \"2020-08-23\")", "RESTRAINT = (\"2020-08-17\", \"2020-08-23\")", "a Monday"),
-        ("NOVEMBER = (\"2020-11-08\", \"2020-11-15\")", "NOVEMBER = (\"2020-11-08\", \"2020-11-22\")", "a week late"),
-        ("run.total(\"detained_capital\", dates) / max(run.total(\"detained_today\", dates), 1.0)",
-         "run.total(\"detained_today\", dates) / max(run.total(\"detained_capital\", dates), 1.0)",
+        ("max(float(run.on(measure, days).sum()) / caught,", "max(caught / float(run.on(measure, days).sum()),",
          "share upside down"),
-        ("run.typical(\"detained_today\", dates)", "run.typical(\"detained_capital\", dates)", "the capital's alone"),
-        ("run.total(\"detained_today\", RESTRAINT) / len(RESTRAINT)", "run.total(\"detained_today\", RESTRAINT)",
+        ("caught = max(float(run.on(\"detained_today\", days)", "caught = max(float(run.on(\"detained_total\", days)",
+         "all who were ever detained"),
+        ("FEWEST + float(run.on(measure, days).sum()) / len(days)", "FEWEST + float(run.on(measure, days).sum())",
          "a sum for a mean"),
-        ("np.log(np.maximum(self.on(measure, dates), least)).mean()", "np.log(np.maximum(self.on(measure, dates), "
-         "least)).max()", "the largest for the typical"),
-        ("_COLUMN[\"resigned\"]]), 1.0) / run.forces", "_COLUMN[\"resigned\"]]), 1.0)", "heads for a share"),
-        ("if len(values) < len(targets()):", "if not values:", "who falls late is near"),
+        ("run.on(measure, days).max()", "run.on(measure, days)[-1]", "the last day's peak"),
+        ("np.maximum(run.on(measure, days), 20.0)).mean()", "np.maximum(run.on(measure, days), 20.0)).max()",
+         "the largest for the typical"),
+        ("max(float(run.on(measure, days)[-1]), 1.0) / run.forces", "max(float(run.on(measure, days)[-1]), 1.0)",
+         "heads for a share"),
+        ("return max(self.days)", "return min(self.days)", "known before it is over"),
+        ("if len(values) < len(targets):", "if not values:", "who falls late is near"),
+        ("for target in targets if target.known_on <= until}", "for target in targets if target.known_on < until}",
+         "the last day's target is left out"),
+    ),
+    *faults(
+        "experiments/evidence/targets/belarus-2020.csv",
+        (",2020-08-16 2020-08-23,100000", ",2020-08-17 2020-08-23,100000", "a Monday"),
+        ("2020-11-08 2020-11-15,3872", "2020-11-08 2020-11-22,3872", "a week late"),
+        ("autumn Sundays\",detained_capital", "autumn Sundays\",detained_today", "the country's for the capital's"),
     ),
     *faults(
         "experiments/validate.py",
@@ -297,7 +305,8 @@ ALL = ["tests", "--ignore=tests/questions/test_browser.py"]
 def likely(file: str) -> list[str]:
     """Return the tests to run first for a fault in a file: its own examples, and those of its part of the project."""
     begins = max((begin for begin in FIRST if file.startswith(begin)), key=len)
-    return [file, *(test for test in FIRST[begins] if (ROOT / test).exists())]
+    examples = [file] if file.endswith(".py") else []
+    return [*examples, *(test for test in FIRST[begins] if (ROOT / test).exists())]
 
 
 def stale(fault: Fault) -> str:

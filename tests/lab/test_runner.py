@@ -360,8 +360,8 @@ def test_ctrl_c_is_one_line_waits_for_no_run_and_leaves_no_worker(toy, tmp_path,
 
 def test_labels_do_not_change_the_key_and_everything_else_does(toy):
     fields = {"episode": toy.Toy(1.0), "parameters": toy.Toy(2.0), "arm": "stay", "seed": 0, "n_citizens": 10}
-    plain = key(Run(**fields))
-    assert key(Run(**fields, labels={"world": 1})) == plain
+    plain = key(Run(**fields), toy.task)
+    assert key(Run(**fields, labels={"world": 1}), toy.task) == plain
     others = [
         {"episode": toy.Toy(2.0)},
         {"parameters": toy.Toy(1.0)},
@@ -370,7 +370,7 @@ def test_labels_do_not_change_the_key_and_everything_else_does(toy):
         {"n_citizens": 11},
         {"days": 10},
     ]
-    keys = {key(Run(**{**fields, **other})) for other in others}
+    keys = {key(Run(**{**fields, **other}), toy.task) for other in others}
     assert len(keys | {plain}) == 7
 
 
@@ -379,23 +379,32 @@ def test_a_claim_switched_off_changes_the_key(toy):
         without = frozenset({"talks"})
 
     fields = {"episode": toy.Toy(1.0), "arm": "stay", "seed": 0, "n_citizens": 10}
-    assert key(Run(**fields, parameters=Switched(2.0))) != key(Run(**fields, parameters=toy.Toy(2.0)))
+    switched = key(Run(**fields, parameters=Switched(2.0)), toy.task)
+    assert switched != key(Run(**fields, parameters=toy.Toy(2.0)), toy.task)
 
 
 def test_changed_source_changes_the_key(toy, monkeypatch):
     (run,) = toy.runs(1)
-    before = key(run)
+    before = key(run, toy.task)
     monkeypatch.setattr(runner, "source_hash", lambda: "edited")
-    assert key(run) != before
+    assert key(run, toy.task) != before
+
+
+def test_an_edited_task_changes_the_key(toy):
+    (run,) = toy.runs(1)
+    before = key(run, toy.task)
+    Path(toy.__file__).write_text(Path(toy.__file__).read_text() + "# observes something else\n")
+    runner.observer_hash.cache_clear()
+    assert key(run, toy.task) != before
 
 
 def test_equal_numbers_have_one_key(toy):
     fields = {"episode": toy.Toy(1.0), "arm": "stay", "n_citizens": 10}
-    whole = key(Run(**fields, parameters=toy.Toy(5000), seed=3))
+    whole = key(Run(**fields, parameters=toy.Toy(5000), seed=3), toy.task)
     runner._digest_of_parameters.cache_clear()  # it would not look at an equal number a second time
-    assert key(Run(**fields, parameters=toy.Toy(5000.0), seed=np.int64(3))) == whole
+    assert key(Run(**fields, parameters=toy.Toy(5000.0), seed=np.int64(3)), toy.task) == whole
     big = [Run(**fields, parameters=toy.Toy(1.0), seed=2**53 + more) for more in (0, 1)]
-    assert key(big[0]) != key(big[1])
+    assert key(big[0], toy.task) != key(big[1], toy.task)
 
 
 def test_the_source_hash_notices_an_edit_a_new_file_and_a_move(tmp_path):

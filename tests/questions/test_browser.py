@@ -219,7 +219,8 @@ def test_the_data_and_the_recipe_are_those_of_a_script_with_the_same_seed(opened
     other = opened()
     other.get_by_label("Open a recipe").set_input_files(tmp_path / "tightrope-belarus-2022-stay-seed-11.json")
     wait_for_day(other, 5)
-    assert day(other) == 5 and other.get_by_text("He enters the war (full)").first.is_visible()
+    assert day(other) == 5
+    sync_api.expect(other.get_by_text("He enters the war (full)").first).to_be_visible(timeout=PATIENCE)
 
 
 def test_entering_the_war_changes_the_world_and_the_page(opened):
@@ -319,7 +320,7 @@ def test_2020_is_drawn_with_its_real_crowds_to_its_end_in_the_dark(opened):
     page = opened()
     button(page, "Dark").click()
     sync_api.expect(button(page, "Light")).to_be_visible(timeout=PATIENCE)
-    choose(page, "Episode", "2020: after the stolen election")
+    choose(page, "Episode", "Belarus after the election of 9 August 2020")
     choose(page, "Speed", "a week at a time")
     button(page, "Reset").click()
     sync_api.expect(page.get_by_text("Day 0 of 145")).to_be_visible(timeout=PATIENCE)

@@ -88,17 +88,31 @@ def test_a_year_without_a_war_has_no_entry():
     assert not world.can("enter_war") and world.can("open_media")
 
 
-def test_without_accepted_worlds_the_default_is_taken_and_said(monkeypatch, tmp_path):
-    monkeypatch.setattr(worlds, "FILE", tmp_path / "worlds.csv")
+def fitted(tmp_path, monkeypatch, text):
+    """Put a table of accepted worlds in the place of the model's own."""
+    monkeypatch.setattr(worlds, "FITTED", tmp_path)
+    (tmp_path / "belarus-2020").mkdir()
+    (tmp_path / "belarus-2020" / "worlds.csv").write_text(text)
+
+
+def test_a_broken_table_of_worlds_is_said_and_the_default_taken(monkeypatch, tmp_path):
+    fitted(tmp_path, monkeypatch, "weight,distance,citizen.nois\n1,0.2,0.1\n")
     world = BrowserWorld(world=3, **SMALL)
-    assert "no accepted worlds" in world.messages[0] and world.parameters == Parameters()
-    (tmp_path / "worlds.csv").write_text("weight,distance,citizen.nois\n1,0.2,0.1\n")
-    assert "did you mean citizen.noise?" in BrowserWorld(world=3, **SMALL).messages[0]
+    assert "did you mean citizen.noise?" in world.messages[0] and world.parameters == Parameters()
+
+
+def test_an_episode_of_ones_own_is_offered_first_and_drawn_from_its_own_fit(monkeypatch):
+    monkeypatch.setenv(page.EPISODE_FILE, "tests/model/invented.toml")
+    assert list(page.episodes()) == ["invented", "belarus-2020", "belarus-2022"]
+    setup, said = check(episode="invented", world=3)
+    assert said == [] and setup.episode.title.startswith("The Republic of Three Rivers")
+    assert setup.parameters.citizen.noise == Parameters().citizen.noise, "fitted to nothing: the default"
+    assert setup.parameters.citizen.war_shock != Parameters().citizen.war_shock, "what no fit informs is drawn"
+    assert recipe(BrowserWorld(episode="invented", **SMALL))["episode"] == "invented"
 
 
 def test_a_draw_gives_its_parameters_and_its_front_and_sliders_come_on_top(monkeypatch, tmp_path):
-    monkeypatch.setattr(worlds, "FILE", tmp_path / "worlds.csv")
-    (tmp_path / "worlds.csv").write_text("weight,distance,citizen.noise,citizen.ties\n1,0.2,0.123,2.5\n")
+    fitted(tmp_path, monkeypatch, "weight,distance,citizen.noise,citizen.ties\n1,0.2,0.123,2.5\n")
     drawn = page.accepted_worlds()[4]
     setup, said = check(world=5, numbers={"citizen.ties": 3.0})
     assert said == [] and setup.front == drawn.front
@@ -108,7 +122,7 @@ def test_a_draw_gives_its_parameters_and_its_front_and_sliders_come_on_top(monke
 
 def test_a_broken_episode_file_is_told_and_another_shown(monkeypatch):
     def load(name):
-        if name == "belarus-2022":
+        if name.stem == "belarus-2022":
             raise EpisodeError("belarus-2022 is not valid TOML")
         return load_episode(name)
 
@@ -314,7 +328,7 @@ def test_units_that_refuse_are_in_the_log_by_name():
 def test_the_map_knows_the_regions_of_both_episodes_and_says_where_it_is_from():
     told = json.loads(ground.FILE.read_text())
     assert "by hand" in told["source"]
-    for name in page.EPISODES:
+    for name in page.episodes():
         land = ground.of(load_episode(name))
         assert land.drawn and {place.name for place in land.places} == {
             feature["properties"]["name"] for feature in told["features"]

@@ -22,6 +22,7 @@ from experiments.lab.design import design
 from experiments.lab.plan import worlds_of
 from experiments.lab.runner import key
 from experiments.lab.store import open_results
+from experiments.lab.tasks import run_summary
 from experiments.sweep import __main__ as sweep
 from experiments.sweep.__main__ import Plan, Rounds, main
 from experiments.sweep.words import estimate
@@ -109,7 +110,7 @@ def test_each_point_of_a_random_design_has_its_own_luck():
 
 
 def test_more_seeds_keep_the_runs_there_were():
-    few, many = ({key(one) for one in plan(seeds=seeds).runs()} for seeds in (2, 5))
+    few, many = ({key(run, run_summary) for run in plan(seeds=seeds).runs()} for seeds in (2, 5))
     assert few < many and len(many) == 5 * 2 * 2
 
 

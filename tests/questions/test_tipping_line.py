@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from scipy.special import expit
 
 from experiments.lab.runner import key
+from experiments.lab.tasks import run_summary
 from experiments.tipping_line import __main__ as tipping_line
 from experiments.tipping_line import findings
 from experiments.tipping_line.__main__ import points, rows_of, runs_of
@@ -132,7 +133,7 @@ def test_the_design_covers_every_axis_evenly():
 
 
 def test_no_two_runs_are_one(runs):
-    assert len({key(run) for run in runs}) == len(runs)
+    assert len({key(run, run_summary) for run in runs}) == len(runs)
 
 
 def test_draws_of_one_accepted_world_are_counted_as_one_world(worlds):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from experiments.lab import runner
 from experiments.lab.runner import Run
 from experiments.show.words import FALL
 from experiments.war_entry import __main__ as war_entry
@@ -255,7 +256,7 @@ def test_the_same_command_again_runs_nothing_and_says_the_same(made, accepted):
     folder, output = made[0]
     told = ["--worlds", "3", "--citizens", "500", "--episode", INVENTED, "--workers", "1", "--results", str(folder)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(war_entry, "lived", lambda run: pytest.fail("a run that is done was run again"))
+        patch.setattr(runner, "_attempt", lambda *_: pytest.fail("a run that is done was run again"))
         again = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
     assert again.exit_code == 0 and again.stdout == output
 

@@ -1,0 +1,162 @@
+"""Targets: what was seen of a country, what a run shows of it, and how far they are apart.
+
+A file of targets has a line for each: its name, the measure, how it is summed over its dates, the dates, the best
+value with its 90 % range, unit and source. A target's error is its own (low to high, read as a 90 % range of its
+logarithm) and the model's (``MODEL_ERROR``). The distance of a run is the root mean square of its misses, in errors.
+"""
+
+import csv
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model.episode import Episode
+from model.measures import MEASURES
+from model.parameters import nearest
+
+FOLDER = Path(__file__).parent / "targets"
+COLUMNS = ("name", "measure", "how", "dates", "low", "middle", "high", "unit", "source")
+MODEL_ERROR = 0.2
+"""What no model of this kind can be expected to hit [log units]; set before the first run."""
+FEWEST = 30.0
+"""Added to arrests that may be none, so that their logarithm exists [people]."""
+
+_COLUMN = {measure: place for place, measure in enumerate(MEASURES)}
+
+
+class TargetsError(ValueError):
+    """A file of targets that cannot be used: the message names file and line, what was given, what was expected."""
+
+
+class History:
+    """The daily measures of a run so far, by name and day."""
+
+    def __init__(self, rows: Sequence[Sequence[float]], forces: float) -> None:
+        """Take the rows of a run, and the heads of the forces on the first day [people]."""
+        self.values = np.array(rows)
+        self.forces = forces
+
+    def on(self, measure: str, days: Sequence[int]) -> np.ndarray:
+        """Return a measure on some days (the first is 1)."""
+        return self.values[[day - 1 for day in days], _COLUMN[measure]]
+
+
+def _typical(run: History, measure: str, days: Sequence[int]) -> float:
+    return float(np.exp(np.log(np.maximum(run.on(measure, days), 20.0)).mean()))
+
+
+def _share_of_detained(run: History, measure: str, days: Sequence[int]) -> float:
+    caught = max(float(run.on("detained_today", days).sum()), 1.0)
+    return max(float(run.on(measure, days).sum()) / caught, 0.01)
+
+
+HOW: Mapping[str, Callable[[History, str, Sequence[int]], float]] = {
+    "typical": _typical,  # the geometric mean; nothing counts as 20
+    "total": lambda run, measure, days: max(float(run.on(measure, days).sum()), FEWEST),
+    "share_of_detained": _share_of_detained,
+    "peak": lambda run, measure, days: max(float(run.on(measure, days).max()), 20.0),
+    "mean_and_30": lambda run, measure, days: FEWEST + float(run.on(measure, days).sum()) / len(days),
+    "share": lambda run, measure, days: max(float(run.on(measure, days)[-1]), 1e-4),
+    "share_of_forces": lambda run, measure, days: max(float(run.on(measure, days)[-1]), 1.0) / run.forces,
+}
+"""How a measure is summed over a target's days, each with the least it returns: a logarithm is taken of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Something seen: best value and 90 % range, and the days, the measure and the sum by which a run shows it."""
+
+    name: str
+    measure: str
+    how: str
+    days: tuple[int, ...]
+    low: float
+    mid: float
+    high: float
+    unit: str
+    source: str
+
+    @property
+    def known_on(self) -> int:
+        """The day from which a run shows it."""
+        return max(self.days)
+
+    def shown(self, history: History) -> float:
+        """Return what a run shows of it."""
+        return HOW[self.how](history, self.measure, self.days)
+
+    def miss(self, value: float) -> float:
+        """Return how far a run's value is off, in errors of the target and the model."""
+        sd = math.hypot(math.log(self.high / self.low) / 3.29, MODEL_ERROR)
+        return (math.log(value) - math.log(self.mid)) / sd
+
+
+def read_targets(path: str | Path, episode: Episode) -> tuple[Target, ...]:
+    """Read a file of targets of an episode, in the order in which they are known.
+
+    Raises:
+        TargetsError: if it is missing or broken, or a line of it names something that cannot be.
+    """
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            if reader.fieldnames is None or set(reader.fieldnames) != set(COLUMNS):
+                raise TargetsError(f"{path}, line 1: columns {reader.fieldnames}; expected {', '.join(COLUMNS)}")
+            read = [_target(f"{path}, line {reader.line_num}", row, episode) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TargetsError(f"{path} cannot be read as a table of targets: {error}") from None
+    if not read or len({target.name for target in read}) < len(read):
+        raise TargetsError(f"{path}: expected one target or more, each with its own name")
+    return tuple(sorted(read, key=lambda target: target.known_on))
+
+
+def _target(where: str, row: dict[str, str], episode: Episode) -> Target:
+    """Make a target of a line, refusing what cannot be."""
+    if None in row or None in row.values():
+        raise TargetsError(f"{where}: expected {len(COLUMNS)} cells")
+    for column, known in (("measure", MEASURES), ("how", HOW)):
+        if row[column] not in known:
+            raise TargetsError(f"{where}: no {column} {row[column]}{nearest(row[column], list(known))}")
+    try:
+        dates = [dt.date.fromisoformat(date) for date in row["dates"].split()]
+    except ValueError:
+        dates = []
+    if not dates or not all(episode.start_date <= date <= episode.end_date for date in dates):
+        span = f"{episode.start_date} to {episode.end_date}"
+        raise TargetsError(f"{where}: dates = {row['dates']}; expected dates such as 2020-08-09, within {span}")
+    try:
+        low, middle, high = (float(row[column]) for column in ("low", "middle", "high"))
+    except ValueError:
+        low = middle = high = math.nan
+    if not 0.0 < low <= middle <= high < math.inf or low == high:
+        given = ", ".join(row[column] for column in ("low", "middle", "high"))
+        raise TargetsError(f"{where}: low, middle, high = {given}; expected three numbers above 0, from low to high")
+    days = tuple(episode.day_of(date) for date in dates)
+    return Target(
+        name=row["name"], measure=row["measure"], how=row["how"], days=days, low=low, mid=middle, high=high,
+        unit=row["unit"], source=row["source"],
+    )  # fmt: skip
+
+
+def shown_by(
+    targets: Sequence[Target], rows: Sequence[Sequence[float]], forces: float, *, until: int
+) -> dict[str, float]:
+    """Return what a run shows of each target that is known by a day."""
+    history = History(rows, forces)
+    return {target.name: target.shown(history) for target in targets if target.known_on <= until}
+
+
+def misses(targets: Sequence[Target], values: Mapping[str, float]) -> dict[str, float]:
+    """Return the miss of each target that was shown, in errors."""
+    return {target.name: target.miss(values[target.name]) for target in targets if target.name in values}
+
+
+def distance(targets: Sequence[Target], values: Mapping[str, float]) -> float:
+    """Return the root mean square miss over all targets; one not shown (he fell before) is infinitely far."""
+    if len(values) < len(targets):
+        return math.inf
+    return math.sqrt(sum(miss**2 for miss in misses(targets, values).values()) / len(targets))
