@@ -33,10 +33,10 @@ from experiments.sweep.words import (
     CHANCES,
     FALL,
     axis_words,
+    chance_of,
     cluster_of,
     effect_words,
     effects_of,
-    estimate,
     frame_of,
     in_percent,
     plot,
@@ -215,7 +215,7 @@ class Rounds:
             if not seen:
                 return False
             clusters, values = zip(*seen, strict=True)
-            _, low, high = estimate(np.array(values), [np.array(clusters)], chance=True)
+            _, low, high = chance_of(np.array(values), [np.array(clusters)])
             if high - low >= self.width:
                 return False
         return True

@@ -68,7 +68,7 @@ def _panel(axes: Axes, axis: Axis, outcome: str, result: Findings) -> Any:
     middle, low, high = (part.reshape(shape) for part in (chances[0], low, high))
     image = axes.pcolormesh(GRID, values, middle, cmap=CHANCE_COLOURS, vmin=0.0, vmax=1.0, shading="nearest")
     if fitted is None:
-        words = f"fewer than {FEW} runs with it,\nor without it: no lines"
+        words = f"fewer than {FEW} worlds with it,\nor without it: no lines"
         axes.text(0.03, 0.03, words, transform=axes.transAxes, fontsize=8.5, color="0.35")
     for level, (dashes, width) in LINES.items():
         if axis.levels:

@@ -174,7 +174,7 @@ def features(axis: Axis, losses: Any, value: Any) -> np.ndarray:
 
 
 def fit(frame: pd.DataFrame, axis: Axis, outcome: str, resamples: np.ndarray) -> Fit | None:
-    """Fit the chance of an outcome over losses and an axis; None if too few runs saw it, or did not.
+    """Fit the chance of an outcome over losses and an axis; None if too few accepted worlds saw it, or did not.
 
     Args:
         frame: the runs, as from ``seen``.
@@ -184,7 +184,7 @@ def fit(frame: pd.DataFrame, axis: Axis, outcome: str, resamples: np.ndarray) ->
     """
     runs = runs_along(frame, axis)
     happened = runs[outcome].to_numpy(float)
-    if min(happened.sum(), (1.0 - happened).sum()) < FEW:
+    if min(runs.loc[happened == seen_it, "accepted"].nunique() for seen_it in (0.0, 1.0)) < FEW:
         return None
     weights = np.vstack([np.ones(len(runs)), resamples[:, runs["accepted"].to_numpy(int)]])
     design = features(axis, runs["losses"], runs[axis.key])

@@ -63,7 +63,7 @@ def line_words(row: pd.Series) -> str:
     """Return in words at which losses something has the chance one half."""
     what = row["outcome"] if row["outcome"] == FALL else f"an {row['outcome']}"
     if pd.isna(row.get("as_drawn", math.nan)):
-        return f"too few runs for a line (fewer than {FEW} with {what}, or without it)"
+        return f"too few runs for a line (fewer than {FEW} worlds with {what}, or without it)"
     middle, low, high = line = _number(row, "line_50%")
     if middle == 0.0:
         return f"the chance of {what} is one half or more already at {LOSSES[0]:g} [line: {where(line)}]"
@@ -79,7 +79,7 @@ def axis_words(axis: Axis, result: Findings) -> str:
     """Return in words how the line, and the chance at the losses drawn, move along an axis."""
     fitted, title = result.fits[axis.key, UPRISING], axis.title_in(result.episode)
     if fitted is None:
-        return f"{title}: too few runs for a line (fewer than {FEW} with an uprising, or without it)."
+        return f"{title}: too few runs for a line (fewer than {FEW} worlds with an uprising, or without it)."
     ends = (min(axis.shown), max(axis.shown))
     losses = result.place.losses[0]
     first, last = (fitted.chances(losses, end)[:, 0] for end in ends)
@@ -198,7 +198,7 @@ def _fitted(row: pd.Series) -> bool:
 def foretold_words(shares: Mapping[str, float | None]) -> str:
     """Return in words which numbers foretell an uprising, and how much of it."""
     if None in shares.values():
-        return f"any number: too few runs to tell (fewer than {FEW} with an uprising, or without it)."
+        return f"any number: too few runs to tell (fewer than {FEW} worlds with an uprising, or without it)."
     parts = [f"{name}: {100.0 * max(0.0, share or 0.0):.0f} %" for name, share in shares.items()]
     return "; ".join(parts) + " (judged on draws left out of the fit; luck within a world is in the rest)."
 

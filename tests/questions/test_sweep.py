@@ -25,7 +25,7 @@ from experiments.lab.store import open_results
 from experiments.lab.tasks import run_summary
 from experiments.sweep import __main__ as sweep
 from experiments.sweep.__main__ import Plan, Rounds, main
-from experiments.sweep.words import estimate
+from experiments.sweep.words import chance_of, mean_of
 from model.episode import load_episode
 from model.measures import summary
 from model.parameters import DECLARED, Parameters
@@ -173,18 +173,18 @@ def test_no_more_seeds_are_spent_than_there_are():
 
 def test_runs_of_one_world_count_as_one_where_they_all_end_alike():
     values, worlds = np.repeat([0.0, 1.0, 1.0, 0.0, 1.0], 40), np.repeat(np.arange(5), 40)
-    alone = estimate(np.array([0.0, 1.0, 1.0, 0.0, 1.0]), [np.arange(5)], chance=True)
-    assert estimate(values, [worlds], chance=True) == pytest.approx(alone, abs=0.08)
+    alone = chance_of(np.array([0.0, 1.0, 1.0, 0.0, 1.0]), [np.arange(5)])
+    assert chance_of(values, [worlds]) == pytest.approx(alone)
 
 
 def test_a_chance_never_seen_has_an_interval_from_nothing():
-    mean, low, high = estimate(np.zeros(30), [np.arange(30)], chance=True)
+    mean, low, high = chance_of(np.zeros(30), [np.arange(30)])
     assert (mean, low) == (0.0, 0.0) and high == pytest.approx(0.08, abs=0.01)  # Jeffreys for 0 of 30
 
 
 def test_a_mean_has_the_normal_interval_of_its_clusters():
     values = np.random.default_rng(0).normal(5.0, 2.0, 400)
-    mean, low, high = estimate(values, [np.arange(400)], chance=False)
+    mean, low, high = mean_of(values, [np.arange(400)])
     assert (low, high) == pytest.approx((mean - 1.96 * 0.1, mean + 1.96 * 0.1), abs=0.02)  # 2 / sqrt(400) = 0.1
 
 
