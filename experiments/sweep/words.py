@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 
 from experiments.lab.design import RANDOM, plain
 from experiments.lab.statistics import Values, Z, chance, paired_difference
-from experiments.lab.store import Store, StoreError, provenance
+from experiments.lab.store import Store, StoreError
 from experiments.show.figures import canvas, headline, save, style
 from experiments.show.figures import in_percent as axis_in_percent
 from experiments.show.palette import ARM_COLOURS, BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
@@ -33,7 +33,7 @@ COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 WORDS = {
     str(Ending.UPRISING): "an uprising",
     str(Ending.COUP): "a coup",
-    str(Ending.REPLACED): "being replaced by Moscow",
+    str(Ending.REPLACED): "being replaced by the patron",
     str(Ending.SURVIVED): "survival",
     FALL: "any fall",
 }
@@ -157,7 +157,9 @@ def random_verdict(frame: pd.DataFrame, plan: "Plan", outcome: str = str(Ending.
 # The figure.
 
 
-def plot(frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: str | Path) -> None:
+def plot(
+    frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: str | Path, record: Mapping[str, Any]
+) -> None:
     """Draw an outcome over x: as a map if y is a number, else a curve with its interval for each y (``-``: no y)."""
     done = frame[frame["status"] == "done"]
     if plan.design.kind in RANDOM:
@@ -180,7 +182,7 @@ def plot(frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: 
     with style():
         figure = (_map if numeric else _curves)(cells, plan, x, y, outcome)
         headline(figure, _finding(outcome, *ends), f"{note}; 95 % Monte Carlo intervals{mean_over}")
-        save(figure, path, provenance())
+        save(figure, path, record)
 
 
 def _curves(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:

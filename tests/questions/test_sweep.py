@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import random
 import shutil
 import sqlite3
@@ -227,14 +228,15 @@ def test_later_only_what_is_missing_is_run(run, coins, more, kept, new):
 def test_another_sweep_is_refused_with_the_difference(run, coins):
     run(*GRID)
     refused = run(*GRID, "--vary", "citizen.noise=0.1,0.3", "--days", 6, "--arm", "stay")
-    assert refused.exit_code == 1
-    lines = refused.output.splitlines()
-    assert lines[0].endswith("sweep.sqlite holds another sweep:") and lines[0].startswith("Error: ")
-    assert {line.strip() for line in lines[1:-1]} == {
+    assert refused.exit_code == 2
+    (line,) = refused.output.splitlines()
+    assert line.startswith("Error: ") and "sweep.sqlite holds something else: " in line
+    for difference in (
         "days: 5 in the store, now 6",
         "arms: ['enter'] in the store, now ['stay']",
         "vary.citizen.noise: [0.1, 0.2] in the store, now [0.1, 0.3]",
-    }
+    ):
+        assert difference in line
 
 
 def test_worlds_of_a_new_calibration_do_not_mix_with_old_ones(run, accepted, coins):
@@ -262,7 +264,23 @@ def test_a_run_that_fails_is_counted_and_does_not_end_the_sweep(run, monkeypatch
     monkeypatch.setattr(sweep, "run_summary", fails)
     done = run(*GRID, "--seeds", 3)
     assert done.exit_code == 0
-    assert "4 runs failed (the same command tries them again), as in: ZeroDivisionError: a bad day" in done.output
+    assert "4 of 12 runs failed, as in: ZeroDivisionError: a bad day" in done.output
+    assert "the same command tries them again" in done.output
+
+
+def test_a_sweep_leaves_its_verdict_and_where_it_comes_from(run, tmp_path, coins):
+    done = run(*GRID, "--seeds", 2)
+    assert done.exit_code == 0 and (tmp_path / "sweep.txt").read_text() in done.output
+    assert "Written to" in done.output and "default numbers, fitted to nothing" in done.output
+    record = json.loads((tmp_path / "sweep.json").read_text())
+    assert record["options"]["seeds"] == 2 and record["sweep"]["citizens"] == 300 and record["source"]
+
+
+def test_another_country_is_swept_in_its_own_words(run, tmp_path, coins):
+    done = run("--episode", "tests/model/invented.toml", "--vary", "citizen.noise=0.1,0.2", "--arm", "twins", *SMALL)
+    said = (tmp_path / "sweep.txt").read_text()
+    assert done.exit_code == 0 and "Three Rivers" in said
+    assert not [word for word in ("Belarus", "Moscow", "2020", "2022") if word in said]
 
 
 def test_a_sweep_of_which_all_runs_fail_is_an_error(run, monkeypatch):
@@ -313,7 +331,7 @@ def test_a_dry_run_says_how_many_and_runs_nothing_into_a_store(run, tmp_path):
             2,
             "--plot: peak_crowds is not in this sweep; did you mean peak_crowd?",
         ),
-        (["--export", "out.xlsx"], 1, "expected a name that ends in .csv or .parquet"),
+        (["--export", "out.xlsx"], 2, "expected a name that ends in .csv or .parquet"),
         (["none.toml"], 2, "there is no file none.toml"),
     ],
 )
