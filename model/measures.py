@@ -25,7 +25,7 @@ def capital_crowd(world: Any) -> float:
 
 def mobilised(world: Any) -> float:
     """People who are ready to go into the street, whether or not they are free today."""
-    return float(world.citizens.n_mobilised @ world.citizens.weights)
+    return world.citizens.persons_of(world.citizens.n_mobilised)
 
 
 def detained_today(world: Any) -> float:
@@ -180,7 +180,7 @@ def plotting(world: Any) -> float:
 
 def took_part(world: Any) -> float:
     """Share of the electors who were in the street at least once [0 to 1]."""
-    return min(1.0, float(world.citizens.n_ever @ world.citizens.weights) / world.citizens.all_electors)
+    return min(1.0, world.citizens.persons_of(world.citizens.n_ever) / world.citizens.all_electors)
 
 
 MEASURES: Mapping[str, Callable[[Any], float]] = {
@@ -240,4 +240,4 @@ def summary(world: Any) -> dict[str, float | int | str | None]:
 
 def _held(world: Any, status: Status) -> float:
     """How many people have a status today."""
-    return float(world.citizens.by_status[status] @ world.citizens.weights)
+    return world.citizens.persons_of(world.citizens.by_status[status])

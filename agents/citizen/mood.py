@@ -31,7 +31,7 @@ class Outlets:
         parameters, people = world.parameters.citizen, world.citizens
         diaspora = 0.0
         if world.holds("diaspora"):
-            gone = float(people.by_status[Status.EXILE] @ people.weights) / people.all_electors
+            gone = people.persons_of(people.by_status[Status.EXILE]) / people.all_electors
             diaspora = min(1.0, parameters.diaspora_news * gone / 0.02)
         blocking = world.parameters.regime.blocking
         blocking += (1.0 - blocking) * self.closed
@@ -40,7 +40,7 @@ class Outlets:
             heard[Media.INDEPENDENT] = rules.blacked_out(heard[Media.INDEPENDENT], self.cut, heard[Media.NONE])
             heard[Media.BOTH] = rules.blacked_out(heard[Media.BOTH], self.cut, heard[Media.STATE])
         if not world.holds("media_grip"):
-            heard[:] = heard @ world.episode.people.media
+            heard[:] = (heard * world.episode.people.media).sum()
         return heard
 
     def black_out(self, share, until):
@@ -148,6 +148,6 @@ class Mood:
         counts = np.zeros((3, people.counts.size), np.int64)
         loops.poll(people.record, self.feelings(), world.parameters.citizen.falsification, counts)
         gone = people.by_status[Status.EXILE] + people.by_status[Status.VOLUNTEER]
-        asked = float((people.counts - gone) @ people.weights)
+        asked = people.persons_of(people.counts - gone)
         for name, count in zip(self.poll, counts, strict=True):
-            self.poll[name] = float(count @ people.weights) / max(asked, 1.0)
+            self.poll[name] = people.persons_of(count) / max(asked, 1.0)

@@ -257,7 +257,7 @@ class Population(Rows, AbstractAgentSet):
         world, parameters = self.model, self.model.parameters.citizen
         if not world.holds("diaspora"):
             return
-        exiles = float(self.by_status[Status.EXILE] @ self.weights)
+        exiles = self.persons_of(self.by_status[Status.EXILE])
         self.aid_total += exiles * parameters.aid_per_exile * 12.0 / 365.0
         if world.regime.lent_territory and exiles > 0.0 and weekly(world.day):
             gone = np.zeros(self.counts.size, np.int64)
@@ -301,6 +301,10 @@ class Population(Rows, AbstractAgentSet):
     def region_of(self, row: int) -> int:
         """Return the index of a citizen's region."""
         return self.columns["stratum"].item(row) // 2
+
+    def persons_of(self, strata: np.ndarray) -> float:
+        """Return for how many electors some citizens stand [people], from counts of citizens by stratum."""
+        return float((strata * self.weights).sum())
 
     def by_region(self, strata: np.ndarray) -> np.ndarray:
         """Return electors by region [people] from counts of citizens by stratum."""
@@ -458,9 +462,9 @@ def _group_shifts(episode: Any, numbers: Any) -> np.ndarray:
     ages = numbers.age_gradient * np.array([0.5, 0.0, -0.5])
     media = numbers.media_gradient * np.array([-0.5, 0.5, 0.0, 0.0])
     electors = np.array([region.electors for region in episode.regions], float)
-    regions = regions - regions @ electors / electors.sum()
-    ages = ages - ages @ np.array(episode.people.ages)
-    media = media - media @ np.array(episode.people.media)
+    regions = regions - (regions * electors).sum() / electors.sum()
+    ages = ages - (ages * episode.people.ages).sum()
+    media = media - (media * episode.people.media).sum()
     return regions[:, None, None] + ages[None, :, None] + media[None, None, :]
 
 
@@ -468,6 +472,6 @@ def _aversion_tilt(episode: Any) -> np.ndarray:
     """Return how war aversion differs by age and media diet [means]; its mean over people is 0 (C7)."""
     ages = np.array([0.5, 0.0, -0.5])
     media = np.array([-0.5, 0.5, 0.0, 0.0])
-    ages = ages - ages @ np.array(episode.people.ages)
-    media = media - media @ np.array(episode.people.media)
+    ages = ages - (ages * episode.people.ages).sum()
+    media = media - (media * episode.people.media).sum()
     return ages[:, None] + media[None, :]

@@ -1,7 +1,9 @@
 """Compiled code is never older than the rules it was compiled from."""
 
 import json
+import os
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -81,11 +83,68 @@ def test_the_cache_lives_in_a_folder_named_by_the_sources():
     assert Path(numba.config.CACHE_DIR).name == sources.source_hash()[:16]
 
 
-def test_where_the_project_cannot_be_written_the_cache_lives_among_temporary_files(copy, monkeypatch):
+@pytest.fixture
+def elsewhere(copy, monkeypatch):
+    """The user's own cache, in a copy of the project whose cache folder cannot be used."""
     (copy / compiled.CACHE).write_text("a file is in the way")
     monkeypatch.setattr(compiled, "ROOT", copy)
-    monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(copy / "elsewhere"))
-    assert compiled._cache_folder() == copy / "elsewhere" / "tightrope-numba" / sources.source_hash()[:16]
+    monkeypatch.setenv("XDG_CACHE_HOME", str(copy / "elsewhere"))
+    return copy / "elsewhere" / "tightrope-numba"
+
+
+def test_where_the_project_cannot_be_written_the_cache_lives_in_the_users_own(elsewhere):
+    assert compiled._cache_folder() == elsewhere / sources.source_hash()[:16]
+    assert stat.S_IMODE(elsewhere.lstat().st_mode) == 0o700
+
+
+def planted_link(folder):
+    (folder.parent / "planted").mkdir()
+    folder.symlink_to(folder.parent / "planted")
+
+
+def planted_open(folder):
+    folder.mkdir()
+    folder.chmod(0o777)
+
+
+def planted_by_another(folder):
+    if os.getuid() != 0:
+        pytest.skip("only root can give a folder away")
+    folder.mkdir()
+    os.chown(folder, 65534, 65534)
+
+
+@pytest.mark.parametrize("plant", [planted_link, planted_open, planted_by_another])
+@pytest.mark.parametrize("place", ["the cache", "the folder of these sources"])
+def test_code_that_another_user_may_have_planted_is_never_loaded(elsewhere, plant, place):
+    elsewhere.parent.mkdir()
+    folder = elsewhere
+    if place != "the cache":
+        elsewhere.mkdir()
+        folder = elsewhere / sources.source_hash()[:16]
+    plant(folder)
+    used = compiled._cache_folder()
+    assert elsewhere not in used.parents, f"{used} is not fresh and private"
+    assert stat.S_IMODE(used.lstat().st_mode) == 0o700
+
+
+def test_the_cache_is_private_however_generous_the_umask_is(elsewhere):
+    before = os.umask(0)
+    try:
+        used = compiled._cache_folder()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(used.lstat().st_mode) == stat.S_IMODE(elsewhere.lstat().st_mode) == 0o700
+
+
+def test_without_compiling_a_world_lives_in_plain_python_without_a_warning():
+    world = "Simulation(arm='enter', rng=3, n_citizens=200)"
+    program = f"from model.simulation import Simulation; print({world}.run(days=40).day)"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=ROOT, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "40\n", done.stderr
 
 
 def test_an_edited_rule_is_compiled_anew_in_a_fresh_process(copy):

@@ -392,3 +392,15 @@ def test_every_test_is_collected():
         if odd := [name for name in names if re.match(r"tests?(?!_)|_test", name)]:
             wrong.append(f"{short(file)}: {', '.join(odd)} would not be collected; name it test_...")
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_sum_in_a_history_hangs_on_the_processors_blas():
+    products = [
+        f"{file.relative_to(ROOT)}, line {node.lineno}"
+        for folder in ("agents", "model")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult))
+        or (isinstance(node, ast.Attribute) and node.attr in ("dot", "matmul", "einsum", "vdot", "inner"))
+    ]
+    assert not products, f"its sums differ in the last bit from one processor to the next: {products}"
