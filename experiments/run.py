@@ -20,7 +20,7 @@ import pandas as pd
 from experiments.lab import design as designs
 from experiments.lab.command import one_clear_line, shared_options
 from experiments.lab.design import DesignError
-from experiments.lab.plan import worlds_of
+from experiments.lab.plan import origin_words, worlds_of
 from experiments.lab.runner import Run
 from experiments.lab.statistics import chance, cumulative_incidence
 from experiments.lab.study import Study, live, publish
@@ -353,7 +353,7 @@ def plan_of(
     if days is not None and days > whole.days:
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
     drawn = worlds == "accepted" or worlds.endswith(".csv")
-    draws, _ = worlds_of(worlds, seeds if drawn else None, seed, without)
+    draws, _ = worlds_of(worlds, whole, seeds if drawn else None, seed, without)
     names, values = designs.fixed_values(fixed)
     runs = []
     for turn in range(seeds):
@@ -375,7 +375,8 @@ def plan_of(
 
 
 @click.command(help=(__doc__ or "").strip(), epilog=EXAMPLES)
-@click.argument("episode", metavar="FILE_OR_NAME")
+@click.argument("named", metavar="[FILE_OR_NAME]", required=False)
+@click.option("--episode", default="belarus-2022", show_default=True, help="The same, as the other questions have it.")
 @click.option("--arm", default="stay", show_default=True, help="What he does: stay, enter or decide.")
 @click.option(
     "--worlds",
@@ -396,10 +397,12 @@ def plan_of(
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/run")
 @one_clear_line
-def main(results: str, workers: int | None, gallery: bool, **options: Any) -> None:
+def main(named: str | None, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run an episode many times (see the top of this file)."""
+    options["episode"] = named or options["episode"]
     asked, drawn = plan_of(**options)
     episode = asked[0].episode
+    origin = origin_words(options["worlds"], load_episode(options["episode"]))
     stem = f"{episode.name}-{options['arm']}"
     study = Study(question="run", results=results, options=options, workers=workers, stem=stem)
     result = lived(live(study, asked, live_daily, description=stem), episode, options["arm"], drawn)
@@ -407,8 +410,9 @@ def main(results: str, workers: int | None, gallery: bool, **options: Any) -> No
     publish(
         study,
         tables={f"{stem}-daily.csv": daily_table(result), f"{stem}-runs.csv": result.rows.merge(parameters, on="seed")},
-        verdict=report(result),
-        record={"episode": episode.to_dict()} | ({} if drawn else {"parameters": asked[0].parameters.flat()}),
+        verdict=f"{report(result)}\n\n{textwrap.fill(f'({origin})', WIDTH)}",
+        record={"episode": episode.to_dict(), "worlds": origin}
+        | ({} if drawn else {"parameters": asked[0].parameters.flat()}),
         figure=lambda path, record: draw_figure(result, path, record),
         gallery=gallery,
     )

@@ -226,8 +226,13 @@ def fingerprint(episode: Episode | str) -> str:
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
-def central(path: str | Path = FILE) -> Parameters:
-    """Return the median accepted world: each informed number at its weighted median, all others at their default."""
+def central(path: str | Path | None = FILE) -> Parameters:
+    """Return the median accepted world: each informed number at its weighted median, all others at their default.
+
+    Where there are none (None), all numbers are default ones.
+    """
+    if path is None:
+        return Parameters()
     known = accepted(path)
     values = {}
     for name in known.columns.difference(NOTES):

@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scipy.stats import binomtest
-
 from experiments.browser.world import BrowserWorld
+from experiments.lab import statistics
 from model.outcomes import FALLS, Ending
 
 N_FORKS = 50
@@ -17,7 +16,7 @@ _SLOTS = threading.BoundedSemaphore(2)
 
 @dataclass(frozen=True)
 class Chance:
-    """How likely an ending is: how many forks had it, of how many, and the 95 % interval (Wilson 1927)."""
+    """How likely an ending is: how many forks had it, of how many, and the 95 % interval."""
 
     count: int
     n: int
@@ -26,17 +25,17 @@ class Chance:
     high: float
 
 
-def chance(count: int, n: int) -> Chance:
-    """Return a share with its interval.
+def chance_of(count: int, n: int) -> Chance:
+    """Return a share with the interval that every chance has; forks are independent.
 
-    >>> result = chance(5, 50)
+    >>> result = chance_of(5, 50)
     >>> result.share, round(result.low, 3), round(result.high, 3)
-    (0.1, 0.043, 0.214)
+    (0.1, 0.039, 0.205)
     """
     if n == 0:
         return Chance(0, 0, 0.0, 0.0, 1.0)
-    interval = binomtest(count, n).proportion_ci(method="wilson")
-    return Chance(count, n, count / n, float(interval.low), float(interval.high))
+    share = statistics.chance([1] * count + [0] * (n - count), range(n))
+    return Chance(count, n, share.value, share.low, share.high)
 
 
 class Chances:
@@ -102,12 +101,12 @@ class Chances:
     def of(self, ending: str) -> Chance:
         """Return how likely an ending is, from the forks that are through."""
         ends = list(self.ends)
-        return chance(sum(end == ending for end, _ in ends), len(ends))
+        return chance_of(sum(end == ending for end, _ in ends), len(ends))
 
     def any_fall(self) -> Chance:
         """Return how likely it is that he falls, in whatever way."""
         ends = list(self.ends)
-        return chance(sum(end in FALLS for end, _ in ends), len(ends))
+        return chance_of(sum(end in FALLS for end, _ in ends), len(ends))
 
     def fallen_by(self, ending: str) -> list[tuple[int, float]]:
         """Return (day, share of the forks that have ended so by then), where the share changes."""

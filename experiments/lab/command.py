@@ -24,25 +24,6 @@ class Refused(click.ClickException):
     exit_code = 2
 
 
-class OneLine(click.Command):
-    """A command whose errors are one line each."""
-
-    def main(self, *arguments: Any, **options: Any) -> Any:
-        """Run the command; what is refused is said in one line and ends with code 2, what goes wrong later with 1."""
-        try:
-            return super().main(*arguments, **options | {"standalone_mode": False})
-        except click.ClickException as error:
-            click.echo(f"Error: {error.format_message()}", err=True)
-            code = error.exit_code
-        except REFUSALS as error:
-            click.echo(f"Error: {error}", err=True)
-            code = 2
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("Stopped.", err=True)
-            code = 130
-        raise SystemExit(code)
-
-
 def one_clear_line(command: Callable[..., Any]) -> Callable[..., Any]:
     """Make a command say what it refuses in one line, with exit code 2.
 
@@ -66,6 +47,22 @@ def one_clear_line(command: Callable[..., Any]) -> Callable[..., Any]:
             raise Refused(f"{error.filename}: {error.strerror or error}") from None
 
     return careful
+
+
+class OneLine(click.Command):
+    """A command all of whose errors are one line each, also those of its options."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the command; what is refused ends with code 2, what goes wrong later with 1."""
+        try:
+            return one_clear_line(super().main)(*arguments, **options | {"standalone_mode": False})
+        except click.ClickException as error:
+            click.echo(f"Error: {error.format_message()}", err=True)
+            code = error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("Stopped.", err=True)
+            code = 130
+        raise SystemExit(code)
 
 
 def shared_options(results: str, *, citizens: int = 20_000) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -315,9 +315,15 @@ def _error(means: np.ndarray) -> float:
 
 
 def _worth(values: Values, draws: Values) -> float:
-    """Return how many independent runs these are worth for their mean: one a draw at least, one a run at most."""
+    """Return how many independent runs these are worth for their mean: one a draw at least, one a run at most.
+
+    Where all of them stand there several times alike, they are as many as if each stood there once.
+    """
     values, means = np.asarray(values, float), by_draw(values, draws)
     spread = float(means.var(ddof=1)) if means.size > 1 else 0.0
-    if spread == 0.0 or values.size == means.size:
+    if spread == 0.0:
         return float(means.size)
-    return float(np.clip(means.size * values.var() / spread, means.size, values.size))
+    _, place = np.unique(np.asarray(draws), return_inverse=True)
+    _, alike = np.unique(np.column_stack([place, values]), axis=0, return_counts=True)
+    most = max(means.size, values.size // int(np.gcd.reduce(alike)))
+    return float(np.clip(means.size * values.var() / spread, means.size, most))

@@ -112,10 +112,10 @@ class Store:
         """
         asked = json.loads(json.dumps(dict(spec), default=str))
         held = self.about().get("spec", asked)
-        lines = [f"  {line}" for line in differences(held, asked, growing)]
-        if lines:
+        differing = "; ".join(differences(held, asked, growing))
+        if differing:
             way_out = "Give another file, or delete this one to start anew."
-            raise StoreError("\n".join([f"{self.path} holds another sweep:", *lines, way_out]))
+            raise StoreError(f"{self.path} holds something else: {differing}. {way_out}")
         self._note(spec=_grown(held, asked, growing))
 
     def record(self, **facts: Any) -> None:

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from model.episode import Episode
-
 WIDTH = 98
 """Columns of a verdict."""
 FALL = "fall"
@@ -63,12 +61,6 @@ def short_endings(patron: str) -> dict[str, str]:
 def happened(endings: "pd.Series", outcome: str) -> "np.ndarray":
     """Return for each ending whether it is an outcome [0 or 1]; ``fall`` is any but survival."""
     return (endings.isin(list(map(str, FALLS))) if outcome == FALL else endings == outcome).to_numpy(float)
-
-
-def worlds_words(episode: "Episode") -> str:
-    """Return in words which worlds an episode is lived in, as in "200 worlds fitted to Belarus in 2020"."""
-    del episode
-    return "accepted worlds"
 
 
 def percent(share: float) -> str:

@@ -1,15 +1,17 @@
 """Is the tipping an artefact of few agents?
 
 In Epstein's model of civil violence it partly is. Here the same worlds are lived with 2,000, 20,000, 200,000 and
-2,000,000 citizens: those near the line, in which he may fall or survive after entry, and the wave of 2020. A world
-keeps its seed, so units, elites and the shocks common to all have the same luck at every size, and what differs is
-the number of citizens. The verdict follows from a rule that is stated before anything is run.
+2,000,000 citizens: those near the line, in which he may fall or survive after entry, and, where the worlds were
+fitted to another episode, the wave of protest in that. A world keeps its seed, so units, elites and the shocks common
+to all have the same luck at every size, and what differs is the number of citizens. The verdict follows from a rule
+that is stated before anything is run.
 """
 
 import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,14 +21,14 @@ import pandas as pd
 from experiments.lab.command import cores, one_clear_line
 from experiments.lab.design import DesignError
 from experiments.lab.memory import most_memory
-from experiments.lab.runner import Run, key
-from experiments.lab.store import Store
-from experiments.lab.study import Study, carried, publish
+from experiments.lab.plan import episode_with_entry
+from experiments.lab.runner import Run
+from experiments.lab.study import Study, live, publish
 from experiments.size.words import REFERENCE, draw_figure, findings_of, verdict
-from model.episode import Episode, load_episode
+from model.episode import FOLDER, Episode, load_episode
 from model.measures import MEASURES, summary
 from model.simulation import Arm, Simulation
-from model.worlds import FILE, World, draw
+from model.worlds import World, draw, file_of, origin
 
 SIZES = (2_000, REFERENCE, 200_000, 2_000_000)
 NEAR = (0.2, 0.8)
@@ -35,13 +37,18 @@ EXAMPLES = """\b
 Examples:
   python -m experiments.size
   python -m experiments.size --one-to-one
+  python -m experiments.size --episode my-country.toml
   python -m experiments.size --draws 60 --near 10 --seeds 4 --sizes 2000,20000,200000"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is lived: worlds near the line after entry, and the wave of 2020, at several sizes."""
+    """What is lived: worlds near the line after entry, and the wave that they were fitted to, at several sizes."""
 
+    episode: Episode
+    """The episode in which he enters."""
+    wave: Episode | None
+    """The episode that the worlds were fitted to; None: there is none beside the first."""
     worlds: tuple[World, ...]
     sizes: tuple[int, ...]
     seeds: int
@@ -52,26 +59,32 @@ class Plan:
     def scouting(self) -> list[Run]:
         """Return the runs that tell which worlds are near the line; their seeds are used for nothing else."""
         return [
-            self.run("scout", after_entry(world.front), Arm.ENTER, world, turn, REFERENCE)
+            self.run("scout", self.with_front(world), Arm.ENTER, world, turn, REFERENCE)
             for turn in range(self.scouts)
             for world in self.worlds
         ]
 
     def runs(self, near: Sequence[int]) -> list[Run]:
-        """Return the runs of the worlds near the line, and fewer of as many worlds in the wave of 2020, by size."""
-        wave, turns = load_episode("belarus-2020"), range(self.scouts, self.scouts + self.seeds)
+        """Return the runs of the worlds near the line, and fewer of as many worlds in the wave, by size."""
+        turns = range(self.scouts, self.scouts + self.seeds)
         line = [
-            self.run("line", after_entry(self.worlds[number].front), Arm.ENTER, self.worlds[number], turn, n)
+            self.run("line", self.with_front(self.worlds[number]), Arm.ENTER, self.worlds[number], turn, n)
             for n in self.sizes
             for turn in turns
             for number in near
         ]
+        if self.wave is None:
+            return line
         return line + [
-            self.run("wave", wave, Arm.STAY, world, turn, n)
+            self.run("wave", self.wave, Arm.STAY, world, turn, n)
             for n in self.sizes
             for turn in turns[: max(1, self.seeds // 4)]
             for world in self.worlds[: len(near)]
         ]
+
+    def with_front(self, world: World) -> Episode:
+        """Return the episode with the course of the front that a world has drawn."""
+        return self.episode.replace(entry_front=world.front)
 
     def run(self, kind: str, episode: Episode, arm: str, world: World, turn: int, n: int) -> Run:
         """Return one run; a world and a turn have the same seed at every size."""
@@ -104,9 +117,14 @@ def sizes_of(text: str) -> tuple[int, ...]:
     return sizes
 
 
-def after_entry(front: str) -> Episode:
-    """Return the episode of 2022 with a course of the front."""
-    return load_episode("belarus-2022").replace(entry_front=front)
+def wave_of(episode: Episode) -> Episode | None:
+    """Return the other episode that an episode's worlds were fitted to, where there is one.
+
+    >>> wave_of(load_episode("belarus-2022")).name
+    'belarus-2020'
+    """
+    known = episode.fitted and episode.fitted != episode.name and (FOLDER / f"{episode.fitted}.toml").is_file()
+    return load_episode(episode.fitted) if known else None
 
 
 def lived(run: Run) -> dict[str, Any]:
@@ -135,34 +153,22 @@ def near_the_line(scouted: pd.DataFrame, most: int) -> list[int]:
     return [int(number) for number in share.index[share.between(*NEAR)][:most]]
 
 
-def rows_of(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
-    """Return the finished runs, a row each, with whether he fell.
-
-    Raises:
-        click.ClickException: if some of them failed.
-    """
-    rows = pd.DataFrame(store.results({key(run, lived) for run in runs}))
-    failed = rows[rows["status"] != "done"]
-    if len(failed):
-        raise click.ClickException(f"{len(failed)} of {len(rows)} runs failed, as in: {failed['error'].iloc[0]}")
+def with_falls(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return finished runs with whether he fell in each [0 or 1]."""
     return rows.assign(fell=(rows["ending"] != "survived").astype(int))
 
 
-def one_to_one(study: Study, plan: Plan, near: Sequence[int], store: Store, rows: pd.DataFrame) -> str:
+def one_to_one(study: Study, plan: Plan, near: Sequence[int], rows: pd.DataFrame) -> str:
     """Live the first world near the line in both arms with a citizen for each elector; say what came of it."""
-    world, n = plan.worlds[near[0]], load_episode("belarus-2022").electors
-    runs = [plan.run("line", after_entry(world.front), arm, world, plan.scouts, n) for arm in (Arm.STAY, Arm.ENTER)]
-    carried(study, store, runs, lived, description="every elector", workers=1)
+    world, n = plan.worlds[near[0]], plan.episode.electors
+    runs = [plan.run("line", plan.with_front(world), arm, world, plan.scouts, n) for arm in (Arm.STAY, Arm.ENTER)]
+    whole = live(study, runs, lived, description="every elector", workers=1)
     lines = [f"A citizen for each of {n:,} electors, world {world.number}, {cores(None)} cores:"]
-    for run in runs:
-        outcome = store.outcome(key(run, lived))
-        if outcome is None:
-            raise click.ClickException("the run with every elector failed: see status and error in the store")
-        lines.append(
-            f"  {run.arm}: {outcome['days']} days in {outcome['seconds']:.1f} s, building included, and "
-            f"{outcome['memory_gb']:.2f} GB; {outcome['ending']}, "
-            f"at most {outcome['peak_crowd']:,.0f} people in the street"
-        )
+    lines += [
+        f"  {row.arm}: {row.days} days in {row.seconds:.1f} s, building included, and {row.memory_gb:.2f} GB; "
+        f"{row.ending}, at most {row.peak_crowd:,.0f} people in the street"
+        for row in whole.itertuples()
+    ]
     twin = rows.query(f"kind == 'line' and world == {world.number} and turn == {plan.scouts}")
     ends = ", ".join(f"{row.n_citizens:,}: {row.ending} ({row.peak_crowd:,.0f})" for row in twin.itertuples())
     return "\n".join([*lines, f"  enter, the same world and seed with fewer citizens: {ends}"])
@@ -178,39 +184,46 @@ def one_to_one(study: Study, plan: Plan, near: Sequence[int], store: Store, rows
 @click.option("--sizes", default=",".join(map(str, SIZES)), show_default=True, help="Citizens in a world.")
 @click.option("--days", type=click.IntRange(1), help="Days of a run [default: the whole episode].")
 @click.option("--one-to-one", "every", is_flag=True, help="One world with a citizen for each elector, too.")
-@click.option("--accepted", default=str(FILE), metavar="FILE", help="Accepted worlds [default: the model's].")
+@click.option("--episode", default="belarus-2022", show_default=True, help="Name or TOML file of the episode.")
+@click.option("--accepted", metavar="FILE", help="Accepted worlds [default: the episode's fit].")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 10**9), help="Start of chance.")
 @click.option("--results", default="results/size", show_default=True, metavar="DIR", help="Folder for results.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes [default: one a core].")
 @one_clear_line
 def main(
-    draws: int, scouts: int, n_near: int, seeds: int, sizes: str, days: int | None, every: bool, accepted: str,
-    gallery: bool, seed: int, results: str, workers: int | None,
+    draws: int, scouts: int, n_near: int, seeds: int, sizes: str, days: int | None, every: bool, episode: str,
+    accepted: str | None, gallery: bool, seed: int, results: str, workers: int | None,
 ) -> None:  # fmt: skip
     """Live the same worlds at several sizes, and say what follows (see the top of this file)."""
-    plan = Plan(worlds=tuple(draw(draws, seed, accepted)), sizes=sizes_of(sizes), seeds=seeds, scouts=scouts, days=days)
-    options = {"draws": draws, "scouts": scouts, "near": n_near, "seeds": seeds, "seed": seed, "sizes": plan.sizes}
+    whole = episode_with_entry(episode)
+    file = Path(accepted) if accepted else file_of(whole)
+    plan = Plan(
+        episode=whole, wave=wave_of(whole), worlds=tuple(draw(draws, seed, file)), sizes=sizes_of(sizes), seeds=seeds,
+        scouts=scouts, days=days,
+    )  # fmt: skip
+    options = {"episode": whole.name, "draws": draws, "scouts": scouts, "near": n_near, "seeds": seeds, "seed": seed}
+    options |= {"sizes": plan.sizes}
     study = Study(question="size", results=results, options=options, workers=workers)
-    with study.store() as store:
-        scouting = plan.scouting()
-        carried(study, store, scouting, lived, description="scouts")
-        near = near_the_line(rows_of(store, scouting), n_near)
-        if len(near) < 2:
-            raise click.ClickException(f"{len(near)} of {draws} worlds are near the line, too few: give more --draws")
-        runs = plan.runs(near)
-        carried(study, store, runs, lived, description="sizes")
-        rows = rows_of(store, runs)
-        every_elector = one_to_one(study, plan, near, store, rows) if every else ""
-    result = findings_of(rows, scouted=draws)
+    scouted = with_falls(live(study, plan.scouting(), lived, description="scouts"))
+    near = near_the_line(scouted, n_near)
+    if len(near) < 2:
+        raise click.ClickException(f"{len(near)} of {draws} worlds are near the line, too few: give more --draws")
+    rows = with_falls(live(study, plan.runs(near), lived, description="sizes"))
+    every_elector = one_to_one(study, plan, near, rows) if every else ""
+    origin_of_worlds = origin(file)
+    result = findings_of(rows, draws, plan.episode, plan.wave, origin_of_worlds)
     publish(
         study,
         tables={"size.csv": result.table, "runs.csv": rows.drop(columns="crowd_by_week")},
         verdict="\n".join(filter(None, [verdict(result), every_elector])),
-        record={"worlds_near_the_line": near, "findings": result.to_dict(), "one_to_one": every_elector},
+        record={
+            "worlds": origin_of_worlds.words, "worlds_near_the_line": near, "findings": result.to_dict(),
+            "one_to_one": every_elector,
+        },
         figure=lambda path, record: draw_figure(result, path, record),
         gallery=gallery,
-    )
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ same worlds and seeds, with its 95 % interval.
 
 import json
 import math
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
 from experiments.lab.statistics import Estimate, by_draw, chance, paired_difference
 from experiments.show.figures import canvas, headline, in_people, in_percent, interval, save, style
 from experiments.show.palette import BLACK, BLUE, ENDING_COLOURS, GREEN, GREY, ORANGE, VERMILLION
+from experiments.show.words import FALL, date_words, short_endings
+from model.episode import Episode
+from model.outcomes import FALLS
+from model.worlds import Origin
 
 REFERENCE = 20_000
 """The size of all other experiments, with which the rest is compared [citizens]."""
@@ -34,15 +40,18 @@ MARGIN = 0.10
 HUSH = 1_000.0
 """Added to crowds before their logarithm, so that quiet weeks do not count for much [people]."""
 PERMUTATIONS = 10_000
-FALL = "fall"
-ENDINGS = ("uprising", "coup", "replaced_by_moscow")
-WORDS = {"uprising": "uprising", "coup": "coup", "replaced_by_moscow": "replaced by Moscow", FALL: "any fall"}
+ENDINGS = tuple(map(str, FALLS))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """Chances and crowds by kind of run and size, the change against ``REFERENCE``, and tests for a trend."""
 
+    episode: Episode
+    wave: Episode | None
+    """The episode that the worlds were fitted to, where it was lived too."""
+    origin: Origin
+    """Where the worlds are from."""
     table: pd.DataFrame
     chances: dict[tuple[int, str], Estimate]
     """Of each ending and any fall after entry, by size."""
@@ -51,9 +60,9 @@ class Findings:
     peaks: dict[tuple[str, int], Estimate]
     """Mean log ratio of the peak crowd to that at ``REFERENCE``, by kind and size."""
     weeks: dict[int, Estimate]
-    """The same of the weekly crowds of the wave of 2020."""
+    """The same of the weekly crowds of the wave."""
     history: dict[int, np.ndarray]
-    """Median weekly crowd of the wave of 2020, by size [people]."""
+    """Median weekly crowd of the wave, by size [people]."""
     trends: dict[str, float]
     """Chance of as strong a trend with size from ``REFERENCE`` up, if size does not matter."""
     n_near: int
@@ -75,19 +84,24 @@ class Findings:
         }
 
 
-def findings_of(rows: pd.DataFrame, scouted: int) -> Findings:
+def findings_of(
+    rows: pd.DataFrame, scouted: int, episode: Episode, wave_lived: Episode | None, origin: Origin
+) -> Findings:
     """Return what follows from the runs: a row a run with kind, world, turn, n_citizens, ending, fell, peaks, weeks."""
-    rows = rows.assign(**{FALL: rows["fell"]} | {one: (rows["ending"] == one).astype(int) for one in ENDINGS})
+    ended = {ending: (rows["ending"] == ending).astype(int) for ending in ENDINGS}
+    rows = rows.assign(**{FALL: rows["fell"]} | ended)
     line, wave = rows[rows["kind"] == "line"], rows[rows["kind"] == "wave"]
     sizes = sorted(int(n) for n in rows["n_citizens"].unique())
     chances, changes, peaks, weeks, history, table = {}, {}, {}, {}, {}, []
     for n in sizes:
         for kind, some in (("line", line), ("wave", wave)):
             here = some[some["n_citizens"] == n]
+            if here.empty:
+                continue
             pairs = here.merge(some[some["n_citizens"] == REFERENCE], on=["world", "turn"], suffixes=("", " before"))
             ratio = np.log((pairs["peak_crowd"] + HUSH) / (pairs["peak_crowd before"] + HUSH))
             peaks[kind, n] = mean_of(ratio, pairs["world"])
-            told = {"kind": kind, "n_citizens": n, "runs": len(here), "worlds": here["world"].nunique()}
+            row = {"kind": kind, "n_citizens": n, "runs": len(here), "worlds": here["world"].nunique()}
             for what in (*ENDINGS, FALL):
                 estimate, change = chance(here[what], here["world"]), None
                 if n != REFERENCE:
@@ -96,14 +110,14 @@ def findings_of(rows: pd.DataFrame, scouted: int) -> Findings:
                     chances[n, what] = estimate
                     if change:
                         changes[n, what] = change
-                told |= {what: estimate.value, f"{what}_low": estimate.low, f"{what}_high": estimate.high}
+                row |= {what: estimate.value, f"{what}_low": estimate.low, f"{what}_high": estimate.high}
                 if change:
                     ends = {"": change.value, "_low": change.low, "_high": change.high}
-                    told |= {f"{what}_change{end}": value for end, value in ends.items()}
+                    row |= {f"{what}_change{end}": value for end, value in ends.items()}
             low, middle, high = here["peak_crowd"].quantile([0.05, 0.5, 0.95])
-            told |= {"peak_5": low, "peak_50": middle, "peak_95": high}
-            told |= {"peak_ratio": math.exp(peaks[kind, n].value), "peak_ratio_low": math.exp(peaks[kind, n].low)}
-            told |= {"peak_ratio_high": math.exp(peaks[kind, n].high)}
+            row |= {"peak_5": low, "peak_50": middle, "peak_95": high}
+            row |= {"peak_ratio": math.exp(peaks[kind, n].value), "peak_ratio_low": math.exp(peaks[kind, n].low)}
+            row |= {"peak_ratio_high": math.exp(peaks[kind, n].high)}
             if kind == "wave":
                 weeks[n] = mean_of(
                     [
@@ -114,9 +128,12 @@ def findings_of(rows: pd.DataFrame, scouted: int) -> Findings:
                 )
                 lived = [json.loads(text) for text in here["crowd_by_week"]]
                 longest = max(map(len, lived))
-                history[n] = np.nanmedian([one + [np.nan] * (longest - len(one)) for one in lived], axis=0)
-            table.append(told)
+                history[n] = np.nanmedian([crowds + [np.nan] * (longest - len(crowds)) for crowds in lived], axis=0)
+            table.append(row)
     return Findings(
+        episode=episode,
+        wave=wave_lived,
+        origin=origin,
         table=pd.DataFrame(table),
         chances=chances,
         changes=changes,
@@ -136,7 +153,7 @@ def compared(weeks: str, before: str) -> float:
     True
     """
     pairs = list(zip(json.loads(weeks), json.loads(before), strict=False))
-    return math.fsum(math.log((one + HUSH) / (other + HUSH)) for one, other in pairs) / len(pairs)
+    return math.fsum(math.log((crowd + HUSH) / (other + HUSH)) for crowd, other in pairs) / len(pairs)
 
 
 def mean_of(values: Any, worlds: Any) -> Estimate:
@@ -160,9 +177,9 @@ def trend(rows: pd.DataFrame, what: str, permutations: int = PERMUTATIONS) -> fl
     """
     dice = np.random.default_rng(2_022)
     observed, dealt = 0.0, np.zeros(permutations)
-    for _, one in rows.groupby(["world", "turn"]):
-        place = np.log10(one["n_citizens"].to_numpy(float))
-        place, values = place - place.mean(), one[what].to_numpy(float)
+    for _, twins in rows.groupby(["world", "turn"]):
+        place = np.log10(twins["n_citizens"].to_numpy(float))
+        place, values = place - place.mean(), twins[what].to_numpy(float)
         if values.min() < values.max():
             observed += place @ values
             dealt += dice.permuted(np.tile(place, (permutations, 1)), axis=1) @ values
@@ -184,38 +201,38 @@ def judged(change: Estimate) -> str:
     return "moves with N" if change.shows else "undecided"
 
 
-def verdict(found: Findings) -> str:
-    """Return in words what the sizes found."""
-    largest = found.largest
+def verdict(result: Findings) -> str:
+    """Return in words what follows from the sizes."""
+    largest = result.largest
     lines = []
     for what, words in ((FALL, "that he falls"), ("uprising", "of an uprising")):
-        change = found.changes[largest, what]
+        change = result.changes[largest, what]
         lines.append(
             f"{'Tipping' if what == FALL else 'The uprising alone'} {said(judged(change))}: from {REFERENCE:,} to "
             f"{largest:,} citizens the chance {words} changes by {100 * change.value:+.1f} points "
             f"(95 % {100 * change.low:+.1f} to {100 * change.high:+.1f}; margin {100 * MARGIN:.0f}); "
-            f"trend p = {found.trends[what]:.2g}."
+            f"trend p = {result.trends[what]:.2g}."
         )
     lines.append(
-        f"{found.n_near} worlds near the line of {found.scouted} scouted; the same worlds and seeds at every size, so "
-        "that only the citizens' luck differs. A true change of the margin passes as surviving with a chance of 2.5 % "
+        f"{result.episode.title}: {result.n_near} worlds near the line of {result.scouted} scouted "
+        f"({result.origin.words}); the same worlds and seeds at every size, so that only the citizens' luck differs. "
+        "A true change of the margin passes as surviving with a chance of 2.5 % "
         "at most; no change at all is called an artefact with a chance of 2.5 % at most."
     )
-    smallest = min(size for size, _ in found.chances)
+    smallest = min(size for size, _ in result.chances)
     if smallest < REFERENCE:
-        change = found.changes[smallest, FALL]
+        change = result.changes[smallest, FALL]
         shown = "are too few" if change.shows else "make no difference that shows"
         lines.append(
             f"{smallest:,} citizens {shown}: against {REFERENCE:,} the chance of a fall is {100 * change.value:+.1f} "
             f"points off ({100 * change.low:+.1f} to {100 * change.high:+.1f})."
         )
-    for n in sorted(found.weeks):
-        if n != REFERENCE:
-            week, peak, line = found.weeks[n], found.peaks["wave", n], found.peaks["line", n]
-            lines.append(
-                f"{n:,} against {REFERENCE:,}: weekly crowds of 2020 x {ratio(week)}, their peak x {ratio(peak)}; "
-                f"peak after entry x {ratio(line)}."
-            )
+    for n in sorted({size for size, _ in result.chances} - {REFERENCE}):
+        words = f"peak after entry x {ratio(result.peaks['line', n])}"
+        if result.wave and n in result.weeks:
+            week, peak = result.weeks[n], result.peaks["wave", n]
+            words = f"weekly crowds of {result.wave.title} x {ratio(week)}, their peak x {ratio(peak)}; {words}"
+        lines.append(f"{n:,} against {REFERENCE:,}: {words}.")
     return "\n".join(lines)
 
 
@@ -230,32 +247,34 @@ def ratio(estimate: Estimate) -> str:
     return f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
-def draw_figure(found: Findings, path: Path, record: Mapping[str, Any]) -> None:
+def draw_figure(result: Findings, path: Path, record: Mapping[str, Any]) -> None:
     """Draw chances, their change, peaks and histories against the number of citizens."""
-    largest = found.largest
-    change = found.changes[largest, FALL]
-    sizes = sorted({size for size, _ in found.chances})
+    largest = result.largest
+    change = result.changes[largest, FALL]
+    sizes = sorted({size for size, _ in result.chances})
     with style():
         figure = canvas(11.0, 7.6)
         (ends, changes), (peaks, weeks) = figure.subplots(2, 2)
+        words_of = short_endings(result.episode.patron)
         headline(
             figure,
             f"Tipping {said(judged(change))}: {100 * change.value:+.1f} points "
             f"({100 * change.low:+.1f} to {100 * change.high:+.1f}) from {REFERENCE:,} to {largest:,} citizens",
-            f"{found.n_near} worlds near the line (he falls in 20 to 80 % of scouting runs after entry), of "
-            f"{found.scouted} scouted; the same worlds and seeds at every size; whiskers: 95 % intervals over worlds",
+            f"{result.episode.title}: {result.n_near} worlds near the line (he falls in 20 to 80 % of scouting runs "
+            f"after entry), of {result.scouted} scouted ({result.origin.words}); "
+            "the same worlds and seeds at every size; whiskers: 95 % intervals over worlds",
         )
         kinds = [(what, ENDING_COLOURS[what]) for what in ENDINGS] + [(FALL, BLACK)]
         for step, (what, colour) in enumerate(kinds):
             places = [n * 10 ** (0.05 * (step - 1.5)) for n in sizes]
             for place, n in zip(places, sizes, strict=True):
-                one = found.chances[n, what]
-                interval(ends, place, (one.value, one.low, one.high), colour)
-            ends.plot(places, [found.chances[n, what].value for n in sizes], color=colour, lw=1, label=WORDS[what])
+                share = result.chances[n, what]
+                interval(ends, place, (share.value, share.low, share.high), colour)
+            ends.plot(places, [result.chances[n, what].value for n in sizes], color=colour, lw=1, label=words_of[what])
             changed = [(place, n) for place, n in zip(places, sizes, strict=True) if n != REFERENCE]
             for place, n in changed:
-                one = found.changes[n, what]
-                interval(changes, place, (one.value, one.low, one.high), colour)
+                added = result.changes[n, what]
+                interval(changes, place, (added.value, added.low, added.high), colour)
         ends.set(xscale="log", ylabel="chance after entry", ylim=(0.0, 1.0))
         ends.set_title("Chance of each ending")
         ends.legend(loc="upper left", ncols=2)
@@ -266,17 +285,18 @@ def draw_figure(found: Findings, path: Path, record: Mapping[str, Any]) -> None:
         changes.set_title("Its change, same worlds and seeds")
         changes.legend(loc="lower right")
         in_percent(changes.yaxis)
-        for step, (kind, colour, words) in enumerate(
-            (("line", VERMILLION, "after entry, 2022"), ("wave", BLUE, "2020"))
-        ):
-            some = found.table[found.table["kind"] == kind]
+        kinds_of_run = [("line", VERMILLION, "after entry")]
+        if result.wave and result.history:
+            kinds_of_run.append(("wave", BLUE, "in the wave that was fitted"))
+        for step, (kind, colour, words) in enumerate(kinds_of_run):
+            some = result.table[result.table["kind"] == kind]
             places = some["n_citizens"].to_numpy(float) * 10 ** (0.06 * (step - 0.5))
             middle = some["peak_50"].to_numpy()
             span = [middle - some["peak_5"], some["peak_95"] - middle]
             peaks.errorbar(places, middle, yerr=span, fmt="o-", color=colour, capsize=3, lw=1.2, ms=5, label=words)
         peaks.set(xscale="log", xlabel="citizens", ylabel="peak crowd [people]")
         peaks.set_title("Peak crowd: median and 90 % of runs")
-        peaks.set_ylim(0.0, found.table["peak_95"].max() * 1.3)
+        peaks.set_ylim(0.0, result.table["peak_95"].max() * 1.3)
         peaks.legend(loc="upper left", ncols=2)
         in_people(peaks.yaxis)
         for axes in (ends, changes, peaks):
@@ -285,13 +305,22 @@ def draw_figure(found: Findings, path: Path, record: Mapping[str, Any]) -> None:
             axes.minorticks_off()
         changes.set_xlabel("citizens")
         ends.set_xlabel("citizens")
-        for colour, n, dash in zip(
-            (ORANGE, BLACK, GREEN, BLUE, VERMILLION), sizes, ("-", "-", "--", ":", "-."), strict=False
-        ):
-            weeks.plot(np.arange(1, found.history[n].size + 1), found.history[n], color=colour, ls=dash, label=f"{n:,}")
-        weeks.set(xlabel="week, from 9 August 2020", ylabel="largest crowd of the week [people]")
-        weeks.set_title("The wave of 2020: median of runs, by citizens")
-        weeks.legend(loc="upper right", title="citizens")
-        weeks.xaxis.set_major_locator(MaxNLocator(integer=True))
-        in_people(weeks.yaxis)
+        if result.wave and result.history:
+            _panel_weeks(weeks, result, result.wave)
+        else:
+            weeks.set_axis_off()  # no other episode was fitted: there is no wave to compare
         save(figure, path, record)
+
+
+def _panel_weeks(axes: Axes, result: Findings, wave: Episode) -> None:
+    """Draw the median weekly crowds of the wave, by citizens."""
+    looks = zip(
+        (ORANGE, BLACK, GREEN, BLUE, VERMILLION), sorted(result.history), ("-", "-", "--", ":", "-."), strict=False
+    )
+    for colour, n, dash in looks:
+        axes.plot(np.arange(1, result.history[n].size + 1), result.history[n], color=colour, ls=dash, label=f"{n:,}")
+    axes.set(xlabel=f"week, from {date_words(wave.start_date)}", ylabel="largest crowd of the week [people]")
+    axes.set_title(textwrap.fill(f"{wave.title}: median of runs, by citizens", 60))
+    axes.legend(loc="upper right", title="citizens")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    in_people(axes.yaxis)

@@ -25,18 +25,19 @@ import pandas as pd
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine
 from experiments.lab.design import Design, DesignError, plain
-from experiments.lab.plan import DRAWS, worlds_of
-from experiments.lab.runner import Run, Tally, carry_out
+from experiments.lab.plan import DRAWS, origin_words, worlds_of
+from experiments.lab.runner import Run, Tally
 from experiments.lab.store import Store, check_export, export
+from experiments.lab.study import Study, carried, finished, publish
 from experiments.lab.tasks import run_summary, world_of
 from experiments.sweep.words import (
     CHANCES,
     FALL,
     axis_words,
+    chance_of,
     cluster_of,
     effect_words,
     effects_of,
-    estimate,
     frame_of,
     in_percent,
     plot,
@@ -215,7 +216,7 @@ class Rounds:
             if not seen:
                 return False
             clusters, values = zip(*seen, strict=True)
-            _, low, high = estimate(np.array(values), [np.array(clusters)], chance=True)
+            _, low, high = chance_of(np.array(values), [np.array(clusters)])
             if high - low >= self.width:
                 return False
         return True
@@ -234,9 +235,10 @@ def plan_of(told: Mapping[str, Any], vary: Mapping[str, Any]) -> Plan:
     Raises:
         ValueError: by the part of the project that refuses a name or a value.
     """
-    worlds, drawn = worlds_of(told["worlds"], told["draws"], told["seed"], told["without"])
+    episode = load_episode(told["episode"])
+    worlds, drawn = worlds_of(told["worlds"], episode, told["draws"], told["seed"], told["without"])
     plan = Plan(
-        episode=load_episode(told["episode"]),
+        episode=episode,
         design=designs.design(told["design"], vary, told["points"], told["seed"]),
         worlds=tuple(worlds),
         drawn=drawn,
@@ -350,26 +352,29 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
         click.echo(_dry(plan, told))
         return
     path = told["path"] or Path("results") / f"{Path(spec).stem if spec else 'sweep'}.sqlite"
-    with Store(path) as store:
-        store.agree(plan.spec(), [*plan.design.growing(), "arms"])
+    study = Study(
+        question="sweep", results=path.parent, file=path.name, stem=path.stem, options=told, workers=told["workers"],
+        spec=plan.spec(), growing=[*plan.design.growing(), "arms"],
+    )  # fmt: skip
+    rounds = Rounds(plan, told["until"], told["outcome"]) if told["until"] else None
+    with study.store() as store:
         store.record(seed=told["seed"], seeds=told["seeds"])
-        if plan.drawn:
-            _list_worlds(plan, path.with_name(f"{path.stem}-worlds.csv"))
-        rounds = Rounds(plan, told["until"], told["outcome"]) if told["until"] else None
-        tally = _carry_out(plan, rounds, store, told["workers"], told["dask"])
+        tally = _carry_out(study, plan, rounds, store, told["dask"])
         frame = frame_of(store, plan, *told["plot"][2:] if told["plot"] else ())
-    carried_out = tally.done + tally.failed + tally.crashed
-    click.echo(f"{carried_out:,} runs now, {tally.kept:,} were there already. They are in {path}.")
+    n_new = tally.done + tally.failed + tally.crashed
+    click.echo(f"{n_new:,} runs now, {tally.kept:,} were there already. They are in {path}.")
     if rounds:
         saved = f"saved {rounds.spared:,} of {plan.total:,} runs ({rounds.spared / plan.total:.0%})"
         click.echo(f"{rounds.settled} of {len(plan.design.points)} points were settled early, which {saved}.")
-    failed = frame[frame["status"] != "done"]
-    if len(failed):
-        again = "the same command tries them again"
-        click.echo(f"{len(failed):,} runs failed ({again}), as in: {failed['error'].iloc[0]}", err=True)
-    if len(failed) == len(frame):
-        raise click.ClickException("no run came to its end")
-    _report(frame, plan, path, told)
+    finished(frame)
+    table, origin = table_of(frame, plan), origin_words(told["worlds"], plan.episode)
+    publish(
+        study,
+        tables={f"{path.stem}.csv": table} | ({f"{path.stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
+        verdict=f"{_report(frame, table, plan, told['outcome'])}\n({plan.episode.title}; {origin})",
+        record={"sweep": plan.spec(), "worlds": origin},
+        figure=(lambda file, record: plot(frame, plan, *told["plot"], file, record)) if told["plot"] else None,
+    )
     if told["to"]:
         export(path, told["to"])
         click.echo(f"All runs are in {told['to']}.")
@@ -420,13 +425,13 @@ def _dry(plan: Plan, told: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _list_worlds(plan: Plan, path: Path) -> None:
-    """Write the numbers of each world beside the store: its row there is found by ``world``."""
+def _worlds_table(plan: Plan) -> pd.DataFrame:
+    """Return the numbers of each world: the row of a run in the store is found by ``world``."""
     rows = [{"world": w.number, "front": w.front, "seed": w.seed} | w.parameters.flat() for w in plan.worlds]
-    pd.DataFrame(rows).to_csv(path, index=False)
+    return pd.DataFrame(rows)
 
 
-def _carry_out(plan: Plan, rounds: Rounds | None, store: Store, workers: int | None, address: str | None) -> Tally:
+def _carry_out(study: Study, plan: Plan, rounds: Rounds | None, store: Store, address: str | None) -> Tally:
     """Carry out a plan's runs on this machine or on a cluster."""
     with ExitStack() as stack:
         engine = None
@@ -435,38 +440,28 @@ def _carry_out(plan: Plan, rounds: Rounds | None, store: Store, workers: int | N
                 from experiments.lab.cluster import cluster  # only who asks for a cluster needs its packages
             except ImportError:
                 raise click.ClickException("--dask needs a package more: pip install distributed") from None
-            engine = stack.enter_context(cluster(address, workers))
-        return carry_out(
-            rounds.runs() if rounds else plan.runs(),
-            run_summary,
-            store,
-            workers=workers,
-            engine=engine,
-            description="sweep",
-            total=rounds.total if rounds else plan.total,
-            watch=rounds.hear if rounds else None,
-        )
+            engine = stack.enter_context(cluster(address, study.workers))
+        return carried(
+            study, store, rounds.runs() if rounds else plan.runs(), run_summary, engine=engine,
+            total=rounds.total if rounds else plan.total, watch=rounds.hear if rounds else None,
+        )  # fmt: skip
 
 
-def _report(frame: pd.DataFrame, plan: Plan, path: Path, told: Mapping[str, Any]) -> None:
-    """Print the table and the verdict, and write the table and the figure beside the store."""
-    table = table_of(frame, plan)
-    table.to_csv(path.with_suffix(".csv"), index=False)
+def _report(frame: pd.DataFrame, table: pd.DataFrame, plan: Plan, outcome: str) -> str:
+    """Return the table, as far as it is printed, and what it says in words."""
     shown = table[[*plan.design.names, "arm", "runs", "failed"]].copy()
-    for name in dict.fromkeys([told["outcome"], str(Ending.UPRISING), FALL]):
+    for name in dict.fromkeys([outcome, str(Ending.UPRISING), FALL]):
         shown[name] = [in_percent(row, name) if row["runs"] else "" for _, row in table.iterrows()]
-    click.echo("\n" + shown.head(ROWS).to_string(index=False))
+    lines = [shown.head(ROWS).to_string(index=False)]
     if len(shown) > ROWS:
-        click.echo(f"... and {len(shown) - ROWS:,} rows more")
+        lines.append(f"... and {len(shown) - ROWS:,} rows more")
     over = ", over draws of worlds" if len(plan.worlds) > 1 else ""
-    click.echo(f"(95 % Monte Carlo intervals{over}; the whole table: {path.with_suffix('.csv')})\n")
+    lines += [f"(95 % Monte Carlo intervals{over}; the whole table is in the file)", ""]
     random = plan.design.kind in designs.RANDOM
-    click.echo(random_verdict(frame, plan, told["outcome"]) if random else verdict(table, plan, told["outcome"]))
+    lines.append(random_verdict(frame, plan, outcome) if random else verdict(table, plan, outcome))
     if len(plan.arms) > 1 and not random:
-        click.echo(effect_words(effects_of(frame, plan), plan))
-    if told["plot"]:
-        plot(frame, plan, *told["plot"], path.with_suffix(".png"))
-        click.echo(f"The figure: {path.with_suffix('.png')}")
+        lines.append(effect_words(effects_of(frame, plan), plan))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from experiments.lab.design import RANDOM, plain
-from experiments.lab.statistics import Z, jeffreys, paired_difference
-from experiments.lab.store import Store, StoreError, provenance
+from experiments.lab.statistics import Values, Z, chance, paired_difference
+from experiments.lab.store import Store, StoreError
 from experiments.show.figures import canvas, headline, save, style
 from experiments.show.figures import in_percent as axis_in_percent
 from experiments.show.palette import ARM_COLOURS, BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
@@ -33,7 +33,7 @@ COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 WORDS = {
     str(Ending.UPRISING): "an uprising",
     str(Ending.COUP): "a coup",
-    str(Ending.REPLACED): "being replaced by Moscow",
+    str(Ending.REPLACED): "being replaced by the patron",
     str(Ending.SURVIVED): "survival",
     FALL: "any fall",
 }
@@ -43,34 +43,32 @@ type Estimate = tuple[float, float, float]
 type Cells = dict[tuple[Any, str, Any], Estimate]
 
 
-def estimate(values: np.ndarray, clusters: list[np.ndarray], *, chance: bool) -> Estimate:
-    """Return a mean and its 95 % interval, when values of one cluster (a world, a seed) are alike.
+def chance_of(happened: Values, clusters: list[np.ndarray]) -> Estimate:
+    """Return a chance and its 95 % interval; of several ways to say who shares luck, the widest interval counts."""
+    chances = [chance(happened, names) for names in clusters]
+    return max(((each.value, each.low, each.high) for each in chances), key=_width)
 
-    The spread between clusters says how many independent runs these are worth; a chance then has Jeffreys'
-    interval for so many, a mean the normal one. Of several ways to cluster the widest interval counts.
 
-    >>> [round(x, 2) for x in estimate(np.array([0.0, 1.0] * 10), [np.arange(20)], chance=True)]
-    [0.5, 0.29, 0.71]
-    >>> [round(x, 2) for x in estimate(np.array([0.0, 1.0] * 10), [np.arange(20) % 4], chance=True)]
-    [0.5, 0.09, 0.91]
+def mean_of(values: np.ndarray, clusters: list[np.ndarray]) -> Estimate:
+    """Return a mean and its normal 95 % interval from the spread between clusters, which are worlds or seeds.
+
+    >>> [round(x, 2) for x in mean_of(np.array([4.0, 6.0] * 10), [np.arange(20)])]
+    [5.0, 4.55, 5.45]
     """
     n, mean = len(values), float(values.mean())
-    widest = (mean, mean, mean)
+    intervals = []
     for names in clusters:
         _, place = np.unique(names, return_inverse=True)
         m = int(place.max()) + 1
         off = np.bincount(place, weights=values - mean)
-        variance = float(off @ off) / n**2 * m / (m - 1) if m > 1 else math.inf
-        if chance:
-            worth = float(m) if mean in (0.0, 1.0) else min(max(mean * (1.0 - mean) / (variance or 1e-9), 1.0), n)
-            low, high = jeffreys(mean * worth, worth)
-        else:
-            half = Z * math.sqrt(variance)
-            low = mean - half if values.min() < 0.0 else max(0.0, mean - half)  # a count is not negative
-            high = mean + half
-        if high - low >= widest[2] - widest[1]:
-            widest = (mean, low, high)
-    return widest
+        half = Z * math.sqrt(float(off @ off) / n**2 * m / (m - 1) if m > 1 else math.inf)
+        low = mean - half if values.min() < 0.0 else max(0.0, mean - half)  # a count is not negative
+        intervals.append((mean, low, mean + half))
+    return max(intervals, key=_width)
+
+
+def _width(estimate: Estimate) -> float:
+    return estimate[2] - estimate[1]
 
 
 def frame_of(store: Store, plan: "Plan", *outcomes: str) -> pd.DataFrame:
@@ -159,7 +157,9 @@ def random_verdict(frame: pd.DataFrame, plan: "Plan", outcome: str = str(Ending.
 # The figure.
 
 
-def plot(frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: str | Path) -> None:
+def plot(
+    frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: str | Path, record: Mapping[str, Any]
+) -> None:
     """Draw an outcome over x: as a map if y is a number, else a curve with its interval for each y (``-``: no y)."""
     done = frame[frame["status"] == "done"]
     if plan.design.kind in RANDOM:
@@ -182,7 +182,7 @@ def plot(frame: pd.DataFrame, plan: "Plan", x: str, y: str, outcome: str, path: 
     with style():
         figure = (_map if numeric else _curves)(cells, plan, x, y, outcome)
         headline(figure, _finding(outcome, *ends), f"{note}; 95 % Monte Carlo intervals{mean_over}")
-        save(figure, path, provenance())
+        save(figure, path, record)
 
 
 def _curves(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:
@@ -321,7 +321,7 @@ def _estimate_of(done: pd.DataFrame, outcome: str, plan: "Plan") -> Estimate:
         clusters = [points] if points.any() else []
     if not clusters or len(plan.worlds) > 1:
         clusters.append(done["cluster"].to_numpy())
-    return estimate(done[outcome].to_numpy(float), clusters, chance=outcome in CHANCES)
+    return (chance_of if outcome in CHANCES else mean_of)(done[outcome].to_numpy(float), clusters)
 
 
 def _point_words(row: Mapping[str, Any], plan: "Plan") -> str:

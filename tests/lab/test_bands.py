@@ -11,6 +11,9 @@ DICE = np.random.default_rng(11)
 X = DICE.uniform(-1.5, 1.5, WORLDS)
 LUCK = DICE.random(WORLDS)
 GRID = [-1.0, 0.0, 1.0]
+TWO_RUNS = np.repeat(np.arange(WORLDS), 2)
+ONE_OF_TWO = (np.tile([1.0, 0.0], WORLDS) * (TWO_RUNS > 0), np.tile([1.0, 0.0], WORLDS) * (TWO_RUNS < 4))
+"""Worlds that hardly differ: then as many runs count as there are, but none twice."""
 
 
 def ends(estimate):
@@ -29,6 +32,10 @@ BANDS = {
     "difference": lambda times: ends(paired_difference(times(LUCK < 0.6), times(LUCK < 0.2), times(np.arange(WORLDS)))),
     "rare difference": lambda times: ends(
         paired_difference(times(LUCK < 0.04), times(LUCK < 0.0), times(np.arange(WORLDS)))
+    ),
+    "chance by luck alone": lambda times: ends(chance(times(ONE_OF_TWO[0]), times(TWO_RUNS))),
+    "rare difference by luck alone": lambda times: ends(
+        paired_difference(times(ONE_OF_TWO[1]), times(0.0 * TWO_RUNS), times(TWO_RUNS))
     ),
     "curve": curve_of,
     "foretold": lambda times: [

@@ -98,13 +98,12 @@ def test_another_spec_is_refused_with_every_difference_by_name(path):
         store.agree({"arms": ["stay"], "vary": {"entry.troops": [5000], "citizen.noise": [0.1]}})
         with pytest.raises(StoreError) as refusal:
             store.agree({"arms": ["stay"], "vary": {"entry.troops": [6000]}, "days": 90})
-    assert refusal.value.message.splitlines() == [
-        f"{path} holds another sweep:",
-        "  days: not in the store, now 90",
-        "  vary.citizen.noise: [0.1] in the store, not asked for now",
-        "  vary.entry.troops: [5000] in the store, now [6000]",
-        "Give another file, or delete this one to start anew.",
-    ]
+    assert refusal.value.message == (
+        f"{path} holds something else: days: not in the store, now 90; "
+        "vary.citizen.noise: [0.1] in the store, not asked for now; "
+        "vary.entry.troops: [5000] in the store, now [6000]. "
+        "Give another file, or delete this one to start anew."
+    )
 
 
 @pytest.mark.parametrize("later", [[5000, 6000, 7000], [6000], [5000, 6000]])

@@ -17,7 +17,7 @@ from agents.security import Doing
 from experiments.browser import charts, controls, draw, ground
 from experiments.browser import world as page
 from experiments.browser.__main__ import main
-from experiments.browser.chances import Chances, chance
+from experiments.browser.chances import Chances, chance_of
 from experiments.browser.look import look, observed
 from experiments.browser.world import ACTS, MOST_CITIZENS, BrowserWorld, RecipeError, Twin, check, recipe, replay
 from model import worlds
@@ -285,11 +285,11 @@ def test_chances_can_be_stopped():
     assert chances.done and len(chances.ends) < 50 and chances.failed == ""
 
 
-def test_the_interval_of_a_chance_is_wilsons():
-    # by hand, z = 1.96: none of 50 gives 0 to z^2 / (n + z^2) = 3.8415 / 53.8415
-    none = chance(0, 50)
-    assert none.low == pytest.approx(0.0, abs=1e-12) and none.high == pytest.approx(0.071348, abs=1e-5)
-    assert chance(0, 0).low == 0.0 and chance(0, 0).high == 1.0
+def test_the_interval_of_a_chance_is_that_of_every_chance():
+    # Jeffreys, by hand: none of 50 is a beta of 1/2 and 101/2, whose upper end is 2.512 / (50 + 1/2), about
+    none = chance_of(0, 50)
+    assert none.low == 0.0 and none.high == pytest.approx(0.0489, abs=5e-4)
+    assert chance_of(0, 0).low == 0.0 and chance_of(0, 0).high == 1.0
 
 
 # Pictures.

@@ -63,7 +63,8 @@ def made(tmp_path_factory):
     folders = []
     for workers in ("1", "2"):
         folder = tmp_path_factory.mktemp(f"workers-{workers}")
-        told = [INVENTED, "--arm", "enter", "--worlds", "default", "--seeds", "3", "--citizens", "500", "--days", "70"]
+        told = [*(["--episode"] if workers == "2" else []), INVENTED]
+        told += ["--arm", "enter", "--worlds", "default", "--seeds", "3", "--citizens", "500", "--days", "70"]
         done = CliRunner().invoke(experiment.main, [*told, "--workers", workers, "--results", str(folder)])
         assert done.exit_code == 0, done.output
         folders.append((folder, done.stdout))
@@ -78,6 +79,12 @@ def test_the_command_prints_and_keeps_the_days_and_the_endings(made):
     assert set(MEASURES) | {"crowd in Delta"} <= set(days["measure"])
     assert days["date"].nunique() == 70
     assert (folder / "invented-enter.png").stat().st_size > 10_000 and (folder / "invented-enter.json").is_file()
+
+
+def test_another_country_says_that_its_worlds_were_fitted_to_nothing(made):
+    said = (made[0][0] / "invented-enter.txt").read_text()
+    assert said.endswith("(worlds: default numbers, fitted to nothing)\n")
+    assert not [word for word in ("Belarus", "Moscow", "2020", "2022") if word in said]
 
 
 def test_every_line_can_be_read_at_100_columns(made):

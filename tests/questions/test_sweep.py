@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import random
 import shutil
 import sqlite3
@@ -25,7 +26,7 @@ from experiments.lab.store import open_results
 from experiments.lab.tasks import run_summary
 from experiments.sweep import __main__ as sweep
 from experiments.sweep.__main__ import Plan, Rounds, main
-from experiments.sweep.words import estimate
+from experiments.sweep.words import chance_of, mean_of
 from model.episode import load_episode
 from model.measures import summary
 from model.parameters import DECLARED, Parameters
@@ -73,7 +74,7 @@ def coins(monkeypatch):
 
 
 def plan(vary=None, *, kind="grid", points=None, worlds=None, drawn=False, arms=("stay", "enter"), seeds=3):
-    fixed, _ = worlds_of("default", None, 0, ())
+    fixed, _ = worlds_of("default", EPISODE, None, 0, ())
     return Plan(
         episode=EPISODE,
         design=design(kind, vary or {"citizen.noise": [0.1, 0.2]}, points),
@@ -90,7 +91,7 @@ def plan(vary=None, *, kind="grid", points=None, worlds=None, drawn=False, arms=
 
 
 def test_points_and_arms_differ_by_nothing_but_what_varies(accepted):
-    worlds, drawn = worlds_of(accepted, 5, 0, ())
+    worlds, drawn = worlds_of(accepted, EPISODE, 5, 0, ())
     seeds = {}
     for one in plan(worlds=worlds, drawn=drawn).runs():
         told = dict(one.labels)
@@ -99,7 +100,7 @@ def test_points_and_arms_differ_by_nothing_but_what_varies(accepted):
 
 
 def test_no_two_worlds_share_a_seed(accepted):
-    worlds, drawn = worlds_of(accepted, 5, 0, ())
+    worlds, drawn = worlds_of(accepted, EPISODE, 5, 0, ())
     runs = list(plan({"citizen.noise": [0.2]}, worlds=worlds, drawn=drawn, arms=("stay",), seeds=4).runs())
     assert len({one.seed for one in runs}) == len(runs) == 20
 
@@ -115,7 +116,7 @@ def test_more_seeds_keep_the_runs_there_were():
 
 
 def test_a_drawn_world_brings_its_front_and_a_fixed_one_keeps_the_episodes(accepted):
-    worlds, drawn = worlds_of(accepted, 3, 0, ())
+    worlds, drawn = worlds_of(accepted, EPISODE, 3, 0, ())
     fronts = {one.episode.entry.front for one in plan(worlds=worlds, drawn=drawn).runs()}
     assert fronts == {"stalemate", "advance", "defeat"}
     assert {one.episode for one in plan().runs()} == {EPISODE}
@@ -123,7 +124,7 @@ def test_a_drawn_world_brings_its_front_and_a_fixed_one_keeps_the_episodes(accep
 
 def test_a_switch_is_off_in_every_world(accepted):
     for asked, draws in ((accepted, 3), ("default", None)):
-        worlds, _ = worlds_of(asked, draws, 0, ["talks"])
+        worlds, _ = worlds_of(asked, EPISODE, draws, 0, ["talks"])
         assert all(world.parameters.without == {"talks"} for world in worlds)
 
 
@@ -173,18 +174,18 @@ def test_no_more_seeds_are_spent_than_there_are():
 
 def test_runs_of_one_world_count_as_one_where_they_all_end_alike():
     values, worlds = np.repeat([0.0, 1.0, 1.0, 0.0, 1.0], 40), np.repeat(np.arange(5), 40)
-    alone = estimate(np.array([0.0, 1.0, 1.0, 0.0, 1.0]), [np.arange(5)], chance=True)
-    assert estimate(values, [worlds], chance=True) == pytest.approx(alone, abs=0.08)
+    alone = chance_of(np.array([0.0, 1.0, 1.0, 0.0, 1.0]), [np.arange(5)])
+    assert chance_of(values, [worlds]) == pytest.approx(alone)
 
 
 def test_a_chance_never_seen_has_an_interval_from_nothing():
-    mean, low, high = estimate(np.zeros(30), [np.arange(30)], chance=True)
+    mean, low, high = chance_of(np.zeros(30), [np.arange(30)])
     assert (mean, low) == (0.0, 0.0) and high == pytest.approx(0.08, abs=0.01)  # Jeffreys for 0 of 30
 
 
 def test_a_mean_has_the_normal_interval_of_its_clusters():
     values = np.random.default_rng(0).normal(5.0, 2.0, 400)
-    mean, low, high = estimate(values, [np.arange(400)], chance=False)
+    mean, low, high = mean_of(values, [np.arange(400)])
     assert (low, high) == pytest.approx((mean - 1.96 * 0.1, mean + 1.96 * 0.1), abs=0.02)  # 2 / sqrt(400) = 0.1
 
 
@@ -227,14 +228,15 @@ def test_later_only_what_is_missing_is_run(run, coins, more, kept, new):
 def test_another_sweep_is_refused_with_the_difference(run, coins):
     run(*GRID)
     refused = run(*GRID, "--vary", "citizen.noise=0.1,0.3", "--days", 6, "--arm", "stay")
-    assert refused.exit_code == 1
-    lines = refused.output.splitlines()
-    assert lines[0].endswith("sweep.sqlite holds another sweep:") and lines[0].startswith("Error: ")
-    assert {line.strip() for line in lines[1:-1]} == {
+    assert refused.exit_code == 2
+    (line,) = refused.output.splitlines()
+    assert line.startswith("Error: ") and "sweep.sqlite holds something else: " in line
+    for difference in (
         "days: 5 in the store, now 6",
         "arms: ['enter'] in the store, now ['stay']",
         "vary.citizen.noise: [0.1, 0.2] in the store, now [0.1, 0.3]",
-    }
+    ):
+        assert difference in line
 
 
 def test_worlds_of_a_new_calibration_do_not_mix_with_old_ones(run, accepted, coins):
@@ -262,7 +264,23 @@ def test_a_run_that_fails_is_counted_and_does_not_end_the_sweep(run, monkeypatch
     monkeypatch.setattr(sweep, "run_summary", fails)
     done = run(*GRID, "--seeds", 3)
     assert done.exit_code == 0
-    assert "4 runs failed (the same command tries them again), as in: ZeroDivisionError: a bad day" in done.output
+    assert "4 of 12 runs failed, as in: ZeroDivisionError: a bad day" in done.output
+    assert "the same command tries them again" in done.output
+
+
+def test_a_sweep_leaves_its_verdict_and_where_it_comes_from(run, tmp_path, coins):
+    done = run(*GRID, "--seeds", 2)
+    assert done.exit_code == 0 and (tmp_path / "sweep.txt").read_text() in done.output
+    assert "Written to" in done.output and "default numbers, fitted to nothing" in done.output
+    record = json.loads((tmp_path / "sweep.json").read_text())
+    assert record["options"]["seeds"] == 2 and record["sweep"]["citizens"] == 300 and record["source"]
+
+
+def test_another_country_is_swept_in_its_own_words(run, tmp_path, coins):
+    done = run("--episode", "tests/model/invented.toml", "--vary", "citizen.noise=0.1,0.2", "--arm", "twins", *SMALL)
+    said = (tmp_path / "sweep.txt").read_text()
+    assert done.exit_code == 0 and "Three Rivers" in said
+    assert not [word for word in ("Belarus", "Moscow", "2020", "2022") if word in said]
 
 
 def test_a_sweep_of_which_all_runs_fail_is_an_error(run, monkeypatch):
@@ -313,7 +331,7 @@ def test_a_dry_run_says_how_many_and_runs_nothing_into_a_store(run, tmp_path):
             2,
             "--plot: peak_crowds is not in this sweep; did you mean peak_crowd?",
         ),
-        (["--export", "out.xlsx"], 1, "expected a name that ends in .csv or .parquet"),
+        (["--export", "out.xlsx"], 2, "expected a name that ends in .csv or .parquet"),
         (["none.toml"], 2, "there is no file none.toml"),
     ],
 )

@@ -11,42 +11,39 @@ from scipy.special import expit
 from experiments.lab.runner import key
 from experiments.lab.tasks import run_summary
 from experiments.tipping_line import __main__ as tipping_line
-from experiments.tipping_line.__main__ import (
+from experiments.tipping_line import findings
+from experiments.tipping_line.__main__ import points, rows_of, runs_of
+from experiments.tipping_line.findings import (
     BLOCKS,
     FALL,
     GRIP,
     LOSS,
     LOYALTY,
-    MEN,
     SUPPORT,
     UPRISING,
-    axis_words,
-    check_words,
-    findings,
+    findings_of,
     fit,
-    line_words,
     losses_at,
-    main_line,
-    points,
+    men_axis,
     resampled,
-    rows_of,
-    runs_of,
     seen,
-    title_of,
-    verdict,
+    troops_of,
     with_interval,
 )
+from experiments.tipping_line.words import axis_words, check_words, line_words, main_line, title_of, verdict
 from model.episode import SUPPORTS, load_episode
 from model.parameters import Parameters
-from model.worlds import draw, informed, spread
+from model.worlds import FILE, Origin, draw, informed, spread
 
 EPISODE = load_episode("belarus-2022")
 ENTRY_DAY = EPISODE.day_of(EPISODE.entry.date)
+ORIGIN = Origin(file=FILE, title="Belarus after the election", older=False)
+MEN = men_axis(EPISODE)
 
 
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
-    monkeypatch.setattr(tipping_line, "RESAMPLES", 200)
+    monkeypatch.setattr(findings, "RESAMPLES", 200)
 
 
 @pytest.fixture(scope="module")
@@ -73,20 +70,20 @@ def lived(runs, logit, seed=0):
     dice = np.random.default_rng(seed)
     rows = []
     for run in runs:
-        told = run.named()
-        p = 0.02 if told["block"] == "stay" else expit(logit(told))
+        labels = run.named()
+        p = 0.02 if labels["block"] == "stay" else expit(logit(labels))
         fell = dice.random() < p
         ending = {"ending": "uprising" if fell else "survived", "ended_on": ENTRY_DAY + 50 if fell else None}
-        rows.append(told | ending | {"status": "done", "error": None})
-    return rows
+        rows.append(labels | ending | {"status": "done", "error": None})
+    return pd.DataFrame(rows)
 
 
-def found_of(runs, worlds, logit, seed=0):
-    return findings(seen(lived(runs, logit, seed), ENTRY_DAY), worlds, EPISODE)
+def result_of(runs, worlds, logit, seed=0):
+    return findings_of(seen(lived(runs, logit, seed), EPISODE), worlds, EPISODE, ORIGIN)
 
 
-def half_at_five(told):
-    return 3.0 * (LOSS.scaled(told["losses"]) - LOSS.scaled(5.0))
+def half_at_five(labels):
+    return 3.0 * (LOSS.scaled(labels["losses"]) - LOSS.scaled(5.0))
 
 
 # The runs.
@@ -110,12 +107,12 @@ def test_each_block_changes_its_own_number_and_nothing_else(runs):
 
 def test_the_table_shows_what_each_run_lived_with(runs, worlds):
     for run in runs[:60]:
-        told, numbers, world = dict(run.labels), run.parameters, worlds[dict(run.labels)["draw"]].parameters
-        lived_with = (numbers.carry.loyalty_drift, numbers.regime.media_grip, run.episode.entry.troops)
-        assert lived_with == (told["loyalty"], told["grip"], told["troops"])
-        assert run.episode.start.support == SUPPORTS[told["support"]]
-        if told["block"] == "entry":
-            assert world.replace({"war.killed_first": told["losses"], "war.killed_later": told["losses"]}) == numbers
+        labels, own, drawn = dict(run.labels), run.parameters, worlds[dict(run.labels)["draw"]].parameters
+        lived_with = (own.carry.loyalty_drift, own.regime.media_grip, run.episode.entry.troops)
+        assert lived_with == (labels["loyalty"], labels["grip"], labels["troops"])
+        assert run.episode.start.support == SUPPORTS[labels["support"]]
+        if labels["block"] == "entry":
+            assert drawn.replace({"war.killed_first": labels["losses"], "war.killed_later": labels["losses"]}) == own
 
 
 def test_losses_are_the_same_every_week_and_nothing_else_changes_them(runs):
@@ -148,12 +145,11 @@ def test_draws_of_one_accepted_world_are_counted_as_one_world(worlds):
 
 
 def test_who_fell_before_the_entry_is_left_out(runs):
-    rows = [row | {"ending": "survived", "ended_on": None} for row in lived(runs[:12], half_at_five)]
-    rows[0] |= {"ending": "uprising", "ended_on": ENTRY_DAY - 1}
-    rows[1] |= {"ending": "coup", "ended_on": ENTRY_DAY}
-    rows[2] |= {"status": "failed"}
-    frame = seen(rows, ENTRY_DAY)
-    assert len(frame) == 10
+    rows = lived(runs[:12], half_at_five).assign(ending="survived", ended_on=math.nan)
+    rows.loc[0, ["ending", "ended_on"]] = ["uprising", ENTRY_DAY - 1]
+    rows.loc[1, ["ending", "ended_on"]] = ["coup", ENTRY_DAY]
+    frame = seen(rows, EPISODE)
+    assert len(frame) == 11
     assert frame[UPRISING].sum() == 0 and frame[FALL].sum() == 1
 
 
@@ -162,8 +158,8 @@ def test_who_fell_before_the_entry_is_left_out(runs):
 
 def test_a_line_is_found_where_it_was_put(runs, worlds):
     """False alarms: each interval misses in about 5 % of seeds."""
-    found = found_of(runs, worlds, half_at_five)
-    row = main_line(found, UPRISING)
+    result = result_of(runs, worlds, half_at_five)
+    row = main_line(result, UPRISING)
     assert row["line_50%_low"] < 5.0 < row["line_50%_high"]
     assert 3.0 < row["line_50%"] < 8.0
     ten = math.exp(math.log(5.0) - math.log(9.0) / 3.0 * math.log(60.0) / 2.0)  # 3 x / 2 of the log range a logit
@@ -177,52 +173,52 @@ def test_the_interval_of_a_line_holds_it_as_often_as_it_says(runs, worlds):
     resamples = resampled(40)
     hits = 0
     for seed in range(120):
-        frame = seen(lived(runs, half_at_five, seed), ENTRY_DAY)
+        frame = seen(lived(runs, half_at_five, seed), EPISODE)
         fitted = fit(frame, GRIP, UPRISING, resamples)
-        _, low, high = with_interval(losses_at(0.5, fitted.chances(tipping_line.GRID, 0.45)))
+        _, low, high = with_interval(losses_at(0.5, fitted.chances(findings.GRID, 0.45)))
         hits += low < 5.0 < high
     assert hits > 106
 
 
 @pytest.mark.parametrize("way", [1.0, -1.0])
 def test_the_verdict_says_which_way_each_axis_moves_the_chance(runs, worlds, way):
-    def logit(told):
-        return half_at_five(told) + way * (3.0 * LOYALTY.scaled(told["loyalty"]) - told["support"] + told["men"])
+    def logit(labels):
+        men = (5_000, 10_000, 20_000).index(labels["troops"])
+        return half_at_five(labels) + way * (3.0 * LOYALTY.scaled(labels["loyalty"]) - labels["support"] + men)
 
-    rows = lived(runs, lambda told: logit(told | {"men": (5_000, 10_000, 20_000).index(told["troops"])}))
-    found = findings(seen(rows, ENTRY_DAY), worlds, EPISODE)
+    result = result_of(runs, worlds, logit)
     for axis, sign in ((LOYALTY, way), (SUPPORT, -way), (MEN, way)):
-        words = axis_words(axis, found)
+        words = axis_words(axis, result)
         assert f"by {'+' if sign > 0 else '-'}" in words and "no difference" not in words, words
-    assert "no difference is shown" in axis_words(GRIP, found)
+    assert "no difference is shown" in axis_words(GRIP, result)
 
 
 def test_a_line_that_is_never_reached_is_said_to_be_so(runs, worlds):
-    found = found_of(runs, worlds, lambda told: -2.0)
-    row = main_line(found, UPRISING)
+    result = result_of(runs, worlds, lambda labels: -2.0)
+    row = main_line(result, UPRISING)
     assert math.isinf(row["line_50%"])
     assert "never reaches one half between 0.5 and 30" in line_words(row)
-    assert "never makes an uprising as likely as not" in title_of(found)
+    assert "never makes an uprising as likely as not" in title_of(result)
 
 
 def test_a_line_below_the_range_is_said_to_be_so(runs, worlds):
-    row = main_line(found_of(runs, worlds, lambda told: 3.0), UPRISING)
+    row = main_line(result_of(runs, worlds, lambda labels: 3.0), UPRISING)
     assert row["line_50%"] == 0.0
     assert "is one half or more already at 0.5" in line_words(row)
 
 
 def test_too_few_uprisings_make_no_line(runs, worlds):
-    found = found_of(runs, worlds, lambda told: -50.0)
-    assert found.fits[MEN.key, UPRISING] is None
-    assert "too few runs for a line" in line_words(main_line(found, UPRISING))
-    assert "too few runs for a line" in axis_words(LOYALTY, found)
-    assert "any number: too few runs" in " ".join(verdict(found, FACTS).split())
-    assert "too few runs" in title_of(found)
+    result = result_of(runs, worlds, lambda labels: -50.0)
+    assert result.fits[MEN.key, UPRISING] is None
+    assert "too few runs for a line" in line_words(main_line(result, UPRISING))
+    assert "too few runs for a line" in axis_words(LOYALTY, result)
+    assert "any number: too few runs" in " ".join(verdict(result, FACTS).split())
+    assert "too few runs" in title_of(result)
 
 
 def test_more_draws_of_the_same_worlds_do_not_make_the_line_surer(runs):
     """What 2020 informs is the same in them: the interval is over accepted worlds, not over runs."""
-    frame = seen(lived(runs, half_at_five), ENTRY_DAY)
+    frame = seen(lived(runs, half_at_five), EPISODE)
     tenfold = pd.concat([frame] * 10, ignore_index=True)
     once, often = (fit(table, GRIP, UPRISING, resampled(40)).chances(5.0, 0.5)[1:].std() for table in (frame, tenfold))
     assert often == pytest.approx(once, rel=0.1)
@@ -234,22 +230,22 @@ FACTS = {"worlds": 400, "accepted": 40, "runs": 2400, "failed": 0, "early": 3, "
 
 
 def test_the_verdict_tells_what_it_rests_on_and_what_cannot_be_known(runs, worlds):
-    found = found_of(runs, worlds, half_at_five)
-    said = " ".join(verdict(found, FACTS).split())
-    for words in ("400 draws of 40 accepted worlds", "If he stays", "the effect of entry is not identified"):
+    result = result_of(runs, worlds, half_at_five)
+    said = " ".join(verdict(result, FACTS).split())
+    for words in ("400 draws of 40 worlds fitted to Belarus", "If he stays", "the effect of entry is not identified"):
         assert words in said
     assert "failed" not in said
-    assert "7 of them failed" in verdict(found, FACTS | {"failed": 7})
+    assert "7 of them failed" in " ".join(verdict(result, FACTS | {"failed": 7}).split())
 
 
 def test_what_decides_is_told_apart_from_what_does_not(runs, worlds):
-    found = found_of(runs, worlds, lambda told: 4.0 * math.log(told["r_w"] / 0.3))
-    assert found.told["the first shock, r_w"] > 0.5
-    assert found.told["the losses, over the whole range"] < 0.05
+    result = result_of(runs, worlds, lambda labels: 4.0 * math.log(labels["r_w"] / 0.3))
+    assert result.foretold["the first shock, r_w"] > 0.5
+    assert result.foretold["the losses, over the whole range"] < 0.05
 
 
 def test_curves_that_miss_the_runs_are_called_so(runs, worlds):
-    bins = found_of(runs, worlds, half_at_five).bins
+    bins = result_of(runs, worlds, half_at_five).bins
     assert "The curves describe the runs" in check_words(bins)
     assert "do NOT describe" in check_words(bins.assign(observed=1.0 - bins["observed"]))
 
@@ -260,8 +256,8 @@ def test_curves_that_miss_the_runs_are_called_so(runs, worlds):
 @pytest.mark.slow
 def test_the_command_writes_all_it_names_and_goes_on_where_it_was(tmp_path, accepted, monkeypatch):
     carried = []
-    told = tipping_line.run_summary
-    monkeypatch.setattr(tipping_line, "run_summary", lambda run: carried.append(run) or told(run))
+    summary = tipping_line.run_summary
+    monkeypatch.setattr(tipping_line, "run_summary", lambda run: carried.append(run) or summary(run))
     words = f"--worlds 10 --citizens 300 --accepted {accepted} --results {tmp_path} --workers 1".split()
     first = CliRunner().invoke(tipping_line.main, words)
     assert first.exit_code == 0, first.output
@@ -282,3 +278,21 @@ def test_wrong_worlds_are_refused_in_one_line(tmp_path):
 
 def test_a_claim_can_be_switched_off(accepted):
     assert not draw(1, 0, accepted, Parameters().switch_off("war_anger"))[0].parameters.holds("war_anger")
+
+
+def test_another_country_is_asked_in_its_own_words_and_with_its_own_troops(tmp_path):
+    file = "tests/model/invented.toml"
+    words = f"--episode {file} --worlds 12 --citizens 300 --workers 1 --results {tmp_path}".split()
+    done = CliRunner().invoke(tipping_line.main, words)
+    assert done.exit_code == 0, done.output
+    said = " ".join((tmp_path / "verdict.txt").read_text().split())
+    assert "12 draws of worlds: default numbers, fitted to nothing" in said and "Three Rivers" in said
+    assert "Entry with 1,500 troops" in said and f"Troops: {troops_of(load_episode(file))[0]:,}" in said
+    record = (tmp_path / "record.json").read_text()
+    for real in ("Belarus", "Moscow", "Lukashenko", "2020", "2022"):
+        assert real not in said and real not in record, real
+
+
+def test_an_episode_in_which_he_cannot_enter_is_refused(tmp_path):
+    done = CliRunner().invoke(tipping_line.main, ["--episode", "belarus-2020", "--results", str(tmp_path)])
+    assert done.exit_code == 2 and "belarus-2020 has no [entry]" in done.output and "Traceback" not in done.output
