@@ -8,12 +8,14 @@ again. A run that raises an error is a row that says so; a run whose process die
 import contextlib
 import functools
 import hashlib
+import importlib
 import inspect
 import itertools
 import json
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -120,6 +122,7 @@ def carry_out(
         click.ClickException: if rows cannot be written (a full disk), or no worker can be started.
         SystemExit: with 130 after Ctrl-C.
     """
+    task = by_name(task)
     workers = workers or os.cpu_count() or 1
     total = len(runs) if total is None and isinstance(runs, Sized) else total
     how_many = total if callable(total) else lambda: total
@@ -146,6 +149,14 @@ def carry_out(
         what = f"stopped ({error.strerror or error}): what is done is kept; the same command goes on from there"
         raise click.ClickException(what) from None
     return Tally(**counts)
+
+
+def by_name(task: Task) -> Task:
+    """Return a task as another process finds it: by the name of its module, also if that was given as a command."""
+    main = sys.modules["__main__"]
+    if task.__module__ != "__main__" or main.__spec__ is None:
+        return task
+    return getattr(importlib.import_module(main.__spec__.name), task.__name__)
 
 
 def key(run: Run, task: Task) -> str:
