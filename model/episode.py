@@ -302,7 +302,7 @@ def load_episode(name: str | Path) -> Episode:
     if path.suffix != ".toml":
         path = FOLDER / f"{name}.toml"
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = sorted(file.stem for file in FOLDER.glob("*.toml"))
         raise EpisodeError(
@@ -312,31 +312,31 @@ def load_episode(name: str | Path) -> Episode:
         raise EpisodeError(f"{path} cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise EpisodeError(f"{path} is not valid TOML: {error}") from None
-    return _episode(path.stem, told)
+    return _episode(path.stem, tables)
 
 
-def _episode(name: str, told: dict[str, Any]) -> Episode:
+def _episode(name: str, tables: dict[str, Any]) -> Episode:
     """Make an episode of the tables of a file."""
-    told = dict(told)
-    timelines = told.pop("timeline", {})
+    tables = dict(tables)
+    timelines = tables.pop("timeline", {})
     fields: dict[str, Any] = {"name": name}
     for key, kind in (("regions", Region), ("forces", Force), ("events", Event)):
-        entries = told.pop(key, [])
+        entries = tables.pop(key, [])
         if not isinstance(entries, list):
             raise EpisodeError(f"{name}: {key} = {entries!r}; expected tables [[{key}]]")
         fields[key] = tuple(_record(name, key, kind, entry) for entry in entries)
     for key, group in (("start", Start), ("people", People), ("entry", Entry)):
-        if key in told:
-            fields[key] = _record(name, key, group, told.pop(key))
+        if key in tables:
+            fields[key] = _record(name, key, group, tables.pop(key))
     if not isinstance(timelines, dict):
         raise EpisodeError(f"{name}: timeline = {timelines!r}; expected a table [timeline]")
     for key in timelines:
         if key not in TIMELINES:
             raise EpisodeError(f"{name}: no timeline {key}{nearest(key, list(TIMELINES))}")
     for key in TIMELINES:
-        if key in told:
+        if key in tables:
             raise EpisodeError(f"{name}: {key} stands outside of its table; expected under [timeline]")
-    return _record(name, "", Episode, fields | timelines | told)
+    return _record(name, "", Episode, fields | timelines | tables)
 
 
 def _record(name: str, key: str, kind: type, entry: Any) -> Any:

@@ -257,7 +257,7 @@ class Population(Rows, Citizens):
         The dice fall for one trait after the other, each for all rows; what is made of them is worked out by
         blocks of rows, which stay in the processor's cache.
         """
-        numbers, people, columns = parameters.citizen, episode.people, self.columns
+        traits, people, columns = parameters.citizen, episode.people, self.columns
         dice = builder(seed, "citizens")
         for name, roll in (("opposition", dice.random), ("threshold", dice.standard_normal)):
             roll(out=columns[name], dtype=np.float32)  # a rank, and what both share: made into traits below
@@ -268,10 +268,10 @@ class Population(Rows, Citizens):
                     columns[name][rows] += rolled >= share
 
         likely_band = parameters.sample.likely_band
-        spread, rest = numbers.opposition_spread, math.sqrt(1.0 - numbers.opposition_spread**2)
-        shifts = _group_shifts(episode, numbers)
+        spread, rest = traits.opposition_spread, math.sqrt(1.0 - traits.opposition_spread**2)
+        shifts = _group_shifts(episode, traits)
         drift = parameters.carry.opposition_drift if episode.start.carried else 0.0
-        mean = spread * ndtri(numbers.private_opposition) + drift
+        mean = spread * ndtri(traits.private_opposition) + drift
         for rows in self._blocks():
             stratum, rank, across = (columns[name][rows] for name in ("stratum", "opposition", "threshold"))
             rank = rank.astype(float)
@@ -280,17 +280,17 @@ class Population(Rows, Citizens):
             shift = shifts[stratum // 2, columns["age"][rows], columns["media"][rows]]
             # opposition - threshold = margin, with sd 1; across is what both share
             columns["opposition"][rows] = mean + shift + spread * (spread * margin + rest * across)
-            columns["threshold"][rows] = numbers.threshold + rest * (spread * across - rest * margin)
+            columns["threshold"][rows] = traits.threshold + rest * (spread * across - rest * margin)
 
-        aversion_sd = -1.0 / ndtri(numbers.aversion_support)
-        tilt = _aversion_tilt(episode) * numbers.aversion_gradient
+        aversion_sd = -1.0 / ndtri(traits.aversion_support)
+        tilt = _aversion_tilt(episode) * traits.aversion_gradient
         for rows in self._blocks():
             aversion = columns["aversion"][rows]
             aversion[:] = 1.0 + tilt[columns["age"][rows], columns["media"][rows]]
             aversion += aversion_sd * dice.standard_normal(aversion.size, np.float32)
         if not parameters.holds("war_aversion"):
             columns["aversion"][:] = 1.0
-        sd = numbers.risk_spread
+        sd = traits.risk_spread
         for rows in self._blocks():
             risk_aversion = columns["risk_aversion"][rows]
             risk_aversion[:] = np.exp(sd * dice.standard_normal(risk_aversion.size, np.float32) - 0.5 * sd * sd)
@@ -488,16 +488,16 @@ def _quotas(persons: np.ndarray, capital: int, n: int, capital_quota: float, lik
     return whole
 
 
-def _group_shifts(episode: Any, numbers: Any) -> np.ndarray:
+def _group_shifts(episode: Any, traits: Any) -> np.ndarray:
     """Return the mean opposition [sd] by region, age and media diet, around the country's: its mean is 0."""
     regions = np.array(
         [
-            numbers.capital_shift * region.capital - numbers.control_gradient * region.early_vote / 10.0
+            traits.capital_shift * region.capital - traits.control_gradient * region.early_vote / 10.0
             for region in episode.regions
         ]
     )
-    ages = numbers.age_gradient * np.array([0.5, 0.0, -0.5])
-    media = numbers.media_gradient * np.array([-0.5, 0.5, 0.0, 0.0])
+    ages = traits.age_gradient * np.array([0.5, 0.0, -0.5])
+    media = traits.media_gradient * np.array([-0.5, 0.5, 0.0, 0.0])
     electors = np.array([region.electors for region in episode.regions], float)
     regions = regions - (regions * electors).sum() / electors.sum()
     ages = ages - (ages * episode.people.ages).sum()

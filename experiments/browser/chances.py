@@ -84,7 +84,7 @@ class Chances:
             tell()
 
     def _live(self, tell: Callable[[], None]) -> None:
-        told = time.monotonic()
+        last_word = time.monotonic()
         for k in range(self.n):
             fork = self._world.fork(dice=k)
             while fork.running and not self.stopped.is_set():
@@ -94,8 +94,8 @@ class Chances:
             if self.stopped.is_set():
                 return
             self.ends.append((fork.judge.ending, fork.judge.ended_on))
-            if time.monotonic() - told > 0.5:
-                told = time.monotonic()
+            if time.monotonic() - last_word > 0.5:
+                last_word = time.monotonic()
                 tell()
 
     def of(self, ending: str) -> Chance:

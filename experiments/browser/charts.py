@@ -366,14 +366,14 @@ def chances_words(look: Look, chances: Chances) -> str:
 def twin_story(here: Look, there: Look, twin: Twin) -> str:
     """Return who was the first to act differently, and how both worlds stand."""
     rows = []
-    for found, nobody in (
+    for difference, nobody in (
         (twin.citizen, "No citizen has acted differently yet."),
         (twin.unit, "No unit at home has acted differently yet."),
     ):
-        if found is None:
+        if difference is None:
             rows.append(f"<li>{nobody}</li>")
         else:
-            day, sentence = found
+            day, sentence = difference
             rows.append(
                 f"<li><b>{date_words(here.date_of(day))}</b> The first to differ: {html.escape(sentence)}.</li>"
             )

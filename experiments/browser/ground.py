@@ -55,8 +55,8 @@ class Ground:
 @functools.lru_cache(maxsize=8)
 def lay_out(regions: tuple[tuple[str, int, bool], ...]) -> Ground:
     """Lay out regions (name, electors, whether it holds the capital): on the map if it knows them, else as tiles."""
-    told = json.loads(FILE.read_text(encoding="utf-8"))
-    known = {feature["properties"]["name"]: feature for feature in told["features"]}
+    geojson = json.loads(FILE.read_text(encoding="utf-8"))
+    known = {feature["properties"]["name"]: feature for feature in geojson["features"]}
     drawn = all(name in known for name, _, _ in regions)
     electors = sum(number for _, number, _ in regions)
     per_dot = _round_up(electors / MOST_DOTS)

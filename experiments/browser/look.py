@@ -180,9 +180,9 @@ def _balance(world: BrowserWorld, table: np.ndarray) -> tuple[tuple[Gauge, ...],
 def observed() -> pd.DataFrame | None:
     """Return the crowds of 2020 as observed: date, low, mid, high, whether of the whole country; None without file."""
     try:
-        told = pd.read_csv(OBSERVED)
-        dates = pd.to_datetime(told["date"].astype(str).str.slice(0, 10))
-        columns = [pd.to_numeric(told[f"crowd_{part}"]) for part in ("low", "mid", "high")]
+        crowds = pd.read_csv(OBSERVED)
+        dates = pd.to_datetime(crowds["date"].astype(str).str.slice(0, 10))
+        columns = [pd.to_numeric(crowds[f"crowd_{part}"]) for part in ("low", "mid", "high")]
     except (OSError, KeyError, ValueError):
         return None
     table = pd.concat([dates, *columns], axis=1, keys=["date", "low", "mid", "high"]).dropna()

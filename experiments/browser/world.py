@@ -398,30 +398,30 @@ def recipe(world: BrowserWorld) -> dict[str, Any]:
         }
 
 
-def replay(told: Mapping[str, Any]) -> BrowserWorld:
+def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     """Return the world of a recipe, having lived the run again.
 
     Raises:
         RecipeError: if the recipe is no such thing, or asks for what cannot be.
     """
-    if not isinstance(told, Mapping) or told.get("tightrope") != 1:
+    if not isinstance(recipe, Mapping) or recipe.get("tightrope") != 1:
         raise RecipeError('this is no recipe of a run: expected a table with "tightrope": 1')
-    missing = [name for name in ("episode", "arm", "seed", "n_citizens", "parameters", "days") if name not in told]
+    missing = [name for name in ("episode", "arm", "seed", "n_citizens", "parameters", "days") if name not in recipe]
     if missing:
         raise RecipeError(f"the recipe lacks {', '.join(missing)}")
-    numbers, without, acts = told["parameters"], told.get("without", []), told.get("interventions", [])
+    numbers, without, acts = recipe["parameters"], recipe.get("without", []), recipe.get("interventions", [])
     if not isinstance(numbers, Mapping) or not isinstance(without, list) or not isinstance(acts, list):
         raise RecipeError("the recipe's parameters, without or interventions are not as expected")
     unknown = sorted(set(DECLARED) - set(numbers))
     given = {
-        name: told[name]
+        name: recipe[name]
         for name in ("episode", "arm", "seed", "n_citizens", "front", "troops", "support")
-        if name in told
+        if name in recipe
     }
     setup, said = check(**given, numbers=numbers, without=without)
     if said:
         raise RecipeError(f"the recipe cannot be replayed: {said[0]}")
-    days = told["days"]
+    days = recipe["days"]
     if not isinstance(days, int) or not 0 <= days <= setup.episode.days:
         raise RecipeError(f"days = {days!r}; expected 0 to {setup.episode.days}")
     for act in acts:
@@ -438,7 +438,7 @@ def replay(told: Mapping[str, Any]) -> BrowserWorld:
         world.step()
     if unknown:
         world.messages.append(f"The recipe does not name {', '.join(unknown[:3])}: the default was taken")
-    if told.get("fingerprint") not in (None, fingerprint(world)):
+    if recipe.get("fingerprint") not in (None, fingerprint(world)):
         world.messages.append("This run is not the recorded one: it was made with other sources or versions")
     return world
 
