@@ -384,7 +384,7 @@ def _limits(result: Findings) -> str:
     words = (
         "WHAT THIS RESTS ON: the effect of entry is not identified. Nobody has seen it, so it is the prior on the "
         f"first shock (r_w: {range_}) and on the anger at losses (r_c: {anger['low']:g} to {anger['high']:g} sd a "
-        "tenfold), carried through {result.origin.words}. Read the curve, not the average. To stay "
+        f"tenfold), carried through {result.origin.words}. Read the curve, not the average. To stay "
         "includes what refusing costs. This is no forecast."
     )
     return fold(words)
