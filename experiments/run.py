@@ -8,7 +8,7 @@ import base64
 import json
 import textwrap
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def daily_table(result: Lived) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def by_span(values: np.ndarray, length: int, how: Callable[..., np.ndarray]) -> np.ndarray:
+def by_span(values: np.ndarray, length: int, how: Callable[..., Any]) -> np.ndarray:
     """Return a measure by spans of days: run by span, by the largest, the sum or the mean of a span's days.
 
     A run that falls within a span counts with its days until then; later it counts no more.
@@ -240,7 +240,7 @@ def _band(values: np.ndarray, shown: Callable[[float], str]) -> str:
 # The figure.
 
 
-def draw_figure(result: Lived, path: str | Path, record: dict[str, Any]) -> None:
+def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any]) -> None:
     """Draw the days as fans over the runs, the regions as a map of weeks, and when he falls; write them as PNG."""
     length = 7 if result.days > WEEKLY_FROM else 1
     when = "busiest day of a week" if length == 7 else "by day"
@@ -248,7 +248,7 @@ def draw_figure(result: Lived, path: str | Path, record: dict[str, Any]) -> None
     spans = result.days // length  # a week cut short has no Sunday: it would look like calm
     dates = [np.datetime64(result.episode.date_of(span * length + 1)) for span in range(spans)]
     people = "people"
-    panels = (
+    panels: tuple[tuple[str, Callable[..., Any], str, str, str], ...] = (
         ("capital_crowd", np.nanmax, f"Capital's street, {when}", people, BLUE),
         ("detained_today", np.nansum, f"Detained {total}, in the country", people, PURPLE),
         ("obeying_share", np.nanmean, "Who obeys, or would if ordered", "share of the force", BLUE),

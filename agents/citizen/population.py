@@ -109,17 +109,22 @@ class Citizens(AbstractAgentSet):
 
     def __init__(self, agents: Iterable[Citizen], random: Any = None) -> None:
         """Take some citizens, and the generator that shuffles them."""
-        self._agents = dict.fromkeys(agents)
+        self.chosen = dict.fromkeys(agents)
         self.random = random
 
+    @property
+    def _agents(self) -> dict[Citizen, None]:
+        """These citizens, for those of Mesa's functions that ask for them."""
+        return self.chosen
+
     def __len__(self) -> int:
-        return len(self._agents)
+        return len(self.chosen)
 
     def __iter__(self) -> Iterator[Citizen]:
-        return iter(self._agents)
+        return iter(self.chosen)
 
     def __contains__(self, agent: object) -> bool:
-        return agent in self._agents
+        return agent in self.chosen
 
     def __getitem__(self, place: int) -> Citizen:
         """Return the citizen of a place in the order."""
@@ -131,7 +136,7 @@ class Citizens(AbstractAgentSet):
 
     def _update(self, agents: Iterable[Citizen]) -> "Citizens":
         """Hold other citizens, or these in another order."""
-        self._agents = dict.fromkeys(agents)
+        self.chosen = dict.fromkeys(agents)
         return self
 
     def select(
@@ -181,15 +186,15 @@ class Citizens(AbstractAgentSet):
 
     def add(self, agent: Citizen) -> None:
         """Add a citizen at the end."""
-        self._agents[agent] = None
+        self.chosen[agent] = None
 
     def discard(self, agent: Citizen) -> None:
         """Leave a citizen out, if he is here."""
-        self._agents.pop(agent, None)
+        self.chosen.pop(agent, None)
 
     def remove(self, agent: Citizen) -> None:
         """Leave a citizen out."""
-        del self._agents[agent]
+        del self.chosen[agent]
 
 
 class Population(Rows, Citizens):
@@ -212,6 +217,7 @@ class Population(Rows, Citizens):
         if not least <= n_citizens <= most:
             raise PopulationError(f"n_citizens = {n_citizens}; expected {least} to {most} [people, the electors]")
         self.model = model
+        self.random = model.random
         self.first_id = model.agent_id_counter
         model.agent_id_counter += n_citizens
         self.n_ties = parameters.sample.n_ties
@@ -405,11 +411,6 @@ class Population(Rows, Citizens):
         return (strata * self.weights).reshape(-1, 2).sum(axis=1)
 
     # What Mesa's agent sets do, over columns.
-
-    @property
-    def random(self) -> Any:
-        """The generator with which a user's order is shuffled; no history draws from it."""
-        return self.model.random
 
     @property
     def _agents(self) -> dict[Citizen, None]:

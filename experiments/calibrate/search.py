@@ -21,7 +21,7 @@ from tqdm import tqdm
 from agents.ground.sources import source_hash
 from experiments.evidence import targets as evidence
 from experiments.evidence.targets import Target
-from experiments.lab.runner import Run
+from experiments.lab.runner import Run, Value
 from experiments.lab.store import StoreError, differences
 from experiments.lab.tasks import world_of
 from model.episode import Episode
@@ -71,10 +71,10 @@ class Fit:
         forces = float(world.forces.first_heads.sum())
         return evidence.shown_by(self.targets, world.rows, forces, until=world.day)
 
-    def predict(self, run: Run) -> dict[str, float | str]:
+    def predict(self, run: Run) -> dict[str, Value]:
         """Live an episode to its end and return what it shows: every target, and what else is asked."""
         world = world_of(run).run()
-        outcome: dict[str, float | str] = {"ending": str(world.judge.ending)}
+        outcome: dict[str, Value] = {"ending": str(world.judge.ending)}
         outcome["uncontrolled_days"] = len(world.judge.uncontrolled_days)
         if world.day >= self.stages[-1]:
             shown = self.shown(world)
@@ -149,9 +149,9 @@ def walk(fit: Fit, start: Trial, others: np.ndarray, seed: int, farthest: float,
             there += (dice.random(there.size) < 0.15) * 0.1 * dice.standard_normal(there.size)
         else:
             a, b = others[dice.choice(len(others), 2, replace=False)]
-            part = dice.random(there.size) < dice.choice([0.15, 0.4, 1.0])
-            length = 2.38 / math.sqrt(2.0 * max(part.sum(), 1)) * dice.uniform(0.3, 1.1)
-            there += part * (length * (a - b) + 0.01 * dice.standard_normal(there.size))
+            moves = dice.random(there.size) < dice.choice([0.15, 0.4, 1.0])
+            length = 2.38 / math.sqrt(2.0 * max(int(moves.sum()), 1)) * dice.uniform(0.3, 1.1)
+            there += moves * (length * (a - b) + 0.01 * dice.standard_normal(there.size))
         if np.any(there < 0.0) or np.any(there > 1.0):
             continue
         trial = attempt(fit, there, int(dice.integers(2**62)), farthest)

@@ -7,6 +7,7 @@ killed, the same command goes on, and more values or seeds later run only what i
 
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
 import json
 import math
@@ -143,7 +144,9 @@ class Plan:
         files = {}
         if "episode" in self.design.names:
             place = self.design.names.index("episode")
-            files = {point[place]: _fingerprint(load_episode(point[place]).to_dict()) for point in self.design.points}
+            files = {
+                point[place]: _fingerprint(load_episode(str(point[place])).to_dict()) for point in self.design.points
+            }
         return {
             **self.design.told(),
             "arms": list(self.arms),
@@ -373,7 +376,9 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
         tables={f"{path.stem}.csv": table} | ({f"{path.stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
         verdict=f"{_report(frame, table, plan, told['outcome'])}\n({plan.episode.title}; {origin})",
         record={"sweep": plan.spec(), "worlds": origin},
-        figure=(lambda file, record: plot(frame, plan, *told["plot"], file, record)) if told["plot"] else None,
+        figure=(lambda file, record: plot(frame, plan, *told["plot"], path=file, record=record))
+        if told["plot"]
+        else None,
     )
     if told["to"]:
         export(path, told["to"])

@@ -198,7 +198,7 @@ def _curves(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:
         colour = ARM_COLOURS[arm] if y in ("-", "arm") else COLOURS[number % len(COLOURS)]
         named = [arm] if len(plan.arms) > 1 else []
         label = ", ".join(named + ([_short(row)] if y not in ("-", "arm") else []))
-        look = {"color": colour, "marker": "osD^vPX"[number % 7], "label": label}
+        look: dict[str, Any] = {"color": colour, "marker": "osD^vPX"[number % 7], "label": label}
         if words:  # nothing lies between words
             at = np.array([places.index(place) for place in own]) + (number - (len(series) - 1) / 2) * 0.12
             axes.errorbar(at, mean, (mean - low, high - mean), linestyle="none", capsize=3, **look)

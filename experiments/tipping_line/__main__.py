@@ -109,7 +109,7 @@ def _run(block: str, world: World, place: Mapping[str, Any], row: int, episode: 
         "troops": episode.entry.troops,
     }
     has |= {block: place[block]} if block in has else {}
-    fields = {
+    fields: dict[str, Any] = {
         "war.killed_first": losses,
         "war.killed_later": losses,
         "carry.loyalty_drift": float(has["loyalty"]),

@@ -40,7 +40,7 @@ def draw_figure(result: Findings, path: Path, record: Mapping[str, Any]) -> None
     panels = result.axes[1:]
     with style():
         figure = canvas(14.5, 8.2)
-        strip, body = figure.subfigures(2, 1, height_ratios=(0.045, 1.0))
+        strip, body = figure.subfigures(2, 1, height_ratios=(0.045, 1.0), squeeze=False).ravel()
         strip.legend(handles=_legend(), loc="center left", ncols=5)
         grid = body.subplots(2, len(panels), sharex=True)
         for row, outcome in zip(grid, (UPRISING, FALL), strict=True):
