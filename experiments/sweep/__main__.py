@@ -376,9 +376,7 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
         tables={f"{path.stem}.csv": table} | ({f"{path.stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
         verdict=f"{_report(frame, table, plan, told['outcome'])}\n({plan.episode.title}; {origin})",
         record={"sweep": plan.spec(), "worlds": origin},
-        figure=(lambda file, record: plot(frame, plan, *told["plot"], path=file, record=record))
-        if told["plot"]
-        else None,
+        figure=functools.partial(plot, frame, plan, *told["plot"]) if told["plot"] else None,
     )
     if told["to"]:
         export(path, told["to"])
