@@ -59,7 +59,7 @@ class Front:
         world.forces.weigh()
         if sent > 0.0 and was_sent == 0.0:
             self.since = world.day
-            regime.entered_on = regime.entered_on or world.day
+            regime.entered_on = world.day if regime.entered_on is None else regime.entered_on
             if world.holds("war_anger"):
                 shock = world.parameters.citizen.war_shock
                 world.mood.war_shock += shock * world.parameters.citizen.focal_anger

@@ -5,6 +5,7 @@ import dataclasses
 import importlib
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -404,3 +405,9 @@ def test_no_sum_in_a_history_hangs_on_the_processors_blas():
         or (isinstance(node, ast.Attribute) and node.attr in ("dot", "matmul", "einsum", "vdot", "inner"))
     ]
     assert not products, f"its sums differ in the last bit from one processor to the next: {products}"
+
+
+def test_every_fault_of_make_mutants_can_still_be_planted():
+    mutants = runpy.run_path(str(ROOT / "tests" / "house" / "mutate.py"))
+    gone = [reason for fault in mutants["FAULTS"] if (reason := mutants["stale"](fault))]
+    assert not gone, f"the text moved, the fault must follow it: {gone}"
