@@ -256,6 +256,7 @@ def _axis(name: str, told: Any, *, ends: bool) -> Axis:
     known = fields()
     if name not in known:
         raise DesignError(f"no parameter or episode field {name}{nearest(name, list(known))}")
+    told = told.tolist() if isinstance(told, np.ndarray) else told
     if told in ("", None):
         if not ends or name not in DECLARED:
             raise DesignError(f"{name} has no values: give some, as in {name}=1,2,3 or {name}=1:3:5")
@@ -308,7 +309,8 @@ def _between(axis: Axis, rank: float) -> Value:
 
 
 def _read(name: str, kind: type, value: Any) -> Any:
-    """Return a value as the type that its field has, from text or from a file's own types."""
+    """Return a value as the type that its field has, from text, a file's own types or NumPy's numbers."""
+    value = value.item() if isinstance(value, np.generic) else value
     try:
         if isinstance(value, str) and kind is not str:
             return _from_text(kind, value.strip())

@@ -1,6 +1,7 @@
 """The world works with the tools that Mesa's users know: ``batch_run`` and the ``DataCollector``."""
 
 import mesa
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -42,6 +43,12 @@ def test_batch_run_sees_the_same_world_as_one_who_runs_it_by_hand(rows):
         if (row["day"], row["arm"], row["rng"], row["parameters"]) == (DAYS, "enter", 1, Parameters())
     ]
     assert {name: row[name] for name in MEASURES} == {name: measure(world) for name, measure in MEASURES.items()}
+
+
+def test_numbers_of_numpy_are_numbers():
+    parameters = {"n_citizens": np.arange(300, 501, 100), "collect": True}
+    rows = mesa.batch_run(Simulation, parameters, rng=[0], max_steps=2, display_progress=False)
+    assert [row["n_citizens"] for row in rows] == [300, 400, 500]
 
 
 def test_the_data_collectors_frame_is_our_own_series():

@@ -411,3 +411,11 @@ def test_every_fault_of_make_mutants_can_still_be_planted():
     mutants = runpy.run_path(str(ROOT / "tests" / "house" / "mutate.py"))
     gone = [reason for fault in mutants["FAULTS"] if (reason := mutants["stale"](fault))]
     assert not gone, f"the text moved, the fault must follow it: {gone}"
+
+
+@pytest.mark.slow
+def test_the_python_in_the_readme_runs_as_written(tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) > 1
+    done = subprocess.run([sys.executable, "-c", "\n".join(blocks)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

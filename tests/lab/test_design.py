@@ -195,3 +195,9 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 def test_a_value_that_is_not_allowed_is_refused_by_the_model(name, value, error):
     with pytest.raises(error):
         apply((name,), (value,), EPISODE, Parameters())
+
+
+def test_numbers_of_numpy_are_numbers():
+    plain = design("grid", {"regime.media_grip": [0.2, 0.5], "entry.troops": [5_000, 10_000]})
+    given = {"regime.media_grip": list(np.linspace(0.2, 0.5, 2)), "entry.troops": np.arange(5_000, 10_001, 5_000)}
+    assert design("grid", given) == plain and type(design("grid", given).points[0][1]) is int
