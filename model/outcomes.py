@@ -36,7 +36,7 @@ def happened(days: list[int], count: int, window: int) -> bool:
 class Judge:
     """Watches one world day by day, and says when and how it ends."""
 
-    numbers: OutcomeParameters
+    parameters: OutcomeParameters
     uncontrolled_days: list[int] = field(default_factory=list)
     failed_days: list[int] = field(default_factory=list)
     attempts: list[int] = field(default_factory=list)
@@ -52,17 +52,17 @@ class Judge:
         self, day: int, x: float, *, order_failed: bool, attempted: bool, coup: bool, resigned: bool, replaced: bool
     ) -> None:
         """Enter a day: X of the capital's crowd, whether an order failed, and what fell on the day."""
-        numbers = self.numbers
+        parameters = self.parameters
         if x > 1.0:
             self.uncontrolled_days.append(day)
-            if happened(self.uncontrolled_days, numbers.control_days, numbers.control_window):
+            if happened(self.uncontrolled_days, parameters.control_days, parameters.control_window):
                 self.lost_control_on = self.lost_control_on or day
                 self.last_lost_control = day
         if order_failed:
             self.failed_days.append(day)
         if attempted:
             self.attempts.append(day)
-        refused = order_failed and happened(self.failed_days, numbers.failed_orders, numbers.failed_window)
+        refused = order_failed and happened(self.failed_days, parameters.failed_orders, parameters.failed_window)
         onsets = [
             (Ending.UPRISING, refused, "ordered dispersals failed"),
             (Ending.COUP, coup, "insiders took the capital"),
@@ -74,11 +74,11 @@ class Judge:
             self.ending, self.cause = fallen[0]
             self.ended_on = day
             self.tie = len({ending for ending, _ in fallen}) > 1
-            self.under_protest = self.lost_control_within(day, numbers.protest_window)
+            self.under_protest = self.lost_control_within(day, parameters.protest_window)
 
     def _coup_begun(self, day: int) -> bool:
         """Whether insiders have moved since control was lost: then it is no resignation before the street."""
-        return bool(self.attempts) and day - self.attempts[-1] <= self.numbers.resignation_window
+        return bool(self.attempts) and day - self.attempts[-1] <= self.parameters.resignation_window
 
     def lost_control_within(self, day: int, window: int) -> bool:
         """Whether control was lost at most ``window`` days ago."""

@@ -533,7 +533,7 @@ class Parameters:
                 raise ParameterError(f"no parameter {name}{nearest(name, list(DECLARED))}")
             group, _, number = name.partition(".")
             groups.setdefault(group, {})[number] = value
-        changed = {group: dataclasses.replace(getattr(self, group), **numbers) for group, numbers in groups.items()}
+        changed = {group: dataclasses.replace(getattr(self, group), **changes) for group, changes in groups.items()}
         return dataclasses.replace(self, **changed)
 
     def switch_off(self, *names: str) -> "Parameters":

@@ -219,11 +219,11 @@ FAULTS = [
         ("days[-1] - days[-count] < window", "days[-1] - days[-count] <= window", "a window a day too long"),
         ("if x > 1.0:", "if x >= 1.0:", "one is uncontrolled"),
         ("day - self.last_lost_control <= window", "day - self.last_lost_control < window", "a day too short"),
-        ("day - self.attempts[-1] <= self.numbers", "day - self.attempts[-1] < self.numbers", "a day too short"),
+        ("day - self.attempts[-1] <= self.parameters", "day - self.attempts[-1] < self.parameters", "a day too short"),
         ("day - self.attempts[-1] <=", "day - self.attempts[0] <=", "the first attempt counts"),
-        ("self.lost_control_within(day, numbers.protest_window)", "self.lost_control_within(day, "
-         "numbers.resignation_window)", "another window"),
-        ("numbers.failed_orders, numbers.failed_window", "numbers.failed_orders, numbers.control_window",
+        ("self.lost_control_within(day, parameters.protest_window)", "self.lost_control_within(day, "
+         "parameters.resignation_window)", "another window"),
+        ("parameters.failed_orders, parameters.failed_window", "parameters.failed_orders, parameters.control_window",
          "another window"),
     ),
     *faults(
