@@ -8,10 +8,12 @@ import pandas as pd
 
 from experiments.calibrate.search import Fit, Trial
 from experiments.evidence.targets import Target
+from experiments.show.words import fold
 from model.worlds import informed, rank
 
 CLAIMS = {"the debt (C3)": "debt", "conditional support (C15)": "conditional_support"}
 """Claims that are switched off in the same worlds, by the words of the verdict."""
+INDENT = "  "
 CHANGES = 4
 """So many targets are named that change most without a claim."""
 
@@ -73,34 +75,40 @@ def ablation(fit: Fit, rows: pd.DataFrame, without: pd.DataFrame) -> str:
 
 def verdict(record: dict[str, Any]) -> str:
     """Return what the calibration says, in words."""
-    title = record["episode"]["title"]
+    fresh_runs, sizes = record["fresh_runs"], ", ".join(f"{size:.0f}" for size in record["ess"])
     lines = [
-        f"{record['worlds']} worlds lie within {record['tolerance']} errors of what was seen: {title} "
-        f"(effective sample size of each run: {', '.join(f'{size:.0f}' for size in record['ess'])}).",
-        f"Fresh runs of them: {record['fresh_runs']['survived']:.0%} survive to {record['episode']['end_date']}, "
-        f"{record['fresh_runs']['within_tolerance']:.0%} fit again, median distance "
-        f"{record['distance']['median']:.2f}; in {record['fresh_runs']['beyond_control_some_day']:.0%} the crowd was "
-        "more than he could hold on some day.",
+        fold(
+            f"{record['worlds']} worlds lie within {record['tolerance']} errors of what was seen: "
+            f"{record['episode']['title']} (effective sample size of each run: {sizes}). Fresh runs of them: "
+            f"{fresh_runs['survived']:.0%} survive to {record['episode']['end_date']}, "
+            f"{fresh_runs['within_tolerance']:.0%} fit again, median distance {record['distance']['median']:.2f}; in "
+            f"{fresh_runs['beyond_control_some_day']:.0%} the crowd was more than he could hold on some day."
+        ),
         "",
-        f"{'target':<46}{'seen':>12}  {'90 % of fresh runs':<26}",
     ]
+    width = max(len(row["name"]) for row in record["targets"]) + 2
+    lines.append(f"{'target':<{width}}{'seen':>12}  90 % of fresh runs")
     for row in record["targets"]:
         shown = "{:,.3f}" if row["unit"].startswith("share") else "{:,.0f}"
         band = f"{shown.format(row['band_low'])} to {shown.format(row['band_high'])}"
-        lines.append(
-            f"{row['name']:<46}{shown.format(row['observed']):>12}  {band:<26}{'OUTSIDE' if row['outside'] else ''}"
-        )
-    lines += ["", "What that teaches (1: all, 0: nothing; share of the range's variance that is gone):"]
+        outside = "  OUTSIDE" if row["outside"] else ""
+        lines.append(f"{row['name']:<{width}}{shown.format(row['observed']):>12}  {band}{outside}")
     known = [f"{name} {value:.2f}" for name, value in record["contraction"].items() if value >= 0.2]
     rest = [name for name, value in record["contraction"].items() if value < 0.2]
-    lines.append("  " + ", ".join(known))
-    lines.append(f"  little or nothing about {len(rest)} others: " + ", ".join(rest))
+    lines += [
+        "",
+        "What that teaches (1: all, 0: nothing; share of the range's variance that is gone):",
+        fold("  " + ", ".join(known), INDENT),
+        fold(f"  little or nothing about {len(rest)} others: " + ", ".join(rest), INDENT),
+    ]
     apart = record["gelman_rubin"]
     if apart:
         disagreed = [f"{name} {value:.2f}" for name, value in apart.items() if value > 1.1]
         lines.append(
-            f"Independent runs agree on {len(apart) - len(disagreed)} of {len(apart)} numbers "
-            "(Gelman-Rubin at most 1.1)" + (f"; not on {', '.join(disagreed)}." if disagreed else ".")
+            fold(
+                f"Independent runs agree on {len(apart) - len(disagreed)} of {len(apart)} numbers "
+                "(Gelman-Rubin at most 1.1)" + (f"; not on {', '.join(disagreed)}." if disagreed else ".")
+            )
         )
-    lines += [f"Without {name}: {words}" for name, words in record["without"].items()]
+    lines += [fold(f"Without {name}: {words}", INDENT) for name, words in record["without"].items()]
     return "\n".join(lines)

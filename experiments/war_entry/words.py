@@ -340,7 +340,8 @@ def _decides(result: Findings) -> str:
         words += f"Where he enters, {result.episode.patron}'s pressure P stood at {eve}. "
     if len(not_went):
         low, middle, high = not_went.quantile([0.25, 0.5, 0.75])
-        words += f"Where he does not, its peak was {middle:.2f} ({low:.2f} to {high:.2f}). "
+        peak = "its peak" if len(went) else f"the peak of {result.episode.patron}'s pressure P"
+        words += f"Where he does not, {peak} was {middle:.2f} ({low:.2f} to {high:.2f}). "
     split = thirds(runs["peak_pressure"].to_numpy(float), entered.to_numpy(float))
     if len(split) == 3 and split[0][0] < split[2][1]:
         counts = [f"{hits} of {n} with a peak of {low:.2f} to {high:.2f}" for low, high, hits, n in split]
