@@ -5,6 +5,8 @@ diagrams of the day and of the actors into it from ``model/simulation.py`` and `
 and the claims into ``README.md`` from the table of claims in ``model/ODD.md``.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import os
 import re
 from collections.abc import Callable
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from experiments.lab.command import one_clear_line
+from experiments.lab.command import OneLine
 from experiments.show import diagrams
 from model.parameters import table
 
@@ -70,8 +72,7 @@ DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
 """What each document holds between its markers."""
 
 
-@click.command(epilog=EXAMPLES)
-@one_clear_line
+@click.command(cls=OneLine, epilog=EXAMPLES)
 def main() -> None:
     """Write the tables in the documents anew."""
     for path, tables in DOCUMENTS.items():

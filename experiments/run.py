@@ -4,6 +4,8 @@ Lives an episode in one arm, in draws of the accepted worlds (one seed each) or 
 keeps every measure of every day and the crowd of every region.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import base64
 import json
 import textwrap
@@ -18,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import one_clear_line, shared_options
+from experiments.lab.command import OneLine, shared_options
 from experiments.lab.design import DesignError
 from experiments.lab.plan import origin_words, worlds_of
 from experiments.lab.runner import Run
@@ -374,7 +376,7 @@ def plan_of(
     return runs, drawn
 
 
-@click.command(help=(__doc__ or "").strip(), epilog=EXAMPLES)
+@click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @click.argument("named", metavar="[FILE_OR_NAME]", required=False)
 @click.option("--episode", default="belarus-2022", show_default=True, help="The same, as the other questions have it.")
 @click.option("--arm", default="stay", show_default=True, help="What he does: stay, enter or decide.")
@@ -396,7 +398,6 @@ def plan_of(
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/run")
-@one_clear_line
 def main(named: str | None, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run an episode many times (see the top of this file)."""
     options["episode"] = named or options["episode"]

@@ -5,6 +5,8 @@ units that did not refuse, 27 February 2022, the pollsters' loyal share, volunte
 entry that he survived, and how often palace coups are tried in quiet years.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments.lab.command import one_clear_line, shared_options
+from experiments.lab.command import OneLine, shared_options
 from experiments.lab.runner import Run, Task
 from experiments.lab.statistics import wilson
 from experiments.lab.study import Study, live, publish
@@ -98,10 +100,9 @@ def look_at_war(run: Run) -> dict[str, Any]:
     }
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=OneLine, epilog=EXAMPLES)
 @click.option("--worlds", "n_worlds", default=200, show_default=True, help="Draws of the accepted worlds.")
 @shared_options("results/validate")
-@one_clear_line
 def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results: str) -> None:
     """Put the accepted worlds before facts that they were not fitted to."""
     study = Study(

@@ -7,6 +7,8 @@ loop reads, which is the machine's limit. All times are the least of several rep
 core, which other work on the machine hardly touches, and the clock's time on several, which it does.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import contextlib
 import functools
 import gc
@@ -33,7 +35,7 @@ from mesa.examples.advanced.epstein_civil_violence.model import EpsteinCivilViol
 from tqdm import tqdm
 
 from experiments.benchmark.words import BUSY, QUICK, Effort, Row, draw_figure, readme_table, verdict
-from experiments.lab.command import one_clear_line
+from experiments.lab.command import OneLine
 from experiments.lab.memory import most_memory
 from experiments.lab.runner import Run, carry_out, source_hash
 from experiments.lab.store import Store, provenance, results_folder
@@ -370,12 +372,11 @@ class OtherWork:
         return used - ours.user - ours.system - ours.children_user - ours.children_system
 
 
-@click.command(help=(__doc__ or "").strip(), epilog=EXAMPLES)
+@click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @click.option("--quick", is_flag=True, help="Fewer sizes, days and repetitions, and not every elector: half a minute.")
 @click.option("--accepted", default=str(FILE), metavar="FILE", help="Accepted worlds [default: the model's].")
 @click.option("--results", default="results/benchmark", show_default=True, metavar="DIR", help="Folder for results.")
 @click.option("--gallery", is_flag=True, help="Make the figure and its record the README's.")
-@one_clear_line
 def main(quick: bool, accepted: str, results: str, gallery: bool) -> None:
     """Measure, and say what follows (see the top of this file)."""
     report(QUICK if quick else Effort(), central(accepted), results_folder(results), gallery)

@@ -1,5 +1,7 @@
 """Opens the model in the browser: a living country in which the reader enters the war himself."""
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import json
 import os
 import shutil
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from experiments.lab.command import one_clear_line
+from experiments.lab.command import OneLine
 
 SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
@@ -33,7 +35,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=OneLine, epilog=EPILOG)
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default is this machine only."
 )
@@ -47,7 +49,6 @@ Examples:
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Where --replay writes the run's data as CSV.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Take the README's picture of the page, in Chromium.")
-@one_clear_line
 def main(
     host: str, port: int, episode: str | None, file: Path | None, output: Path | None, picture: Path | None
 ) -> None:

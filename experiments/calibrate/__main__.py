@@ -7,6 +7,8 @@ run fits). The tolerance was set before the first run and does not move. A run t
 on which targets are known is not run on.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from experiments.calibrate.search import ISLANDS, Fit, calibrate, effective_size
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import TargetsError, read_targets
 from experiments.evidence.wave_2020 import EPISODE
-from experiments.lab.command import Refused, cores, one_clear_line, shared_options
+from experiments.lab.command import OneLine, Refused, cores, shared_options
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.show.figures import GALLERY
@@ -82,7 +84,7 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
     ]  # fmt: skip
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=OneLine, epilog=EXAMPLES)
 @click.option("--episode", "name", default=EPISODE, show_default=True, help="Episode: a name, or a TOML file.")
 @click.option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
 @click.option(
@@ -98,7 +100,6 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 @click.option("--rounds", default=40, show_default=True, type=click.IntRange(1, 10**6), help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=100_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
-@one_clear_line
 def main(
     name: str, targets: str | None, draws: int, size: int, n_citizens: int, seed: int, runs: int, rounds: int,
     workers: int | None, results: str, accept: bool,

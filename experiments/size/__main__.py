@@ -7,6 +7,8 @@ to all have the same luck at every size, and what differs is the number of citiz
 that is stated before anything is run.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import json
 import time
 from collections.abc import Sequence
@@ -18,7 +20,7 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments.lab.command import cores, one_clear_line
+from experiments.lab.command import OneLine, cores
 from experiments.lab.design import DesignError
 from experiments.lab.memory import most_memory
 from experiments.lab.plan import episode_with_entry
@@ -174,7 +176,7 @@ def one_to_one(study: Study, plan: Plan, near: Sequence[int], rows: pd.DataFrame
     return "\n".join([*lines, f"  enter, the same world and seed with fewer citizens: {ends}"])
 
 
-@click.command(help=(__doc__ or "").strip(), epilog=EXAMPLES)
+@click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @click.option("--draws", default=200, show_default=True, type=click.IntRange(1), help="Worlds scouted for the line.")
 @click.option("--scouts", default=6, show_default=True, type=click.IntRange(2), help="Scouting runs of each.")
 @click.option(
@@ -190,7 +192,6 @@ def one_to_one(study: Study, plan: Plan, near: Sequence[int], rows: pd.DataFrame
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 10**9), help="Start of chance.")
 @click.option("--results", default="results/size", show_default=True, metavar="DIR", help="Folder for results.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes [default: one a core].")
-@one_clear_line
 def main(
     draws: int, scouts: int, n_near: int, seeds: int, sizes: str, days: int | None, every: bool, episode: str,
     accepted: str | None, gallery: bool, seed: int, results: str, workers: int | None,

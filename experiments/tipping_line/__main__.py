@@ -12,6 +12,8 @@ from then on it follows its own rule (C15), and may raise or drop it. A smooth c
 uncertainty is a bootstrap over the accepted worlds.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from agents.security import willingness
-from experiments.lab.command import one_clear_line, shared_options
+from experiments.lab.command import OneLine, shared_options
 from experiments.lab.design import apply
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
@@ -138,7 +140,7 @@ def willing(worlds: Sequence[World], drift: float) -> float:
     )
 
 
-@click.command(epilog=EXAMPLES, help=__doc__)
+@click.command(cls=OneLine, epilog=EXAMPLES, help=__doc__)
 @click.option(
     "--worlds", "n_worlds", default=DRAWS, show_default=True, type=click.IntRange(10), help="Draws of worlds."
 )
@@ -147,7 +149,6 @@ def willing(worlds: Sequence[World], drift: float) -> float:
 @click.option("--without", multiple=True, type=click.Choice(list(SWITCHES)), help="Turn a claim's mechanism off.")
 @click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
 @shared_options("results/tipping_line")
-@one_clear_line
 def main(
     n_worlds: int, episode: str, accepted: str | None, without: tuple[str, ...], gallery: bool, seed: int,
     n_citizens: int, results: str, workers: int | None,

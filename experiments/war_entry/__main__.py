@@ -5,6 +5,8 @@ identical to the last bit until the day of entry. A third arm, ``decide``, asks 
 cannot be known stands in the verdict: nobody has seen him enter, so the effect rests on the prior.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import hashlib
 import json
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ import click
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import one_clear_line, shared_options
+from experiments.lab.command import OneLine, shared_options
 from experiments.lab.design import DesignError
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
@@ -201,7 +203,7 @@ def calibration_beside(accepted: Path | None) -> dict[str, Any] | None:
         return None
 
 
-@click.command(help=(__doc__ or "").strip(), epilog=EXAMPLES)
+@click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @click.option("--worlds", "n_worlds", default=200, show_default=True, type=click.IntRange(1, 500_000), help="Draws.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 1_000), help="Runs of each world.")
 @click.option("--full", is_flag=True, help="1,000 worlds with 2 seeds each.")
@@ -213,7 +215,6 @@ def calibration_beside(accepted: Path | None) -> dict[str, Any] | None:
 @click.option("--accepted", metavar="FILE", help="Accepted worlds [default: the episode's fit].")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/war_entry")
-@one_clear_line
 def main(full: bool, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run the twins, and say what follows (see the top of this file)."""
     options |= FULL if full else {}
