@@ -106,11 +106,14 @@ def test_an_episode_without_an_entry_has_no_arm_but_stay(tmp_path):
     [
         (None, "no accepted worlds in"),
         (b"\xff\xfe\x00broken", "cannot be read as a table"),
-        (b"", "cannot be read as a table"),
+        (b"", "has no column weight"),
         (b"weight,citizen.noise\n1,0.2\n", "has no column distance"),
         (b"weight,distance,citizen.nois\n1,1,0.2\n", "no parameter citizen.nois; did you mean citizen.noise?"),
-        (b"weight,distance,citizen.noise\n1,1,much\n", "all of them numbers"),
-        (b"weight,distance,citizen.noise\n1,1,9\n", "CitizenParameters.noise = 9.0; expected 0.1 to 0.3 [sd]"),
+        (
+            b"weight,distance,citizen.noise\n1,1,much\n",
+            "line 2: citizen.noise = much; expected a number, 0.1 to 0.3 [sd]",
+        ),
+        (b"weight,distance,citizen.noise\n1,1,9\n", "line 2: citizen.noise = 9; expected a number, 0.1 to 0.3 [sd]"),
     ],
 )
 def test_a_table_of_worlds_that_cannot_be_read_is_named(tmp_path, content, line):
