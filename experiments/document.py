@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from experiments.lab.command import one_clear_line
+from experiments.lab.command import OneLine
 from experiments.show import diagrams
 from model.parameters import table
 
@@ -70,8 +70,7 @@ DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
 """What each document holds between its markers."""
 
 
-@click.command(epilog=EXAMPLES)
-@one_clear_line
+@click.command(cls=OneLine, epilog=EXAMPLES)
 def main() -> None:
     """Write the tables in the documents anew."""
     for path, tables in DOCUMENTS.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from experiments.lab.command import one_clear_line
+from experiments.lab.command import OneLine, option
 
 SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
@@ -33,21 +33,15 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=OneLine, epilog=EPILOG)
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default is this machine only."
 )
-@click.option("--episode", metavar="FILE", help="A TOML file: an episode of your own, offered first.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option(
-    "--replay",
-    "file",
-    type=click.Path(path_type=Path),
-    help="Live the run of a downloaded recipe again, without a page.",
-)
-@click.option("--output", type=click.Path(path_type=Path), help="Where --replay writes the run's data as CSV.")
-@click.option("--picture", type=click.Path(path_type=Path), help="Take the README's picture of the page, in Chromium.")
-@one_clear_line
+@option("--episode", metavar="FILE", help="A TOML file: an episode of your own, offered first.")
+@option("--port", default=8765, help="Port to listen on.")
+@option("--replay", "file", help="Live the run of a downloaded recipe again, without a page.")
+@option("--output", help="Where --replay writes the run's data as CSV.")
+@option("--picture", help="Take the README's picture of the page, in Chromium.")
 def main(
     host: str, port: int, episode: str | None, file: Path | None, output: Path | None, picture: Path | None
 ) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 import click
 import pandas as pd
 
+from agents.citizen.population import checked_size
 from experiments.calibrate import figure, words
 from experiments.calibrate.search import ISLANDS, Fit, calibrate, effective_size, worlds_table
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import TargetsError, read_targets
 from experiments.evidence.wave_2020 import EPISODE
-from experiments.lab.command import Refused, cores, one_clear_line, shared_options
+from experiments.lab.command import OneLine, Refused, cores, option, shared_options
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.show.figures import GALLERY
@@ -45,6 +46,7 @@ def fit_of(name: str, targets: str | None, **options: int) -> Fit:
         Refused: if there are no targets, or they cannot be used.
     """
     episode = load_episode(name)
+    checked_size(options["n_citizens"], episode)
     own = TARGETS / f"{episode.name}.csv"
     if targets is None and not own.is_file():
         raise Refused(f'no targets of {episode.name}: give --targets FILE.csv (README, "Fit a country of your own")')
@@ -82,23 +84,15 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
     ]  # fmt: skip
 
 
-@click.command(epilog=EXAMPLES)
-@click.option("--episode", "name", default=EPISODE, show_default=True, help="Episode: a name, or a TOML file.")
-@click.option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
-@click.option(
-    "--draws", default=3_000, show_default=True, type=click.IntRange(2 * ISLANDS, 10**7), help="Pilot's draws."
-)
-@click.option(
-    "--size", default=320, show_default=True, type=click.IntRange(2 * ISLANDS, 10**6), help="Worlds in a run."
-)
-@click.option(
-    "--runs", default=2, show_default=True, type=click.IntRange(1, 1_000),
-    help="Independent runs: their worlds are pooled, and compared.",
-)  # fmt: skip
-@click.option("--rounds", default=40, show_default=True, type=click.IntRange(1, 10**6), help="Most rounds of a search.")
+@click.command(cls=OneLine, epilog=EXAMPLES)
+@option("--episode", "name", default=EPISODE)
+@option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
+@option("--draws", default=3_000, least=2 * ISLANDS, help="Pilot's draws.")
+@option("--size", default=320, least=2 * ISLANDS, help="Worlds in a run.")
+@option("--runs", default=2, help="Independent runs: their worlds are pooled, and compared.")
+@option("--rounds", default=40, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=100_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
-@one_clear_line
 def main(
     name: str, targets: str | None, draws: int, size: int, n_citizens: int, seed: int, runs: int, rounds: int,
     workers: int | None, results: str, accept: bool,

@@ -57,9 +57,10 @@ def test_a_number_that_cannot_be_is_named(tmp_path, told, line):
     [
         (["--arm", "entre"], "arm = 'entre'; expected one of stay, enter, decide; did you mean enter?"),
         (["--without", "talk"], "no switch talk; did you mean talks?"),
-        (["--citizens", "0"], "n_citizens = 0; expected 100 to"),
-        (["--citizens", "-5"], "n_citizens = -5; expected 100 to"),
-        (["--citizens", "2000000000"], "n_citizens = 2000000000; expected 100 to"),
+        (["--citizens", "0"], "0 is not in the range 100<=x<=20000000"),
+        (["--citizens", "-5"], "-5 is not in the range"),
+        (["--citizens", "2000000000"], "2000000000 is not in the range"),
+        (["--citizens", "7000000"], "n_citizens = 7000000; expected 100 to 6"),
         (["--citizens", "many"], "'many' is not a valid integer"),
         (["--days", "400"], "days = 400; belarus-2022 has 365"),
         (["--days", "0"], "0 is not in the range"),

@@ -249,7 +249,7 @@ def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
     ("--size 7", "'--size': 7 is not in the range 16<=x<=1000000"),
     ("--runs 0", "'--runs': 0 is not in the range 1<=x<=1000"),
     ("--rounds 0", "'--rounds': 0 is not in the range 1<=x<=1000000"),
-    ("--citizens 0", "n_citizens = 0; expected 100 to 6836585 [people, the electors]"),
+    ("--citizens 0", "0 is not in the range 100<=x<=20000000"),
     ("--episode belarus-2021", "no episode belarus-2021; did you mean belarus-202"),
     ("--episode belarus-2022", "no targets of belarus-2022: give --targets FILE.csv (README"),
     ("--targets none.csv", "none.csv cannot be read as a table of targets"),
