@@ -20,7 +20,7 @@ import pandas as pd
 from experiments.lab import design as designs
 from experiments.lab.command import File, OneLine, option, shared_options
 from experiments.lab.design import DesignError
-from experiments.lab.plan import origin_words, worlds_of
+from experiments.lab.plan import drawn_by, origin_words, worlds_of
 from experiments.lab.runner import Run
 from experiments.lab.statistics import chance, cumulative_incidence
 from experiments.lab.study import Study, live, publish
@@ -352,7 +352,7 @@ def plan_of(
     whole = load_episode(episode)
     if days is not None and days > whole.days:
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
-    drawn = worlds == "accepted" or worlds.endswith(".csv")
+    drawn = drawn_by(worlds)
     draws, _ = worlds_of(worlds, whole, seeds if drawn else None, seed, without)
     names, values = designs.fixed_values(fixed)
     runs = []

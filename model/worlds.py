@@ -245,7 +245,7 @@ def origin(path: str | Path | None) -> Origin:
     title = episode.title if episode else ""
     try:
         left = json.loads(path.with_name("calibration.json").read_text(encoding="utf-8"))["fingerprint"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Origin(file=path, title=title)
     return Origin(file=path, title=title, older=left != fingerprint(episode) if episode else None)
 

@@ -1,6 +1,5 @@
 """Opens the model in the browser: a living country in which the reader enters the war himself."""
 
-import json
 import os
 import shutil
 import socket
@@ -136,11 +135,11 @@ def _take(picture: Path, host: str, port: int) -> None:
 
 def _replay(file: Path, output: Path | None) -> None:
     """Live a recipe's run again, say how it ended, and write its data."""
-    from experiments.browser.world import replay
+    from experiments.browser.world import read_recipe, replay
     from model.measures import summary
 
     try:
-        world = replay(json.loads(file.read_text(encoding="utf-8")))
+        world = replay(read_recipe(file.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{file}: {error}") from None
     for message in world.messages:

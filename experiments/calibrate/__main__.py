@@ -68,7 +68,7 @@ def accepting(name: str, episode: Episode) -> Path:
     if episode.fitted not in ("", episode.name):
         raise Refused(f"{episode.name} uses the worlds of {episode.fitted}: without fitted = ... in it, it has its own")
     here = FOLDER / f"{episode.name}.toml"
-    if name.endswith(".toml") and here.is_file() and not here.samefile(name):
+    if name.lower().endswith(".toml") and here.is_file() and not here.samefile(name):
         raise Refused(f"{name} has the name of an episode that is here: give the file another name to --accept its fit")
     return worlds.fitted_folder(episode)
 
@@ -161,7 +161,7 @@ def keep(results: Path, accepted: Path, name: str, episode: Episode) -> None:
     accepted.mkdir(parents=True, exist_ok=True)
     for file in ("worlds.csv", "calibration.json"):
         shutil.copy(results / file, accepted / file)
-    if name.endswith(".toml"):  # so that the fingerprint can be held against the model's later
+    if name.lower().endswith(".toml"):  # so that the fingerprint can be held against the model's later
         shutil.copy(name, accepted / f"{episode.name}.toml")
     if figure.is_wave_of_2020(episode):
         shutil.copy(results / "calibration.png", GALLERY / "calibration.png")

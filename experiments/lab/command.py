@@ -81,13 +81,23 @@ class NumberBetween(click.FloatRange):
 class File(click.Path):
     """A path, or a name where both may stand; ``~`` at its beginning is the folder of a user."""
 
+    def __init__(self, *, to_write: bool = False, **what: Any) -> None:
+        """Take what click's path takes; a file ``to_write`` must have its folder before anything is run."""
+        super().__init__(dir_okay=not to_write, **what)
+        self.to_write = to_write
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the whole path, refusing what could only make a folder of an odd name."""
+        """Return the whole path, refusing what could only make a folder of an odd name, or cannot be written."""
         whole = os.path.expanduser(os.fspath(value))
         if not whole.strip() or "\0" in whole:
             self.fail(f"{value!r}; expected a path or a name", param, ctx)
         if whole.startswith("~"):
             self.fail(f"{value}: there is no such user here; write ./{value} for what has that name", param, ctx)
+        folder = Path(whole).parent
+        if self.to_write and not folder.is_dir():
+            self.fail(f"{value}: there is no folder {folder}", param, ctx)
+        if self.to_write and not os.access(folder, os.W_OK):
+            self.fail(f"{value}: nothing can be written into {folder}", param, ctx)
         return super().convert(whole, param, ctx)
 
 
@@ -108,7 +118,8 @@ TYPES: Mapping[str, click.ParamType] = {
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
     **dict.fromkeys(("--accepted", "--episode", "--results", "--targets"), File()),
-    **dict.fromkeys(("--export", "--output", "--picture", "--replay", "--store"), File(path_type=Path)),
+    **dict.fromkeys(("--replay", "--store"), File(path_type=Path)),
+    **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
 """What each option takes, in every command that has it: numbers with their ranges, and files."""
 WORDS = {

@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.lab.command import TYPES, File, OneLine, option
+from experiments.lab.plan import drawn_by, worlds_of
+from model.episode import load_episode
 
 QUESTIONS = (
     "benchmark.__main__", "browser.__main__", "calibrate.__main__", "document", "run", "size.__main__",
@@ -135,3 +137,17 @@ def test_a_command_may_need_more_than_the_table_asks():
 
     assert "10<=x<=500000" in refused(command, "--worlds", "9")
     assert CliRunner().invoke(command, ["--worlds", "10"]).output == "10\n"
+
+
+def test_an_export_into_a_missing_folder_is_refused_before_the_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "there is no folder nowhere" in refused(COMMANDS["sweep"], "--export", "nowhere/runs.csv")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["mine.TOML", "mine.toml"])
+def test_the_suffix_of_a_windows_editor_is_a_suffix(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\xef\xbb\xbf[citizen]\r\nnoise = 0.25\r\n")
+    (world,), drawn = worlds_of(str(tmp_path / name), load_episode("belarus-2022"), None, 0, ())
+    assert world.parameters.citizen.noise == 0.25 and not drawn
+    assert drawn_by("MINE.CSV") and not drawn_by(name)
