@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import OneLine, shared_options
+from experiments.lab.command import File, OneLine, option, shared_options
 from experiments.lab.design import DesignError
-from experiments.lab.plan import origin_words, worlds_of
+from experiments.lab.plan import drawn_by, origin_words, worlds_of
 from experiments.lab.runner import Run
 from experiments.lab.statistics import chance, cumulative_incidence
 from experiments.lab.study import Study, live, publish
@@ -354,7 +354,7 @@ def plan_of(
     whole = load_episode(episode)
     if days is not None and days > whole.days:
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
-    drawn = worlds == "accepted" or worlds.endswith(".csv")
+    drawn = drawn_by(worlds)
     draws, _ = worlds_of(worlds, whole, seeds if drawn else None, seed, without)
     names, values = designs.fixed_values(fixed)
     runs = []
@@ -377,23 +377,18 @@ def plan_of(
 
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
-@click.argument("named", metavar="[FILE_OR_NAME]", required=False)
-@click.option("--episode", default="belarus-2022", show_default=True, help="The same, as the other questions have it.")
+@click.argument("named", type=File(), metavar="[FILE_OR_NAME]", required=False)
+@option("--episode", default="belarus-2022", help="The same, as the other questions have it.")
 @click.option("--arm", default="stay", show_default=True, help="What he does: stay, enter or decide.")
-@click.option(
+@option(
     "--worlds",
     default="accepted",
-    show_default=True,
+    type=File(),
+    metavar="NAME|FILE",
     help="accepted, central, default, a .toml file of parameters, or a .csv file of accepted worlds.",
 )
-@click.option(
-    "--seeds",
-    default=50,
-    show_default=True,
-    type=click.IntRange(1, 1_000_000),
-    help="Runs: draws, or seeds of one world.",
-)
-@click.option("--days", type=click.IntRange(1), help="Days to run [default: the whole episode].")
+@option("--seeds", default=50, help="Runs: draws, or seeds of one world.")
+@option("--days")
 @click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")

@@ -14,7 +14,8 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments.lab.command import OneLine, shared_options
+from agents.citizen.population import checked_size
+from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.runner import Run, Task
 from experiments.lab.statistics import wilson
 from experiments.lab.study import Study, live, publish
@@ -27,6 +28,10 @@ EXAMPLES = """\b
 Examples:
   python -m experiments.validate
   python -m experiments.validate --worlds 50 --citizens 5000"""
+
+
+EPISODES = ("belarus-2020", "belarus-2022")
+"""The wave that the worlds were fitted to, and the first year of the war."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +106,12 @@ def look_at_war(run: Run) -> dict[str, Any]:
 
 
 @click.command(cls=OneLine, epilog=EXAMPLES)
-@click.option("--worlds", "n_worlds", default=200, show_default=True, help="Draws of the accepted worlds.")
+@option("--worlds", "n_worlds", default=200, help="Draws of the accepted worlds.")
 @shared_options("results/validate")
 def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results: str) -> None:
     """Put the accepted worlds before facts that they were not fitted to."""
+    for episode in EPISODES:
+        checked_size(n_citizens, load_episode(episode))
     study = Study(
         question="validate", results=results, workers=workers,
         options={"worlds": n_worlds, "n_citizens": n_citizens, "seed": seed},
@@ -123,7 +130,7 @@ def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results
         ]  # fmt: skip
         return live(study, asked, task, description=name).set_index("world")
 
-    before, war = lived("belarus-2020", look_back), lived("belarus-2022", look_at_war)
+    before, war = lived(EPISODES[0], look_back), lived(EPISODES[1], look_at_war)
     rows = before[["police_on", "money_on", "failed_2020"]].join(war, how="inner")
     table = facts_table(rows)
     publish(

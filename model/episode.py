@@ -6,6 +6,7 @@ README tells how to write one; ``episodes/`` holds two. Every field is checked w
 import dataclasses
 import datetime as dt
 import functools
+import math
 import tomllib
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -14,7 +15,7 @@ from typing import Any
 
 from agents.moscow import Support
 from agents.regime import Rung
-from model.parameters import nearest
+from model.parameters import brief, nearest
 
 FOLDER = Path(__file__).parent / "episodes"
 FRONTS = ("stalemate", "advance", "defeat")
@@ -29,6 +30,12 @@ SIZES = {"shock": (5.0, "reference anger"), "killed": (1e6, "people")}
 AUDIENCES = ("all", "news")
 """Who feels a shock: everybody, or each as far as the news reaches him."""
 TIMELINES = ("need", "geography", "patron_troops")
+LONGEST = 200
+"""The longest title, or text of an event [characters]."""
+LONGEST_NAME = 60
+"""The longest name of a region, a branch or a person [characters]."""
+DEEPEST = 8
+"""So many tables and lists stand within one another in a file, at most."""
 UNITS = "1 to 1000 units, a head or more each, and 1e7 heads at most"
 
 
@@ -209,6 +216,16 @@ def _check(episode: Episode) -> None:
         _refuse(episode, "end", episode.end_date, f"a date after the start, {episode.start_date}")
     if episode.days > 3700:
         _refuse(episode, "end", episode.end_date, "at most ten years after the start")
+    words = {"title": episode.title, "country": episode.country, "leader": episode.leader, "patron": episode.patron}
+    branches = {f"branch {place}": force.branch for place, force in enumerate(episode.forces, start=1)}
+    named = {f"name of region {place}": region.name for place, region in enumerate(episode.regions, start=1)}
+    for what, text in (words | branches | named).items():
+        most = LONGEST if what == "title" else LONGEST_NAME
+        if not text.strip() or not text.isprintable() or len(text) > most or text == "*":
+            _refuse(episode, what, brief(text), f"1 to {most} characters in one line, and more than *")
+    for event in episode.events:
+        if not event.text.isprintable() or len(event.text) > LONGEST:
+            _refuse(episode, f"text of {event.date}", brief(event.text), f"at most {LONGEST} characters in one line")
     names = [region.name for region in episode.regions]
     if not 1 <= len(names) <= 100 or len(set(names)) != len(names):
         _refuse(episode, "regions", names, "1 to 100 regions, each with its own name")
@@ -250,9 +267,9 @@ def _check(episode: Episode) -> None:
     for event in episode.events:
         if event.kind not in EVENTS:
             _refuse(episode, f"event of {event.date}", event.kind, f"one of {', '.join(EVENTS)}")
-        most, unit = SIZES.get(event.kind, (1.0, "share"))
-        if not 0.0 <= event.size <= most:
-            _refuse(episode, f"size of the {event.kind} of {event.date}", event.size, f"0 to {most:g} [{unit}]")
+        largest, unit = SIZES.get(event.kind, (1.0, "share"))
+        if not 0.0 <= event.size <= largest:
+            _refuse(episode, f"size of the {event.kind} of {event.date}", event.size, f"0 to {largest:g} [{unit}]")
         if event.audience not in AUDIENCES:
             hint = nearest(event.audience, list(AUDIENCES))
             _refuse(episode, f"audience of {event.date}", event.audience, f"one of {', '.join(AUDIENCES)}{hint}")
@@ -289,6 +306,42 @@ def _check_entry(episode: Episode, entry: Entry) -> None:
         )
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read the tables of a TOML file, as editors on any system write them.
+
+    Raises:
+        FileNotFoundError: if it is missing.
+        EpisodeError: if it cannot be read, or holds what no file of this kind can mean.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise
+    except (OSError, UnicodeDecodeError) as error:
+        raise EpisodeError(f"{path} cannot be read: {error}") from None
+    except ValueError as error:
+        raise EpisodeError(f"{path} is not valid TOML: {error}") from None
+    except RecursionError:
+        raise EpisodeError(f"{path} is not valid TOML: it nests too deep") from None
+    layer: list[tuple[str, Any]] = list(tables.items())
+    for _ in range(DEEPEST):
+        for name, value in layer:
+            if isinstance(value, int) and abs(value) >= 2**63:
+                digits = len(f"{abs(value):x}") * 6 // 5
+                raise EpisodeError(
+                    f"{path}: {name} has some {digits} digits; expected 64-bit whole numbers, as TOML has"
+                )
+        layer = [
+            (f"{name}.{inner}" if isinstance(value, dict) else name, item)
+            for name, value in layer
+            if isinstance(value, (dict, list))
+            for inner, item in (value.items() if isinstance(value, dict) else enumerate(value))
+        ]
+    if layer:
+        raise EpisodeError(f"{path}: {layer[0][0][:40]} nests too deep; expected at most {DEEPEST} tables or lists")
+    return tables
+
+
 def load_episode(name: str | Path) -> Episode:
     """Read an episode by name (``belarus-2022``) or from a TOML file.
 
@@ -299,19 +352,15 @@ def load_episode(name: str | Path) -> Episode:
     365
     """
     path = Path(name)
-    if path.suffix != ".toml":
+    if path.suffix.lower() != ".toml":
         path = FOLDER / f"{name}.toml"
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = read_toml(path)
     except FileNotFoundError:
         known = sorted(file.stem for file in FOLDER.glob("*.toml"))
         raise EpisodeError(
             f"no episode {name}{nearest(str(name), known)} (a TOML file, or one of {', '.join(known)})"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise EpisodeError(f"{path} cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise EpisodeError(f"{path} is not valid TOML: {error}") from None
     return _episode(path.stem, tables)
 
 
@@ -323,13 +372,13 @@ def _episode(name: str, tables: dict[str, Any]) -> Episode:
     for key, kind in (("regions", Region), ("forces", Force), ("events", Event)):
         entries = tables.pop(key, [])
         if not isinstance(entries, list):
-            raise EpisodeError(f"{name}: {key} = {entries!r}; expected tables [[{key}]]")
+            raise EpisodeError(f"{name}: {key} = {brief(entries)}; expected tables [[{key}]]")
         fields[key] = tuple(_record(name, key, kind, entry) for entry in entries)
     for key, group in (("start", Start), ("people", People), ("entry", Entry)):
         if key in tables:
             fields[key] = _record(name, key, group, tables.pop(key))
     if not isinstance(timelines, dict):
-        raise EpisodeError(f"{name}: timeline = {timelines!r}; expected a table [timeline]")
+        raise EpisodeError(f"{name}: timeline = {brief(timelines)}; expected a table [timeline]")
     for key in timelines:
         if key not in TIMELINES:
             raise EpisodeError(f"{name}: no timeline {key}{nearest(key, list(TIMELINES))}")
@@ -342,7 +391,7 @@ def _episode(name: str, tables: dict[str, Any]) -> Episode:
 def _record(name: str, key: str, kind: type, entry: Any) -> Any:
     """Make one record of a file's table, refusing unknown, missing and mistyped fields by name."""
     if not isinstance(entry, dict):
-        raise EpisodeError(f"{name}: {key} = {entry!r}; expected a table")
+        raise EpisodeError(f"{name}: {key} = {brief(entry)}; expected a table")
     entry = _typed(name, key, kind, entry)
     for field in dataclasses.fields(kind):
         if field.name not in entry and field.default is dataclasses.MISSING:
@@ -361,7 +410,7 @@ def _typed(name: str, key: str, kind: type, entry: dict[str, Any]) -> dict[str, 
         try:
             typed[given] = _read(fields[given], value)
         except TypeError as error:
-            raise EpisodeError(f"{where} = {value!r}; expected {error}") from None
+            raise EpisodeError(f"{where} = {brief(value)}; expected {error}") from None
     return typed
 
 
@@ -380,7 +429,10 @@ def _read(expected: Any, value: Any) -> Any:
     if expected is float:
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError("a number")
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:  # a whole number of hundreds of digits
+            return math.copysign(math.inf, value)
     if expected == tuple[float, ...]:
         if not isinstance(value, (list, tuple)):
             raise TypeError("a list of numbers")

@@ -71,6 +71,16 @@ def nearest(name: str, names: Iterator[str] | list[str]) -> str:
     return f"; did you mean {like[0]}?" if like else ""
 
 
+def brief(value: Any) -> str:
+    """Return a given value for a message that stays one line of some length.
+
+    >>> brief("often"), brief(2.5), brief(10**400)[-15:]
+    ("'often'", '2.5', '0... (too long)')
+    """
+    words = repr(value)
+    return words if len(words) <= 80 else f"{words[:60]}... (too long)"
+
+
 @dataclass(frozen=True)
 class _Group:
     """What every group of parameters does: check each value against what its field declares."""
@@ -85,7 +95,7 @@ class _Group:
             numeric: Any = Integral if whole else Real
             if isinstance(value, bool) or not isinstance(value, numeric):
                 kind = "a whole number" if whole else "a number"
-                raise ParameterError(f"{name} = {value!r} is not {kind}; {expected}")
+                raise ParameterError(f"{name} = {brief(value)} is not {kind}; {expected}")
             if not least <= value <= most:
                 raise ParameterError(f"{name} = {value}; {expected}")
             object.__setattr__(self, number.name, int(value) if whole else float(value))

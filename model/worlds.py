@@ -6,9 +6,11 @@ can inform. The others keep their declared range, and every draw takes them afre
 own: a new number moves no other. An episode without a fit has default numbers where another has fitted ones.
 """
 
+import csv
 import functools
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ FITTED = Path(__file__).parent / "data" / "fitted"
 FILE = FITTED / "belarus-2020" / "worlds.csv"
 """The worlds fitted to Belarus in 2020."""
 NOTES = ("weight", "distance")
+MOST = 1e9
+"""The largest weight or distance: their sums stay numbers."""
 
 
 type Ranks = Sequence[float] | np.ndarray
@@ -97,22 +101,50 @@ def accepted(path: str | Path = FILE) -> pd.DataFrame:
     """
     path = Path(path)
     try:
-        frame = pd.read_csv(path)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            rows = [(reader.line_num, cells) for cells in reader if cells]
     except FileNotFoundError:
         raise WorldsError(
             f"no accepted worlds in {path}: run python -m experiments.calibrate, or check the name"
         ) from None
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise WorldsError(f"{path} cannot be read as a table of accepted worlds: {error}") from None
     for name in NOTES:
-        if name not in frame:
+        if name not in header:
             raise WorldsError(f"{path} has no column {name}; expected weight, distance and parameters")
-    for name in frame.columns.difference(NOTES):
-        if name not in DECLARED:
+    for name in header:
+        if name not in (*NOTES, *DECLARED):
             raise WorldsError(f"{path}: no parameter {name}{nearest(name, list(DECLARED))}")
-    numbers = frame.apply(pd.to_numeric, errors="coerce")
-    if frame.empty or numbers.isna().any(axis=None) or not (numbers["weight"] > 0.0).all():
-        raise WorldsError(f"{path}: expected one world or more, all of them numbers, with weights above 0")
+        if header.count(name) > 1:
+            raise WorldsError(f"{path}: column {name} stands there {header.count(name)} times; expected once")
+    if not rows:
+        raise WorldsError(f"{path}: expected one world or more")
+    return pd.DataFrame([_checked(f"{path}, line {line}", header, cells) for line, cells in rows], columns=header)
+
+
+def _checked(where: str, header: list[str], cells: list[str]) -> list[float]:
+    """Return the numbers of one line, refusing what cannot be."""
+    if len(cells) != len(header):
+        raise WorldsError(f"{where}: {len(cells)} cells; expected {len(header)}, as in the header")
+    numbers = []
+    for name, cell in zip(header, cells, strict=True):
+        try:
+            number = float(cell)
+        except ValueError:
+            number = math.nan
+        whole = name in DECLARED and isinstance(DECLARED[name].default, int)
+        if name in DECLARED:
+            (low, high), unit = DECLARED[name].metadata["allowed"], DECLARED[name].metadata["unit"]
+            good, expected = low <= number <= high, f"{low:g} to {high:g} [{unit}]"
+        else:
+            good, expected = 0.0 <= number <= MOST and (number > 0.0 or name != "weight"), f"0 to {MOST:g}"
+            expected = f"above {expected}" if name == "weight" else expected
+        if not good or (whole and not number.is_integer()):
+            kind = "a whole number" if whole else "a number"
+            raise WorldsError(f"{where}: {name} = {cell}; expected {kind}, {expected}")
+        numbers.append(number)
     return numbers
 
 
@@ -213,7 +245,7 @@ def origin(path: str | Path | None) -> Origin:
     title = episode.title if episode else ""
     try:
         left = json.loads(path.with_name("calibration.json").read_text(encoding="utf-8"))["fingerprint"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Origin(file=path, title=title)
     return Origin(file=path, title=title, older=left != fingerprint(episode) if episode else None)
 

@@ -197,6 +197,21 @@ class Citizens(AbstractAgentSet):
         del self.chosen[agent]
 
 
+def checked_size(n_citizens: Any, episode: Any) -> int:
+    """Return how many citizens stand for an episode's electors.
+
+    Raises:
+        PopulationError: if it is no whole number, or too few for its regions, or more than its electors.
+    """
+    if isinstance(n_citizens, bool) or not isinstance(n_citizens, (int, np.integer)):
+        raise PopulationError(f"n_citizens = {n_citizens!r}; expected a whole number")
+    most = min(episode.electors, LARGEST)
+    least = max(SMALLEST, 2 * len(episode.regions))  # one in each band of each region
+    if not least <= n_citizens <= most:
+        raise PopulationError(f"n_citizens = {n_citizens}; expected {least} to {most} [people, the electors]")
+    return int(n_citizens)
+
+
 class Population(Rows, Citizens):
     """All citizens of one world: a Mesa agent set over columns, with handles made when somebody looks.
 
@@ -209,13 +224,7 @@ class Population(Rows, Citizens):
     """
 
     def __init__(self, model: Any, episode: Any, parameters: Any, seed: int, n_citizens: int) -> None:
-        if isinstance(n_citizens, bool) or not isinstance(n_citizens, (int, np.integer)):
-            raise PopulationError(f"n_citizens = {n_citizens!r}; expected a whole number")
-        n_citizens = int(n_citizens)
-        most = min(episode.electors, LARGEST)
-        least = max(SMALLEST, 2 * len(episode.regions))  # one in each band of each region
-        if not least <= n_citizens <= most:
-            raise PopulationError(f"n_citizens = {n_citizens}; expected {least} to {most} [people, the electors]")
+        n_citizens = checked_size(n_citizens, episode)
         self.model = model
         self.random = model.random
         self.first_id = model.agent_id_counter

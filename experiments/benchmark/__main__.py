@@ -35,7 +35,7 @@ from mesa.examples.advanced.epstein_civil_violence.model import EpsteinCivilViol
 from tqdm import tqdm
 
 from experiments.benchmark.words import BUSY, QUICK, Effort, Row, draw_figure, readme_table, verdict
-from experiments.lab.command import OneLine
+from experiments.lab.command import OneLine, option
 from experiments.lab.memory import most_memory
 from experiments.lab.runner import Run, carry_out, source_hash
 from experiments.lab.store import Store, provenance, results_folder
@@ -374,8 +374,8 @@ class OtherWork:
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @click.option("--quick", is_flag=True, help="Fewer sizes, days and repetitions, and not every elector: half a minute.")
-@click.option("--accepted", default=str(FILE), metavar="FILE", help="Accepted worlds [default: the model's].")
-@click.option("--results", default="results/benchmark", show_default=True, metavar="DIR", help="Folder for results.")
+@option("--accepted", default=str(FILE), show_default="the model's", help="Accepted worlds.")
+@option("--results", default="results/benchmark")
 @click.option("--gallery", is_flag=True, help="Make the figure and its record the README's.")
 def main(quick: bool, accepted: str, results: str, gallery: bool) -> None:
     """Measure, and say what follows (see the top of this file)."""

@@ -2,7 +2,6 @@
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
 
-import json
 import os
 import shutil
 import socket
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from experiments.lab.command import OneLine
+from experiments.lab.command import OneLine, option
 
 SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
@@ -39,16 +38,11 @@ Examples:
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default is this machine only."
 )
-@click.option("--episode", metavar="FILE", help="A TOML file: an episode of your own, offered first.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option(
-    "--replay",
-    "file",
-    type=click.Path(path_type=Path),
-    help="Live the run of a downloaded recipe again, without a page.",
-)
-@click.option("--output", type=click.Path(path_type=Path), help="Where --replay writes the run's data as CSV.")
-@click.option("--picture", type=click.Path(path_type=Path), help="Take the README's picture of the page, in Chromium.")
+@option("--episode", metavar="FILE", help="A TOML file: an episode of your own, offered first.")
+@option("--port", default=8765, help="Port to listen on.")
+@option("--replay", "file", help="Live the run of a downloaded recipe again, without a page.")
+@option("--output", help="Where --replay writes the run's data as CSV.")
+@option("--picture", help="Take the README's picture of the page, in Chromium.")
 def main(
     host: str, port: int, episode: str | None, file: Path | None, output: Path | None, picture: Path | None
 ) -> None:
@@ -143,11 +137,11 @@ def _take(picture: Path, host: str, port: int) -> None:
 
 def _replay(file: Path, output: Path | None) -> None:
     """Live a recipe's run again, say how it ended, and write its data."""
-    from experiments.browser.world import replay
+    from experiments.browser.world import read_recipe, replay
     from model.measures import summary
 
     try:
-        world = replay(json.loads(file.read_text(encoding="utf-8")))
+        world = replay(read_recipe(file.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{file}: {error}") from None
     for message in world.messages:

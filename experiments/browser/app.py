@@ -36,6 +36,7 @@ from experiments.browser.world import (
     accepted_worlds,
     check,
     episodes,
+    read_recipe,
     recipe,
     replay,
 )
@@ -505,8 +506,8 @@ def Downloads(model: solara.Reactive) -> None:
         try:
             if not file.get("text"):
                 raise RecipeError("empty, or too large for a recipe")
-            again = replay(json.loads(file["text"]))
-        except (ValueError, RecursionError) as problem:
+            again = replay(read_recipe(file["text"]))
+        except ValueError as problem:
             set_error(f"{name}: {problem}")
             return
         set_error("")

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import hashlib
 import importlib.metadata
+import json
 import logging
 import os
 import platform
@@ -180,7 +181,10 @@ def check(
         "front", front or (drawn.front if drawn else entry.front if entry else ""), (*FRONTS, ""), "stalemate"
     )
     support = one_of("support", support or country.start.support, SUPPORTS, country.start.support)
-    troops = int(troops or (entry.troops if entry else 0)) if isinstance(troops, (int, float)) else 0
+    if not isinstance(troops, (int, float)) or not abs(troops) <= 1e9:  # nan is not, either
+        said.append(f"troops = {str(troops)[:40]!r}; expected a number of people")
+        troops = 0
+    troops = int(troops or (entry.troops if entry else 0))
     if entry:
         country = attempt(lambda: country.replace(entry_front=front), country)
         country = attempt(lambda: country.replace(entry_troops=troops), country)
@@ -398,6 +402,18 @@ def recipe(world: BrowserWorld) -> dict[str, Any]:
         }
 
 
+def read_recipe(text: str) -> Any:
+    """Return what a downloaded recipe holds.
+
+    Raises:
+        RecipeError: if it is no JSON, or nests too deep.
+    """
+    try:
+        return json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise RecipeError(f"this is no recipe of a run: {error}") from None
+
+
 def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     """Return the world of a recipe, having lived the run again.
 
@@ -422,11 +438,11 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     if said:
         raise RecipeError(f"the recipe cannot be replayed: {said[0]}")
     days = recipe["days"]
-    if not isinstance(days, int) or not 0 <= days <= setup.episode.days:
-        raise RecipeError(f"days = {days!r}; expected 0 to {setup.episode.days}")
+    if not _whole(days) or not 0 <= days <= setup.episode.days:
+        raise RecipeError(f"days = {str(days)[:40]}; expected 0 to {setup.episode.days}")
     for act in acts:
-        if not isinstance(act, list) or len(act) != 2 or act[1] not in ACTS or not isinstance(act[0], int):
-            raise RecipeError(f"intervention {act!r}; expected [day, one of {', '.join(ACTS)}]")
+        if not isinstance(act, list) or len(act) != 2 or act[1] not in list(ACTS) or not _whole(act[0]):
+            raise RecipeError(f"intervention {str(act)[:60]}; expected [day, one of {', '.join(ACTS)}]")
     world = BrowserWorld.__new__(BrowserWorld)
     world.begin(setup, [])
     left = sorted(acts, key=lambda act: act[0])
@@ -441,6 +457,11 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     if recipe.get("fingerprint") not in (None, fingerprint(world)):
         world.messages.append("This run is not the recorded one: it was made with other sources or versions")
     return world
+
+
+def _whole(given: Any) -> bool:
+    """Return whether a thing is a whole number, and no truth value."""
+    return isinstance(given, int) and not isinstance(given, bool)
 
 
 def _upper(text: str) -> str:

@@ -16,12 +16,13 @@ from typing import Any
 import click
 import pandas as pd
 
+from agents.citizen.population import checked_size
 from experiments.calibrate import figure, words
 from experiments.calibrate.search import ISLANDS, Fit, calibrate, effective_size, worlds_table
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import TargetsError, read_targets
 from experiments.evidence.wave_2020 import EPISODE
-from experiments.lab.command import OneLine, Refused, cores, shared_options
+from experiments.lab.command import OneLine, Refused, cores, option, shared_options
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.show.figures import GALLERY
@@ -47,6 +48,7 @@ def fit_of(name: str, targets: str | None, **options: int) -> Fit:
         Refused: if there are no targets, or they cannot be used.
     """
     episode = load_episode(name)
+    checked_size(options["n_citizens"], episode)
     own = TARGETS / f"{episode.name}.csv"
     if targets is None and not own.is_file():
         raise Refused(f'no targets of {episode.name}: give --targets FILE.csv (README, "Fit a country of your own")')
@@ -68,7 +70,7 @@ def accepting(name: str, episode: Episode) -> Path:
     if episode.fitted not in ("", episode.name):
         raise Refused(f"{episode.name} uses the worlds of {episode.fitted}: without fitted = ... in it, it has its own")
     here = FOLDER / f"{episode.name}.toml"
-    if name.endswith(".toml") and here.is_file() and not here.samefile(name):
+    if name.lower().endswith(".toml") and here.is_file() and not here.samefile(name):
         raise Refused(f"{name} has the name of an episode that is here: give the file another name to --accept its fit")
     return worlds.fitted_folder(episode)
 
@@ -85,19 +87,12 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 
 
 @click.command(cls=OneLine, epilog=EXAMPLES)
-@click.option("--episode", "name", default=EPISODE, show_default=True, help="Episode: a name, or a TOML file.")
-@click.option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
-@click.option(
-    "--draws", default=3_000, show_default=True, type=click.IntRange(2 * ISLANDS, 10**7), help="Pilot's draws."
-)
-@click.option(
-    "--size", default=320, show_default=True, type=click.IntRange(2 * ISLANDS, 10**6), help="Worlds in a run."
-)
-@click.option(
-    "--runs", default=2, show_default=True, type=click.IntRange(1, 1_000),
-    help="Independent runs: their worlds are pooled, and compared.",
-)  # fmt: skip
-@click.option("--rounds", default=40, show_default=True, type=click.IntRange(1, 10**6), help="Most rounds of a search.")
+@option("--episode", "name", default=EPISODE)
+@option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
+@option("--draws", default=3_000, least=2 * ISLANDS, help="Pilot's draws.")
+@option("--size", default=320, least=2 * ISLANDS, help="Worlds in a run.")
+@option("--runs", default=2, help="Independent runs: their worlds are pooled, and compared.")
+@option("--rounds", default=40, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=100_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
 def main(
@@ -168,7 +163,7 @@ def keep(results: Path, accepted: Path, name: str, episode: Episode) -> None:
     accepted.mkdir(parents=True, exist_ok=True)
     for file in ("worlds.csv", "calibration.json"):
         shutil.copy(results / file, accepted / file)
-    if name.endswith(".toml"):  # so that the fingerprint can be held against the model's later
+    if name.lower().endswith(".toml"):  # so that the fingerprint can be held against the model's later
         shutil.copy(name, accepted / f"{episode.name}.toml")
     if figure.is_wave_of_2020(episode):
         shutil.copy(results / "calibration.png", GALLERY / "calibration.png")

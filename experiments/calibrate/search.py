@@ -332,15 +332,30 @@ def resume(saved: Path, rests_on: dict[str, Any]) -> tuple[list[Trial], list[dic
         return [], []
     try:
         left = json.loads(saved.read_text(encoding="utf-8"))
-        held, log = left["rests_on"], left["log"]
-        population = [Trial(np.array(t["ranks"]), t["seed"], t["distance"], t["shown"]) for t in left["population"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        held, log = dict(left["rests_on"]), [dict(entry) for entry in left["log"]]
+        population = [_trial(**kept) for kept in left["population"]]
+        if not log or not population:
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise StoreError(f"{saved} is no population of this calibration: {way_out}") from None
     lines = differences(held, json.loads(json.dumps(rests_on)))
     if lines:
         raise StoreError(f"{saved} is of another calibration: {'; '.join(lines)}: {way_out}")
     click.echo(f"going on from {saved.name}, stage {len(log)}")
     return population, log
+
+
+def _trial(*, ranks: list[float], seed: int, distance: float, shown: dict[str, float]) -> Trial:
+    """Return a trial that was kept.
+
+    Raises:
+        ValueError: if it is none of a population: each has ranks of all informed numbers, and fits somehow.
+    """
+    kept = Trial(np.array(ranks, float), seed, float(distance), {name: float(value) for name, value in shown.items()})
+    within = kept.ranks.shape == (len(informed()),) and ((kept.ranks >= 0.0) & (kept.ranks <= 1.0)).all()
+    if not within or not isinstance(seed, int) or not math.isfinite(kept.distance):
+        raise ValueError
+    return kept
 
 
 def save(saved: Path, rests_on: dict[str, Any], population: Sequence[Trial], log: list[dict[str, Any]]) -> None:

@@ -102,9 +102,9 @@ def read_targets(path: str | Path, episode: Episode) -> tuple[Target, ...]:
         TargetsError: if it is missing or broken, or a line of it names something that cannot be.
     """
     try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if reader.fieldnames is None or set(reader.fieldnames) != set(COLUMNS):
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if sorted(reader.fieldnames or []) != sorted(COLUMNS):
                 raise TargetsError(f"{path}, line 1: columns {reader.fieldnames}; expected {', '.join(COLUMNS)}")
             read = [_target(f"{path}, line {reader.line_num}", row, episode) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -3,15 +3,17 @@
 from experiments.lab.stop import leave
 
 import functools
+import math
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
-from agents.citizen.population import PopulationError
-from experiments.lab.design import DesignError
+from agents.citizen.population import LARGEST, SMALLEST, PopulationError
+from experiments.lab.design import MOST_POINTS, DesignError
 from experiments.lab.store import StoreError
 from model.episode import EpisodeError
 from model.parameters import ParameterError
@@ -63,7 +65,7 @@ class OneLine(click.Command):
         try:
             return one_clear_line(super().main)(*arguments, **options | {"standalone_mode": False})
         except click.ClickException as error:
-            click.echo(f"Error: {error.format_message()}", err=True)
+            click.echo(f"Error: {' '.join(error.format_message().split())}", err=True)
             code = error.exit_code
         except (KeyboardInterrupt, click.Abort):
             click.echo("Stopped.", err=True)
@@ -74,18 +76,103 @@ class OneLine(click.Command):
         raise SystemExit(code)
 
 
+class NumberBetween(click.FloatRange):
+    """A number within bounds, which nothing that is no number passes."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, refusing nan: it is neither below nor above a bound."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
+class File(click.Path):
+    """A path, or a name where both may stand; ``~`` at its beginning is the folder of a user."""
+
+    def __init__(self, *, to_write: bool = False, **what: Any) -> None:
+        """Take what click's path takes; a file ``to_write`` must have its folder before anything is run."""
+        super().__init__(dir_okay=not to_write, **what)
+        self.to_write = to_write
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the whole path, refusing what could only make a folder of an odd name, or cannot be written."""
+        whole = os.path.expanduser(os.fspath(value))
+        if not whole.strip() or "\0" in whole:
+            self.fail(f"{value!r}; expected a path or a name", param, ctx)
+        if whole.startswith("~"):
+            self.fail(f"{value}: there is no such user here; write ./{value} for what has that name", param, ctx)
+        folder = Path(whole).parent
+        if self.to_write and not folder.is_dir():
+            self.fail(f"{value}: there is no folder {folder}", param, ctx)
+        if self.to_write and not os.access(folder, os.W_OK):
+            self.fail(f"{value}: nothing can be written into {folder}", param, ctx)
+        return super().convert(whole, param, ctx)
+
+
+TYPES: Mapping[str, click.ParamType] = {
+    "--citizens": click.IntRange(SMALLEST, LARGEST),
+    "--days": click.IntRange(1, 3_700),
+    "--draws": click.IntRange(1, 10_000_000),
+    "--near": click.IntRange(2, 1_000_000),
+    "--points": click.IntRange(1, MOST_POINTS),
+    "--port": click.IntRange(1, 65_535),
+    "--rounds": click.IntRange(1, 1_000_000),
+    "--runs": click.IntRange(1, 1_000),
+    "--scouts": click.IntRange(2, 10_000),
+    "--seed": click.IntRange(0, 10**9),
+    "--seeds": click.IntRange(1, 1_000_000),
+    "--size": click.IntRange(2, 1_000_000),
+    "--until": NumberBetween(0.0, 1.0, min_open=True),
+    "--workers": click.IntRange(1, 1_024),
+    "--worlds": click.IntRange(1, 500_000),
+    **dict.fromkeys(("--accepted", "--episode", "--results", "--targets"), File()),
+    **dict.fromkeys(("--replay", "--store"), File(path_type=Path)),
+    **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
+}
+"""What each option takes, in every command that has it: numbers with their ranges, and files."""
+WORDS = {
+    "--accepted": "Accepted worlds [default: the episode's fit].",
+    "--citizens": "Citizens in a world.",
+    "--days": "Days to run [default: the whole episode].",
+    "--episode": "Name or TOML file of the episode.",
+    "--results": "Folder for results.",
+    "--seed": "Start of chance.",
+    "--workers": "Processes [default: one a core].",
+}
+"""What they mean, where a command says nothing else."""
+METAVARS = {"--accepted": "FILE", "--episode": "NAME|FILE", "--results": "DIR", "--targets": "FILE"}
+
+
+def option(name: str, *more: str, least: int | None = None, **what: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Declare an option: what it takes is in ``TYPES``, and its default is shown where it has one.
+
+    Args:
+        name: the option, with its dashes.
+        more: the name of its argument, where it is another.
+        least: a larger lower bound than the table's, where a command needs so many.
+        what: what else click takes; without ``help``, the words are in ``WORDS``.
+    """
+    kind = what.pop("type", None) or TYPES.get(name)
+    if least is not None:
+        assert isinstance(kind, click.IntRange)
+        kind = click.IntRange(least, kind.max)
+    usual = {"help": WORDS.get(name), "metavar": METAVARS.get(name), "show_default": what.get("default") is not None}
+    return click.option(name, *more, type=kind, **usual | what)
+
+
 def shared_options(results: str, *, citizens: int = 20_000) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command ``--seed``, ``--citizens``, ``--results`` and ``--workers``."""
     options = [
-        click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 10**9), help="Start of chance."),
-        click.option("--citizens", "n_citizens", default=citizens, show_default=True, help="Citizens in a world."),
-        click.option("--results", default=results, show_default=True, metavar="DIR", help="Folder for results."),
-        click.option("--workers", type=click.IntRange(1, 1024), help="Processes [default: one a core]."),
+        option("--seed", default=0),
+        option("--citizens", "n_citizens", default=citizens),
+        option("--results", default=results),
+        option("--workers"),
     ]
 
     def give(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
+        for declare in reversed(options):
+            command = declare(command)
         return command
 
     return give

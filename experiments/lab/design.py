@@ -14,7 +14,6 @@ import datetime as dt
 import functools
 import itertools
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,8 @@ from typing import Any, NoReturn
 import numpy as np
 from scipy.stats import qmc
 
-from model.episode import Entry, Episode, Start, load_episode
+from model import episode as episodes
+from model.episode import Entry, Episode, EpisodeError, Start, load_episode
 from model.parameters import DECLARED, Parameters, nearest
 
 KINDS = ("grid", "list", "lhs", "sobol")
@@ -242,13 +242,11 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         DesignError: if it is missing or broken.
     """
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return episodes.read_toml(Path(path))
     except FileNotFoundError:
         raise DesignError(f"there is no file {path}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise DesignError(f"{path} cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise DesignError(f"{path} is not valid TOML: {error}") from None
+    except EpisodeError as error:
+        raise DesignError(str(error)) from None
 
 
 def _axis(name: str, told: Any, *, ends: bool) -> Axis:

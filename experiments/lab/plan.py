@@ -42,7 +42,7 @@ def worlds_of(
         raise DesignError(f"draws = {draws} has no meaning in the fixed world {asked}: give --worlds accepted")
     if asked == "central":
         parameters = central(file_of(episode))
-    elif asked.endswith(".toml"):
+    elif asked.lower().endswith(".toml"):
         parameters = parameters_from(asked)
     elif asked == "default":
         parameters = Parameters()
@@ -57,7 +57,7 @@ def worlds_of(
 
 def drawn_by(asked: str) -> bool:
     """Return whether the worlds asked for are draws, and not one fixed world."""
-    return asked == "accepted" or asked.endswith(".csv")
+    return asked == "accepted" or asked.lower().endswith(".csv")
 
 
 def origin_words(asked: str, episode: Episode) -> str:
@@ -68,9 +68,9 @@ def origin_words(asked: str, episode: Episode) -> str:
     >>> origin_words("mine.toml", load_episode("belarus-2022"))
     'worlds: the numbers of mine.toml'
     """
-    if asked.endswith(".toml"):
+    if asked.lower().endswith(".toml"):
         return f"worlds: the numbers of {Path(asked).name}"
     if asked == "default":
         return Origin(file=None).words
-    words = origin(asked if asked.endswith(".csv") else file_of(episode)).words
+    words = origin(asked if asked.lower().endswith(".csv") else file_of(episode)).words
     return f"the median of the {words}" if asked == "central" and file_of(episode) else words

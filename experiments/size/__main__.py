@@ -20,7 +20,8 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments.lab.command import OneLine, cores
+from agents.citizen.population import checked_size
+from experiments.lab.command import OneLine, cores, option
 from experiments.lab.design import DesignError
 from experiments.lab.memory import most_memory
 from experiments.lab.plan import episode_with_entry
@@ -177,21 +178,19 @@ def one_to_one(study: Study, plan: Plan, near: Sequence[int], rows: pd.DataFrame
 
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
-@click.option("--draws", default=200, show_default=True, type=click.IntRange(1), help="Worlds scouted for the line.")
-@click.option("--scouts", default=6, show_default=True, type=click.IntRange(2), help="Scouting runs of each.")
-@click.option(
-    "--near", "n_near", default=40, show_default=True, type=click.IntRange(2), help="Most worlds near the line."
-)
-@click.option("--seeds", default=8, show_default=True, type=click.IntRange(1), help="Runs of each world at each size.")
+@option("--draws", default=200, help="Worlds scouted for the line.")
+@option("--scouts", default=6, help="Scouting runs of each.")
+@option("--near", "n_near", default=40, help="Most worlds near the line.")
+@option("--seeds", default=8, help="Runs of each world at each size.")
 @click.option("--sizes", default=",".join(map(str, SIZES)), show_default=True, help="Citizens in a world.")
-@click.option("--days", type=click.IntRange(1), help="Days of a run [default: the whole episode].")
+@option("--days")
 @click.option("--one-to-one", "every", is_flag=True, help="One world with a citizen for each elector, too.")
-@click.option("--episode", default="belarus-2022", show_default=True, help="Name or TOML file of the episode.")
-@click.option("--accepted", metavar="FILE", help="Accepted worlds [default: the episode's fit].")
+@option("--episode", default="belarus-2022")
+@option("--accepted")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 10**9), help="Start of chance.")
-@click.option("--results", default="results/size", show_default=True, metavar="DIR", help="Folder for results.")
-@click.option("--workers", type=click.IntRange(1, 1024), help="Processes [default: one a core].")
+@option("--seed", default=0)
+@option("--results", default="results/size")
+@option("--workers")
 def main(
     draws: int, scouts: int, n_near: int, seeds: int, sizes: str, days: int | None, every: bool, episode: str,
     accepted: str | None, gallery: bool, seed: int, results: str, workers: int | None,
@@ -203,6 +202,9 @@ def main(
         episode=whole, wave=wave_of(whole), worlds=tuple(draw(draws, seed, file)), sizes=sizes_of(sizes), seeds=seeds,
         scouts=scouts, days=days,
     )  # fmt: skip
+    for country in filter(None, (plan.episode, plan.wave)):
+        for size in plan.sizes:
+            checked_size(size, country)
     options = {"episode": whole.name, "draws": draws, "scouts": scouts, "near": n_near, "seeds": seeds, "seed": seed}
     options |= {"sizes": plan.sizes}
     study = Study(question="size", results=results, options=options, workers=workers)

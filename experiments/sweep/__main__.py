@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import OneLine
+from experiments.lab.command import File, OneLine, option
 from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, origin_words, worlds_of
 from experiments.lab.runner import Run, Tally
@@ -291,13 +291,8 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return flat
 
 
-def option(name: str, *more: str, help: str, **what: Any) -> Any:
-    """Declare an option, whose default is shown where it has one."""
-    return click.option(name, *more, help=help, show_default=what.get("default") is not None, **what)
-
-
 @click.command(cls=OneLine, help=f"{(__doc__ or '').strip()}\n{EXAMPLES}")
-@click.argument("spec", required=False, is_eager=True, callback=_told_by_file, metavar="[SPEC.toml]")
+@click.argument("spec", type=File(), required=False, is_eager=True, callback=_told_by_file, metavar="[SPEC.toml]")
 @option(
     "--vary",
     multiple=True,
@@ -305,27 +300,25 @@ def option(name: str, *more: str, help: str, **what: Any) -> Any:
     help="What varies, any parameter or episode field: a,b,c or low:high:count[:log] or, for lhs and sobol, low:high.",
 )
 @option("--design", default="grid", type=click.Choice(designs.KINDS), help="How the values make points.")
-@option("--points", type=int, help="How many points, for lhs and sobol.")
-@option("--episode", default="belarus-2022", help="Name or TOML file of the episode.")
+@option("--points", help="How many points, for lhs and sobol.")
+@option("--episode", default="belarus-2022")
 @option(
     "--worlds",
     default="default",
+    type=File(),
+    metavar="NAME|FILE",
     help="accepted, central, default, a .toml file of parameters, or a .csv file of accepted worlds.",
 )
-@option("--draws", type=click.IntRange(1, 1_000_000), help=f"How many draws of accepted worlds [default: {DRAWS}].")
+@option("--draws", help=f"How many draws of accepted worlds [default: {DRAWS}].")
 @option(
     "--arm", default="enter", type=click.Choice([*map(str, Arm), TWINS]), help="What he does; twins: stay and enter."
 )
-@option("--seeds", default=1, type=click.IntRange(1, 1_000_000), help="Runs of each world at each point.")
-@option("--seed", default=0, type=click.IntRange(0, 10**9), help="Where all chance begins.")
-@option("--days", type=click.IntRange(1), help="Days to run [default: the whole episode].")
-@option("--citizens", default=20_000, type=int, help="Citizens that stand for the electors.")
+@option("--seeds", default=1, help="Runs of each world at each point.")
+@option("--seed", default=0)
+@option("--days")
+@option("--citizens", default=20_000)
 @option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
-@option(
-    "--until",
-    type=click.FloatRange(0.0, 1.0, min_open=True),
-    help="Stop a point when the interval of its chance is narrower.",
-)
+@option("--until", help="Stop a point when the interval of its chance is narrower.")
 @option(
     "--outcome",
     default=str(Ending.UPRISING),
@@ -333,14 +326,9 @@ def option(name: str, *more: str, help: str, **what: Any) -> Any:
     help="The chance that --until and the verdict are about.",
 )
 @option("--plot", nargs=3, metavar="X Y OUTCOME", help="A map of an outcome, or curves if Y is arm, words, or -.")
-@option(
-    "--store",
-    "path",
-    type=click.Path(path_type=Path),
-    help="The file of results [default: results/sweep.sqlite or results/SPEC.sqlite].",
-)
-@option("--export", "to", type=click.Path(path_type=Path), help="Write all runs to a .csv or .parquet file, too.")
-@option("--workers", type=click.IntRange(1), help="Processes [default: one a core].")
+@option("--store", "path", help="The file of results [default: results/sweep.sqlite or results/SPEC.sqlite].")
+@option("--export", "to", help="Write all runs to a .csv or .parquet file, too.")
+@option("--workers")
 @option("--dask", metavar="ADDRESS", help="Run on a Dask cluster: its scheduler, or local.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run and how long it takes, and stop.")
 @click.pass_context

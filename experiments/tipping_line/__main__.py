@@ -23,8 +23,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
+from agents.citizen.population import checked_size
 from agents.security import willingness
-from experiments.lab.command import OneLine, shared_options
+from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.design import apply
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
@@ -141,11 +142,9 @@ def willing(worlds: Sequence[World], drift: float) -> float:
 
 
 @click.command(cls=OneLine, epilog=EXAMPLES, help=__doc__)
-@click.option(
-    "--worlds", "n_worlds", default=DRAWS, show_default=True, type=click.IntRange(10), help="Draws of worlds."
-)
-@click.option("--episode", default="belarus-2022", show_default=True, help="Name or TOML file of the episode.")
-@click.option("--accepted", metavar="FILE", help="Accepted worlds [default: the episode's fit].")
+@option("--worlds", "n_worlds", default=DRAWS, least=10, help="Draws of worlds.")
+@option("--episode", default="belarus-2022")
+@option("--accepted")
 @click.option("--without", multiple=True, type=click.Choice(list(SWITCHES)), help="Turn a claim's mechanism off.")
 @click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
 @shared_options("results/tipping_line")
@@ -155,6 +154,7 @@ def main(
 ) -> None:  # fmt: skip
     """Carry out the sweep, and say where the line is."""
     whole = episode_with_entry(episode)
+    checked_size(n_citizens, whole)
     file = Path(accepted) if accepted else file_of(whole)
     asked = {"episode": whole.name, "seed": seed, "citizens": n_citizens, "without": list(without)}
     study = Study(

@@ -18,7 +18,7 @@ import click
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import OneLine, shared_options
+from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.design import DesignError
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
@@ -204,15 +204,15 @@ def calibration_beside(accepted: Path | None) -> dict[str, Any] | None:
 
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
-@click.option("--worlds", "n_worlds", default=200, show_default=True, type=click.IntRange(1, 500_000), help="Draws.")
-@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 1_000), help="Runs of each world.")
+@option("--worlds", "n_worlds", default=200, help="Draws.")
+@option("--seeds", default=1, help="Runs of each world.")
 @click.option("--full", is_flag=True, help="1,000 worlds with 2 seeds each.")
 @click.option("--front", help=f"The course of the front in all worlds: {', '.join(FRONTS)} [default: drawn for each].")
 @click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
-@click.option("--days", type=click.IntRange(1), help="Days to run [default: the whole episode].")
-@click.option("--episode", default="belarus-2022", show_default=True, help="Name or TOML file of the episode.")
-@click.option("--accepted", metavar="FILE", help="Accepted worlds [default: the episode's fit].")
+@option("--days")
+@option("--episode", default="belarus-2022")
+@option("--accepted")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/war_entry")
 def main(full: bool, results: str, workers: int | None, gallery: bool, **options: Any) -> None:

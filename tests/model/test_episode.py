@@ -81,13 +81,25 @@ def test_a_missing_episode_is_refused_with_the_nearest_name():
         (b"a = 1\na = 2", "is not valid TOML"),
         (b"\xff\xfe\x00", "cannot be read"),
         (b"", "is missing"),
+        (b"debt = " + b"9" * 400, "debt has some 399 digits; expected 64-bit whole numbers"),
+        (b"debt = " + b"9" * 5_000, "is not valid TOML"),
+        (b"regions = " + b"[" * 5_000 + b"]" * 5_000, "is not valid TOML: it nests too deep"),
+        (b"regions = " + b"[" * 12 + b"]" * 12, "regions nests too deep; expected at most 8"),
+        (b"a" + b".a" * 900 + b" = 1", "nests too deep"),
     ],
+    ids=["half", "twice", "bytes", "empty", "long number", "longest number", "deepest", "deep", "dotted"],
 )
 def test_a_broken_file_is_refused(tmp_path, content, expected):
     file = tmp_path / "broken.toml"
     file.write_bytes(content)
     with pytest.raises(EpisodeError, match=rf"broken.*{expected}"):
         load_episode(file)
+
+
+@pytest.mark.parametrize("name", ["marked.toml", "MARKED.TOML"])
+def test_a_file_of_a_windows_editor_is_an_episode(tmp_path, invented, name):
+    (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    assert load_episode(tmp_path / name).regions == invented.regions
 
 
 def test_a_folder_is_no_episode(tmp_path):
@@ -201,6 +213,15 @@ def test_wrong_kinds_of_values_are_refused(refusal, old, new, expected):
         ("[1997-05-01, 1.2]", "[1997-05-01, 2.1]", "need of 1997-05-01 = 2.1; expected 0 to 2"),
         ("[1997-05-10, 0.3]", "[1997-05-10, 1.3]", "geography of 1997-05-10 = 1.3; expected 0 to 1"),
         ("[1997-04-15, 6_000]", "[1997-04-15, -1]", "patron_troops of 1997-04-15 = -1.0; expected 0 to 1e+06"),
+        ('name = "Delta"', 'name = ""', "name of region 3 = ''; expected 1 to 60 characters in one line"),
+        ('name = "Delta"', 'name = "*"', "name of region 3 = '*'; expected 1 to 60 characters in one line"),
+        (
+            'name = "Delta"',
+            'name = "Del\\nta"',
+            "'Del\\nta'; expected 1 to 60 characters in one line",
+        ),
+        ('name = "Delta"', f'name = "{"D" * 61}"', "expected 1 to 60 characters in one line"),
+        ('branch = "rangers"', 'branch = " "', "branch 3 = ' '; expected 1 to 60 characters in one line"),
     ],
 )
 def test_what_cannot_be_is_refused(refusal, old, new, expected):

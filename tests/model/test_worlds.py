@@ -130,12 +130,24 @@ def test_the_shipped_worlds_can_be_read_and_are_many():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "cannot be read"),
+        ("", "no column weight"),
         ("weight,distance\n", "one world or more"),
         ("weight,citizen.noise\n1,0.2\n", "no column distance"),
         ("weight,distance,citizen.nois\n1,1,0.2\n", "did you mean citizen.noise"),
-        ("weight,distance,citizen.noise\n1,1,much\n", "all of them numbers"),
-        ("weight,distance,citizen.noise\n-1,1,0.2\n", "weights above 0"),
+        ("weight,distance,citizen.noise\n1,1,much\n", "line 2: citizen.noise = much; expected a number, 0.1 to 0.3"),
+        ("weight,distance,citizen.noise\n1,1,0.2\n1,1,9\n", "line 3: citizen.noise = 9; expected a number, 0.1 to"),
+        ("weight,distance,citizen.noise\n-1,1,0.2\n", "line 2: weight = -1; expected a number, above 0"),
+        ("weight,distance,citizen.noise\n0,1,0.2\n", "line 2: weight = 0; expected a number, above 0"),
+        ("weight,distance,citizen.noise\ninf,1,0.2\n", "line 2: weight = inf; expected a number, above 0"),
+        ("weight,distance,citizen.noise\nnan,1,0.2\n", "line 2: weight = nan; expected a number, above 0"),
+        ("weight,distance,citizen.noise\n1,-1,0.2\n", "line 2: distance = -1; expected a number, 0 to"),
+        ("weight,distance,citizen.noise\n1,1,0.2\n\n1,1,0.2,0.2\n", "line 4: 4 cells; expected 3"),
+        ("weight,distance,citizen.noise\n1,1\n", "line 2: 2 cells; expected 3"),
+        ("weight,distance,citizen.noise,citizen.noise\n1,1,0.2,0.2\n", "column citizen.noise stands there 2 times"),
+        (
+            "weight,distance,moscow.replace_refusals\n1,1,7.5\n",
+            "line 2: moscow.replace_refusals = 7.5; expected a whole",
+        ),
     ],
 )
 def test_a_broken_file_is_refused_in_one_line(tmp_path, text, says):
@@ -143,6 +155,12 @@ def test_a_broken_file_is_refused_in_one_line(tmp_path, text, says):
     path.write_text(text)
     with pytest.raises(WorldsError, match=says):
         accepted(path)
+
+
+def test_a_table_from_a_windows_editor_is_read(tmp_path, file):
+    marked = tmp_path / "marked.csv"
+    marked.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    pd.testing.assert_frame_equal(accepted(marked), accepted(file))
 
 
 def test_a_missing_file_tells_how_to_make_it(tmp_path):

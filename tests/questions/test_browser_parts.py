@@ -19,7 +19,17 @@ from experiments.browser import world as page
 from experiments.browser.__main__ import main
 from experiments.browser.chances import Chances, chance_of
 from experiments.browser.look import look, observed
-from experiments.browser.world import ACTS, MOST_CITIZENS, BrowserWorld, RecipeError, Twin, check, recipe, replay
+from experiments.browser.world import (
+    ACTS,
+    MOST_CITIZENS,
+    BrowserWorld,
+    RecipeError,
+    Twin,
+    check,
+    read_recipe,
+    recipe,
+    replay,
+)
 from model import worlds
 from model.episode import EpisodeError, load_episode
 from model.parameters import DECLARED, SWITCHES, Parameters
@@ -385,3 +395,29 @@ def test_the_observed_crowds_of_2020_are_beside_the_models():
 
 def test_every_act_has_its_words():
     assert all(callable(getattr(Simulation, name)) and words for name, words in ACTS.items())
+
+
+ODD = (
+    "1e400", "-1e400", "NaN", "9" * 400, "true", "null", "[[]]", "{}", '"x"', '[[true, "withdraw"]]', '[[0, ["x"]]]',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_an_odd_value_anywhere_in_a_recipe_is_replayed_or_refused_in_one_line(text):
+    world = BrowserWorld(n_citizens=200)
+    world.step()
+    for part in recipe(world):
+        odd = json.dumps(recipe(world) | {part: "@"}).replace('"@"', text)
+        refusal = ""
+        try:
+            replay(read_recipe(odd))
+        except RecipeError as error:
+            refusal = str(error)
+        assert "\n" not in refusal and len(refusal) < 300
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 5_000, '{"tightrope": ' + "9" * 5_000 + "}"])
+def test_what_is_no_recipe_is_refused(text):
+    with pytest.raises(RecipeError, match="no recipe of a run"):
+        replay(read_recipe(text))
+    assert read_recipe("\ufeff{}") == {}

@@ -226,6 +226,18 @@ def test_what_was_searched_otherwise_is_refused_by_name_and_left_as_it_is(tmp_pa
     assert saved.read_bytes() == before
 
 
+@pytest.mark.parametrize("part", ["rests_on", "log", "population", "ranks", "shown", "distance", "seed"])
+@pytest.mark.parametrize("text", ["null", "[5]", '"x"', "1e400", "[" * 5_000], ids=["null", "list", "x", "inf", "deep"])
+def test_a_population_with_a_broken_part_is_refused(tmp_path, part, text):
+    saved = tmp_path / "population-0.json"
+    save(saved, SMALL.rests_on(0), [Trial(MIDDLE, 1, 1.0, {})], [{"round": 0}])
+    whole = json.loads(saved.read_text())
+    (whole if part in whole else whole["population"][0])[part] = "@"
+    saved.write_text(json.dumps(whole).replace('"@"', text))
+    with pytest.raises(StoreError, match="is no population of this calibration"):
+        resume(saved, SMALL.rests_on(0))
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"told": {}, "population": [], "log": []}'])
 def test_a_file_that_is_no_population_is_refused_and_left_as_it_is(tmp_path, content):
     saved = tmp_path / "population-0.json"
@@ -249,7 +261,7 @@ def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
     ("--size 7", "'--size': 7 is not in the range 16<=x<=1000000"),
     ("--runs 0", "'--runs': 0 is not in the range 1<=x<=1000"),
     ("--rounds 0", "'--rounds': 0 is not in the range 1<=x<=1000000"),
-    ("--citizens 0", "n_citizens = 0; expected 100 to 6836585 [people, the electors]"),
+    ("--citizens 0", "0 is not in the range 100<=x<=20000000"),
     ("--episode belarus-2021", "no episode belarus-2021; did you mean belarus-202"),
     ("--episode belarus-2022", "no targets of belarus-2022: give --targets FILE.csv (README"),
     ("--targets none.csv", "none.csv cannot be read as a table of targets"),
