@@ -252,6 +252,40 @@ def check_export(to: Path) -> None:
             raise StoreError(f"{to} needs pyarrow: pip install pyarrow, or write a .csv file") from None
 
 
+def check_names(path: Path, outputs: Iterable[Path], inputs: Iterable[Path] = ()) -> None:
+    """Refuse, before the first run, outputs that would be written over one another, an input, or any store.
+
+    Args:
+        path: the store.
+        outputs: all that is to be written beside it, whatever names it.
+        inputs: files that were read, or are to be.
+
+    Raises:
+        StoreError: if two files have one name.
+    """
+    files = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")), *inputs]
+    taken = {file.resolve() for file in files}
+    for output in outputs:
+        place = output.resolve()
+        if place in taken or _is_store(place):
+            raise StoreError(f"{output} would be written over another file of that name: give another name")
+        taken.add(place)
+
+
+def _is_store(path: Path) -> bool:
+    """Whether a file is a store of ours, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return file.read(72)[68:] == MARK.to_bytes(4, "big")
+    except OSError:
+        return False
+
+
+def stores_in(folder: Path) -> list[Path]:
+    """Return the stores in a folder."""
+    return sorted(file for file in folder.iterdir() if file.is_file() and _is_store(file)) if folder.is_dir() else []
+
+
 def results_folder(path: str | Path) -> Path:
     """Make a folder for results if there is none, and return it.
 

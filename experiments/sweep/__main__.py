@@ -12,7 +12,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from experiments.lab.command import OneLine
 from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, origin_words, worlds_of
 from experiments.lab.runner import Run, Tally
-from experiments.lab.store import Store, check_export, export
+from experiments.lab.store import Store, StoreError, check_export, check_names, export, stores_in
 from experiments.lab.study import Study, carried, finished, publish
 from experiments.lab.tasks import run_summary, world_of
 from experiments.sweep.words import (
@@ -348,12 +348,14 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
         _check_plot(plan, outcomes, *told["plot"])
     if told["to"]:
         check_export(told["to"])
+    path = told["path"] or Path("results") / f"{Path(spec).stem if spec else 'sweep'}.sqlite"
+    _check_names(path, told["to"], [spec, *_files_of(plan, told)])
     if dry_run:
         click.echo(_dry(plan, told))
         return
-    path = told["path"] or Path("results") / f"{Path(spec).stem if spec else 'sweep'}.sqlite"
+    stem = stem_of(path)
     study = Study(
-        question="sweep", results=path.parent, file=path.name, stem=path.stem, options=told, workers=told["workers"],
+        question="sweep", results=path.parent, file=path.name, stem=stem, options=told, workers=told["workers"],
         spec=plan.spec(), growing=[*plan.design.growing(), "arms"],
     )  # fmt: skip
     rounds = Rounds(plan, told["until"], told["outcome"]) if told["until"] else None
@@ -370,7 +372,7 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
     table, origin = table_of(frame, plan), origin_words(told["worlds"], plan.episode)
     publish(
         study,
-        tables={f"{path.stem}.csv": table} | ({f"{path.stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
+        tables={f"{stem}.csv": table} | ({f"{stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
         verdict=f"{_report(frame, table, plan, told['outcome'])}\n({plan.episode.title}; {origin})",
         record={"sweep": plan.spec(), "worlds": origin},
         figure=(lambda file, record: plot(frame, plan, *told["plot"], file, record)) if told["plot"] else None,
@@ -378,6 +380,42 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
     if told["to"]:
         export(path, told["to"])
         click.echo(f"All runs are in {told['to']}.")
+
+
+def stem_of(path: Path) -> str:
+    """Return what the names of a store's outputs begin with: all of its name, but for its own suffix.
+
+    >>> stem_of(Path("results/kz.jan2022")), stem_of(Path("results/sweep.sqlite"))
+    ('kz.jan2022', 'sweep')
+    """
+    return path.name.removesuffix(".sqlite")
+
+
+def _outputs(path: Path) -> list[Path]:
+    """Return all that may be written beside a store."""
+    return [path.with_name(stem_of(path) + end) for end in (".csv", "-worlds.csv", ".txt", ".json", ".png")]
+
+
+def _files_of(plan: Plan, told: Mapping[str, Any]) -> list[str]:
+    """Return the names that a sweep reads, of which some may be files."""
+    varied = [str(value) for axis in plan.design.axes if axis.name == "episode" for value in axis.values]
+    return [told["episode"], told["worlds"], told["dask"] or "", *varied]
+
+
+def _check_names(path: Path, to: Path | None, inputs: Iterable[str | None]) -> None:
+    """Refuse, before the first run, outputs of one name, or of the name of a store, of its outputs or of an input.
+
+    Raises:
+        StoreError: if there are any.
+    """
+    outputs = _outputs(path)
+    check_names(path, [*outputs, *([to] if to else [])], [Path(name) for name in inputs if name])
+    for other in stores_in(path.parent):
+        shared = {file.name for file in _outputs(other)} & {file.name for file in outputs}
+        if other.resolve() != path.resolve() and shared:
+            raise StoreError(f"{path} and {other} would both have {min(shared)} beside them: give another name")
+        if to and to.resolve() in {file.resolve() for file in _outputs(other)}:
+            raise StoreError(f"{to} is an output of {other}: give another name")
 
 
 def _check_world(plan: Plan) -> list[str]:

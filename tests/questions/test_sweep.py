@@ -343,6 +343,39 @@ def test_what_cannot_be_is_refused_in_one_line_before_the_first_run(run, tmp_pat
     assert not (tmp_path / "sweep.sqlite").exists()
 
 
+@pytest.mark.parametrize("store", ["x.csv", "x.png", "x.txt", "x.json", "kz.jan2022", "kz.feb2022"])
+def test_no_output_takes_the_name_of_the_store_or_of_another_stores_output(run, tmp_path, coins, store):
+    assert run(*GRID, store="kz.sqlite").exit_code == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert run(*GRID, "--plot", "citizen.noise", "-", "fall", store=store).exit_code == 0
+    assert len(open_results(tmp_path / store)) == 4
+    assert {f"{store}.csv", f"{store}.txt", f"{store}.json", f"{store}.png"} < {f.name for f in tmp_path.iterdir()}
+    assert all((tmp_path / name).read_bytes() == content for name, content in before.items())
+
+
+@pytest.mark.parametrize(
+    "store, to, said",
+    [
+        ("x.parquet", "x.parquet", "x.parquet would be written over"),
+        ("sweep.sqlite", "sweep.csv", "sweep.csv would be written over"),
+        ("sweep.sqlite", "sweep-worlds.csv", "sweep-worlds.csv would be written over"),
+        ("sweep.sqlite", "worlds.csv", "worlds.csv would be written over"),
+        ("worlds.sqlite", "out.csv", "worlds.csv would be written over"),
+        ("sweep.sqlite", "other.csv", "other.csv is an output of"),
+        ("sweep.sqlite", "mine.csv", "mine.csv would be written over"),
+        ("other", "out.csv", "would both have other-worlds.csv beside them"),
+        ("mine", "out.csv", "mine.csv would be written over"),
+    ],
+)
+def test_names_that_collide_are_refused_before_the_first_run(run, tmp_path, accepted, coins, store, to, said):
+    for other in ("other.sqlite", "mine.csv"):
+        assert run(*GRID, store=other).exit_code == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    refused = run(*GRID, "--worlds", accepted, "--draws", 3, "--export", tmp_path / to, store=store)
+    assert refused.exit_code == 2 and said in refused.output and len(refused.output.splitlines()) == 1
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
 # The spec file.
 
 
