@@ -54,6 +54,8 @@ from model.simulation import Arm
 from model.worlds import World
 
 TWINS = "twins"
+LOCAL = "local"
+"""In place of an address: a Dask cluster on this machine."""
 ROWS = 40
 """How many rows of the table are printed; all are in the file."""
 POINT_SEEDS = 10**9
@@ -282,7 +284,10 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     """Return nested tables as dotted names, so that ``entry.troops`` need not stand in quotes."""
     flat: dict[str, Any] = {}
     for name, value in vary.items():
-        flat |= _flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}": value}
+        inside = _flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}": value}
+        if twice := sorted(flat.keys() & inside):
+            raise DesignError(f"[vary] {twice[0]} is given twice: give all of it at once")
+        flat |= inside
     return flat
 
 
@@ -341,8 +346,11 @@ def option(name: str, *more: str, help: str, **what: Any) -> Any:
 @click.pass_context
 def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_run: bool, **told: Any) -> None:
     """Run a sweep (see the top of this file)."""
-    pairs = [text.partition("=") for text in vary]
-    plan = plan_of(told, (context.obj or {}) | {name.strip(): values for name, _, values in pairs})
+    if told["until"] is not None and math.isnan(told["until"]):
+        raise DesignError("until = nan; expected above 0 to 1")
+    if told["dask"] not in (None, LOCAL) and told["workers"]:
+        raise DesignError(f"workers = {told['workers']} has no meaning on a cluster: it has its own")
+    plan = plan_of(told, (context.obj or {}) | designs.pairs_of(vary, "--vary"))
     outcomes = _check_world(plan)
     if told["plot"]:
         _check_plot(plan, outcomes, *told["plot"])

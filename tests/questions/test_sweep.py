@@ -220,14 +220,15 @@ def test_the_model_is_what_a_sweep_runs(run, tmp_path):
 )
 def test_later_only_what_is_missing_is_run(run, coins, more, kept, new):
     run(*GRID, "--seeds", 2)
-    done = run(*GRID, "--seeds", 2, *more)
+    done = run(*(GRID[2:] if "--vary" in more else GRID), "--seeds", 2, *more)
     assert done.exit_code == 0, done.output
     assert f"{new} runs now, {kept} were there already" in done.output
 
 
 def test_another_sweep_is_refused_with_the_difference(run, coins):
     run(*GRID)
-    refused = run(*GRID, "--vary", "citizen.noise=0.1,0.3", "--days", 6, "--arm", "stay")
+    vary = ["--vary", "entry.troops=5000,10000", "--vary", "citizen.noise=0.1,0.3"]
+    refused = run(*vary, *SMALL, "--days", 6, "--arm", "stay")
     assert refused.exit_code == 2
     (line,) = refused.output.splitlines()
     assert line.startswith("Error: ") and "sweep.sqlite holds something else: " in line
@@ -333,6 +334,10 @@ def test_a_dry_run_says_how_many_and_runs_nothing_into_a_store(run, tmp_path):
         ),
         (["--export", "out.xlsx"], 2, "expected a name that ends in .csv or .parquet"),
         (["none.toml"], 2, "there is no file none.toml"),
+        (["--vary", "citizen.noise=0.1", "--vary", "citizen.noise=0.2"], 2, "--vary citizen.noise is given twice"),
+        (["--until", "nan"], 2, "until = nan; expected above 0 to 1"),
+        (["--dask", ""], 2, "--dask is empty"),
+        (["--dask", "tcp://127.0.0.1:9", "--workers", "3"], 2, "workers = 3 has no meaning on a cluster"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line_before_the_first_run(run, tmp_path, arguments, code, said):
@@ -404,6 +409,8 @@ def test_a_file_says_the_same_as_the_command_line(run, coins, tmp_path):
         ("vary = 3", "vary = 3; expected a table [vary]"),
         ("[vary]\nentry.tropps = 3", "did you mean entry.troops?"),
         ("[vary", "is not valid TOML"),
+        ('dask = ""', "--dask is empty"),
+        ('[vary]\nentry.troops = 3\n"entry.troops" = 4', "[vary] entry.troops is given twice"),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_line(run, tmp_path, text, said):
