@@ -381,6 +381,18 @@ def test_names_that_collide_are_refused_before_the_first_run(run, tmp_path, acce
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
+def test_results_that_vanish_stop_the_sweep_and_nothing_claims_to_hold_them(run, tmp_path, monkeypatch):
+    def vanishes(one):
+        if one.seed == 1:
+            shutil.rmtree(tmp_path / "results", ignore_errors=True)
+        return {"ending": "survived"}
+
+    monkeypatch.setattr(sweep, "run_summary", vanishes)
+    stopped = run(*GRID, "--seeds", 3, store="results/sweep.sqlite")
+    assert stopped.exit_code != 0 and "was moved, deleted or replaced" in stopped.output
+    assert "They are in" not in stopped.output and not (tmp_path / "results").exists()
+
+
 # The spec file.
 
 
