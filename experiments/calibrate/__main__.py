@@ -19,7 +19,8 @@ from experiments.calibrate.search import ISLANDS, Fit, calibrate, effective_size
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import TargetsError, read_targets
 from experiments.evidence.wave_2020 import EPISODE
-from experiments.lab.command import Refused, cores, one_clear_line, shared_options
+from experiments.lab.command import Refused, one_clear_line, shared_options
+from experiments.lab.cores import cores
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.show.figures import GALLERY

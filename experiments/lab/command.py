@@ -1,7 +1,6 @@
 """The edge of every experiment: options that many share, and refusals in one clear line."""
 
 import functools
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -106,8 +105,3 @@ def shared_options(results: str, *, citizens: int = 20_000) -> Callable[[Callabl
         return command
 
     return give
-
-
-def cores(workers: int | None) -> int:
-    """Return how many processes to use: those asked for, or one a core."""
-    return workers or os.cpu_count() or 1

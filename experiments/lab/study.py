@@ -17,7 +17,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from experiments.lab.command import cores
+from experiments.lab.cores import cores
 from experiments.lab.runner import Engine, Run, Tally, Task, Watch, carry_out, key, source_hash
 from experiments.lab.store import Store, provenance, results_folder
 from experiments.show.figures import GALLERY

@@ -18,7 +18,8 @@ import click
 import numpy as np
 import pandas as pd
 
-from experiments.lab.command import cores, one_clear_line
+from experiments.lab.command import one_clear_line
+from experiments.lab.cores import cores
 from experiments.lab.design import DesignError
 from experiments.lab.memory import most_memory
 from experiments.lab.plan import episode_with_entry

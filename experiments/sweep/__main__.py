@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 import json
 import math
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -24,6 +23,7 @@ import pandas as pd
 
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine
+from experiments.lab.cores import cores
 from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, origin_words, worlds_of
 from experiments.lab.runner import Run, Tally
@@ -119,10 +119,20 @@ class Plan:
             labels=labels | drawn,
         )
 
+    def order(self) -> list[int]:
+        """Return the points' places in an order in which any first part of them is an even sample.
+
+        A random design is in one already; the values of a grid or a list go up, and are shuffled, always alike.
+        """
+        n = len(self.design.points)
+        return (
+            list(range(n)) if self.design.kind in designs.RANDOM else np.random.default_rng(n).permutation(n).tolist()
+        )
+
     def runs(self) -> Iterator[Run]:
         """Yield all runs, each point and arm once before any has its second turn: half a sweep is an even one."""
         for turn in range(self.turns):
-            for place in range(len(self.design.points)):
+            for place in self.order():
                 for arm in self.arms:
                     yield self.run(place, arm, turn)
 
@@ -192,7 +202,7 @@ class Rounds:
 
     def runs(self) -> Iterator[Run | None]:
         """Yield the runs, and None where the next step hangs on runs in flight."""
-        still_open = list(range(len(self.plan.design.points)))
+        still_open = self.plan.order()
         while still_open:
             none_given = True
             for place in list(still_open):
@@ -463,7 +473,7 @@ def _dry(plan: Plan, told: Mapping[str, Any]) -> str:
     start = time.perf_counter()
     run_summary(middle)
     seconds = time.perf_counter() - start
-    workers = told["workers"] or os.cpu_count() or 1
+    workers = cores(told["workers"])
     days = middle.days or middle.episode.days
     one = f"one run took {seconds:.2g} s ({days} days at most, {plan.n_citizens:,} citizens)"
     expected = dt.timedelta(seconds=math.ceil(seconds * plan.total / workers))

@@ -105,6 +105,13 @@ def test_no_two_worlds_share_a_seed(accepted):
     assert len({one.seed for one in runs}) == len(runs) == 20
 
 
+def test_a_sweep_that_stops_half_way_is_an_even_sample():
+    runs = list(plan({"citizen.noise": "0.1:0.3:100"}, arms=("stay",), seeds=1).runs())
+    half = [run.parameters.citizen.noise for run in runs[:50]]
+    assert len({run.parameters for run in runs}) == 100
+    assert 15 <= sum(noise < 0.2 for noise in half) <= 35  # of 50 drawn from 100: 25, sd 2.5
+
+
 def test_each_point_of_a_random_design_has_its_own_luck():
     runs = list(plan({"citizen.noise": ""}, kind="lhs", points=6, arms=("stay",)).runs())
     assert len({one.seed for one in runs}) == len(runs) == 18
