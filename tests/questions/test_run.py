@@ -95,3 +95,18 @@ def test_one_process_and_two_find_the_same(made):
     (one, _), (two, _) = made
     for name in ("invented-enter-daily.csv", "invented-enter-runs.csv", "invented-enter.txt"):
         assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["--set", "entry.troops=5", "--set", "entry.troops=6"], "--set entry.troops is given twice"),
+        ([INVENTED, "--episode", "belarus-2022"], f"{INVENTED} and --episode belarus-2022: give one of them"),
+        (["--worlds", ""], "expected a path or a name"),
+        ([""], "expected a path or a name"),
+    ],
+)
+def test_what_would_be_dropped_silently_is_refused(tmp_path, arguments, said):
+    refused = CliRunner().invoke(experiment.main, [*arguments, "--results", str(tmp_path / "results")])
+    assert refused.exit_code == 2 and said in refused.output
+    assert not (tmp_path / "results").exists()
