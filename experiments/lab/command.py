@@ -117,7 +117,7 @@ class File(click.Path):
 
     def __init__(self, *, to_write: bool = False, **what: Any) -> None:
         """Take what click's path takes; a file ``to_write`` must have its folder before anything is run."""
-        super().__init__(dir_okay=not to_write, **what)
+        super().__init__(**{"dir_okay": not to_write} | what)
         self.to_write = to_write
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -152,7 +152,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
     **dict.fromkeys(("--accepted", "--episode", "--results", "--targets"), File()),
-    **dict.fromkeys(("--replay", "--store"), File(path_type=Path)),
+    **dict.fromkeys(("--replay", "--store"), File(path_type=Path, dir_okay=False)),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
 """What each option takes, in every command that has it: numbers with their ranges, and files."""

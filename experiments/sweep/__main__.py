@@ -349,8 +349,6 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 @click.pass_context
 def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_run: bool, **told: Any) -> None:
     """Run a sweep (see the top of this file)."""
-    if told["until"] is not None and math.isnan(told["until"]):
-        raise DesignError("until = nan; expected above 0 to 1")
     if told["dask"] not in (None, LOCAL) and told["workers"]:
         raise DesignError(f"workers = {told['workers']} has no meaning on a cluster: it has its own")
     plan = plan_of(told, (context.obj or {}) | designs.pairs_of(vary, "--vary"))
