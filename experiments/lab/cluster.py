@@ -8,12 +8,14 @@ dies is nobody's loss: Dask gives its runs to the others. A run that kills its w
 tried once more, alone, and then is a row that says so.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import importlib
 import importlib.metadata
 import io
 import itertools
+import json
 import logging
 import pickle
 import platform
@@ -29,7 +31,8 @@ from typing import Any
 
 import click
 import cloudpickle
-from distributed import Client, LocalCluster, WorkerPlugin
+from distributed import Client, LocalCluster, Security, WorkerPlugin
+from distributed.comm import connect
 from distributed.scheduler import KilledWorker
 
 from experiments.lab import runner
@@ -41,7 +44,7 @@ OURS = ("model", "agents", "experiments")
 KINDS = (".py", ".toml", ".csv", ".json")
 PREFIX = "tightrope-"
 GONE = "the scheduler is gone: what is done is kept; the same command goes on from there"
-CONNECT = 10.0
+CONNECT = 8.0
 """How long to try to reach a scheduler [s]."""
 PATIENCE = 5.0
 """How long to wait for a row before looking after the cluster [s]."""
@@ -141,11 +144,50 @@ def _own_cluster(workers: int | None) -> LocalCluster:
 
 
 def _client(address: str) -> Client:
+    """Connect to a scheduler, after a first call: a client that fails to start says so in pages, minutes later.
+
+    Who the two are to one another (TLS) is read from Dask's own configuration.
+    """
+    until = time.monotonic() + CONNECT
     try:
-        where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
-        return Client(**where, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(f"no Dask scheduler answers at {address} ({error})") from None
+        where = _address_in(Path(address), until) if address.endswith(".json") else address
+        asyncio.run(asyncio.wait_for(_call(where), max(1.0, until - time.monotonic())))
+        return Client(where, timeout=CONNECT, set_as_default=False)
+    except Exception as error:  # of any kind: what answers may be anything
+        said = " ".join(str(error).split()) or type(error).__name__
+        if "ssl_context" in said:
+            said = "tls:// needs certificates: name them in Dask's configuration, under distributed.comm.tls"
+        raise click.ClickException(f"no Dask scheduler answers at {address} ({said})") from None
+
+
+def _address_in(file: Path, until: float) -> str:
+    """Return the address in a scheduler's file, which a scheduler that is just starting may still have to write."""
+    while True:
+        try:
+            return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        except FileNotFoundError:
+            wrong = "there is no such file"
+        except (OSError, ValueError, KeyError, TypeError):
+            wrong = "the file is not one that a scheduler has written"
+        if time.monotonic() > until:
+            raise ValueError(wrong)
+        time.sleep(0.1)
+
+
+async def _call(address: str) -> None:
+    """Ask a scheduler who it is.
+
+    Raises:
+        Exception: of any kind, if it does not answer as one.
+    """
+    call = await connect(address, timeout=CONNECT, **Security().get_connection_args("client"))
+    try:
+        await call.write({"op": "identity", "reply": True})
+        answer = await call.read()
+        if answer.get("type") != "Scheduler":
+            raise ValueError("what answers is no scheduler")
+    finally:
+        call.abort()
 
 
 def _check_python(client: Client) -> None:

@@ -5,6 +5,7 @@ depends on. Runs whose key is in the store are not run again, so any command can
 again. A run that raises an error is a row that says so; a run whose process dies is tried once more, alone.
 """
 
+import collections
 import contextlib
 import functools
 import hashlib
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ONE_THREAD = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """The cores are shared out among processes, so each gets one thread."""
+
+LOOK = 0.1
+"""How often to look whether another process has finished a run that this one waits for [s]."""
 
 type Value = float | int | str | None
 type Task = Callable[["Run"], dict[str, Value]]
@@ -131,7 +135,8 @@ def carry_out(
     how_many = total if callable(total) else lambda: total
     counts = {"kept": 0, "done": 0, "failed": 0, "crashed": 0}
     bar = tqdm(total=how_many(), desc=description, unit="run", disable=not progress, smoothing=0.0, dynamic_ncols=True)
-    jobs = _missing(runs, task, store, counts, bar, watch)
+    claims: set[str] = set()
+    jobs = _missing(runs, task, store, counts, bar, watch, claims)
     engine = engine or (_here if workers == 1 else functools.partial(_together, workers=workers))
     rows = engine(jobs, task)
     try:
@@ -139,6 +144,7 @@ def carry_out(
             store.record(source=source_hash())
             for row in rows:
                 store.put(**row, source=source_hash())
+                claims.discard(row["key"])
                 counts[row["status"]] += 1
                 if watch:
                     watch(row["labels"], row["outcome"] if row["status"] == "done" else None)
@@ -151,6 +157,8 @@ def carry_out(
     except OSError as error:
         what = f"stopped ({error.strerror or error}): what is done is kept; the same command goes on from there"
         raise click.ClickException(what) from None
+    finally:
+        store.release(claims)
     return Tally(**counts)
 
 
@@ -244,24 +252,77 @@ def _plain(value: Any) -> Any:
 
 
 def _missing(
-    runs: Iterable[Run | None], task: Task, store: "Store", counts: dict[str, int], bar: tqdm, watch: Watch | None
+    runs: Iterable[Run | None],
+    task: Task,
+    store: "Store",
+    counts: dict[str, int],
+    bar: tqdm,
+    watch: Watch | None,
+    claims: set[str],
 ) -> Iterator[Job | None]:
-    """Yield key and run of what is not done yet; count the rest."""
-    for run in runs:
-        if run is None:
-            yield None
-            continue
-        run_key = key(run, task)
+    """Yield key and run of what is neither done nor another process's, and claim it; count what is done.
+
+    What another process is at is looked after later: it will be done, or, if that process dies, is ours to do.
+    """
+    elsewhere: collections.deque[Job] = collections.deque()
+
+    def kept(run_key: str, run: Run) -> bool:
         outcome = store.outcome(run_key)
         if outcome is None:
-            yield run_key, run
-            continue
+            return False
         store.label(run_key, run.named())
         counts["kept"] += 1
         if watch:
             watch(run.named(), outcome)
         if not bar.disable:  # kept runs stand in the bar but took no time: they must not enter the rate
             bar.n, bar.initial, bar.last_print_n = bar.n + 1, bar.initial + 1, bar.last_print_n + 1
+        return True
+
+    def ours(run_key: str, run: Run) -> bool:
+        if run_key in claims:
+            return False
+        claims.add(run_key)  # first, so that it is released whatever happens
+        if store.claim(run_key):
+            return True
+        claims.remove(run_key)
+        return False
+
+    def settled() -> Iterator[Job]:
+        """Yield what another process has left undone; stop at the first that it may still be at."""
+        while elsewhere:
+            if not kept(*elsewhere[0]):
+                if not ours(*elsewhere[0]):
+                    return
+                yield elsewhere[0]
+            elsewhere.popleft()
+
+    def waited() -> Iterator[Job | None]:
+        """Yield None while runs are under way here; when there are none, wait for the others' first."""
+        before = len(elsewhere)
+        yield from settled()
+        if claims:
+            yield None
+        elif elsewhere and len(elsewhere) == before:
+            bar.set_postfix_str(f"another process is at the last {before}", refresh=True)
+            time.sleep(LOOK)
+
+    for run in runs:
+        if run is None:
+            if elsewhere:
+                yield from waited()
+            else:
+                yield None
+            continue
+        yield from settled()
+        job = (key(run, task), run)
+        if kept(*job):
+            continue
+        if ours(*job):
+            yield job
+        else:
+            elsewhere.append(job)
+    while elsewhere:
+        yield from waited()
 
 
 def _here(jobs: Iterable[Job | None], task: Task) -> Rows:

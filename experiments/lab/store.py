@@ -13,12 +13,14 @@ import datetime as dt
 import importlib
 import importlib.metadata
 import json
+import os
 import platform
 import shlex
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,10 +41,17 @@ CREATE TABLE IF NOT EXISTS runs (
     key TEXT PRIMARY KEY, source TEXT, status TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT, seconds REAL
 );
 CREATE TABLE IF NOT EXISTS labels (key TEXT NOT NULL, labels TEXT NOT NULL, PRIMARY KEY (key, labels));
+CREATE TABLE IF NOT EXISTS claims (
+    key TEXT PRIMARY KEY, host TEXT NOT NULL, process INTEGER NOT NULL, born TEXT, at REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 PRAGMA application_id = {MARK};
 COMMIT;
 """
+
+
+CLAIMED = 3600.0
+"""How long a run is left to who has claimed it [s], unless that process is of this machine and dead."""
 
 
 class StoreError(click.ClickException):
@@ -162,6 +171,28 @@ class Store:
         with self._writing() as connection:
             connection.execute("INSERT OR IGNORE INTO labels VALUES (?, ?)", (key, json.dumps(dict(labels))))
 
+    def claim(self, key: str) -> bool:
+        """Whether a run is this process's to carry out: it is not done, and no other process is at it.
+
+        A claim ends when the run's row is written or ``release`` is called, when its process has died, as far as
+        this machine can know, and after an hour: a run may then be done twice, which costs time and nothing else.
+        """
+        me = (platform.node(), os.getpid(), _born(os.getpid()))
+        with self._writing() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if self.has(key):
+                return False
+            held = connection.execute("SELECT host, process, born, at FROM claims WHERE key = ?", (key,)).fetchone()
+            if held and _alive(*held):
+                return False
+            connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?)", (key, *me, time.time()))
+        return True
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Give claims up."""
+        with contextlib.suppress(StoreError), self._writing() as connection:
+            connection.executemany("DELETE FROM claims WHERE key = ?", [(key,) for key in keys])
+
     def put(
         self,
         key: str,
@@ -190,6 +221,7 @@ class Store:
         with self._writing() as connection:
             row = (key, source, status, json.dumps(dict(outcome)), error, seconds)
             connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+            connection.execute("DELETE FROM claims WHERE key = ?", (key,))
             connection.execute("INSERT OR IGNORE INTO labels VALUES (?, ?)", (key, json.dumps(dict(labels))))
 
     def results(self, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
@@ -267,6 +299,30 @@ def check_export(to: Path) -> None:
             importlib.import_module("pyarrow")
         except ImportError:
             raise StoreError(f"{to} needs pyarrow: pip install pyarrow, or write a .csv file") from None
+
+
+def _born(process: int) -> str | None:
+    """Return what tells a process from a later one of the same number, or None if there is none, or nobody says."""
+    try:
+        state, *others = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return None if state == "Z" else others[18]  # one that is dead and not yet buried is dead
+    except (OSError, IndexError):
+        return None
+
+
+def _alive(host: str, process: int, born: str | None, at: float) -> bool:
+    """Whether who made a claim may still be at it."""
+    if abs(time.time() - at) > CLAIMED:
+        return False
+    if host != platform.node() or os.name == "nt":  # where the question below would be a Ctrl-C
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's process: it lives
+        pass
+    return born == _born(process)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -5,12 +5,16 @@ this project. The sweep itself is started in a copy of the project, which nobody
 """
 
 import contextlib
+import gc
+import http.server
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -167,10 +171,42 @@ def test_a_run_that_kills_its_worker_twice_is_the_only_one_blamed(project, start
     assert (table["double"].drop(3) == 2 * table.index.drop(3)).all()
 
 
-def test_without_a_scheduler_there_is_one_line(monkeypatch):
-    monkeypatch.setattr(clusters, "CONNECT", 0.2)
-    with (
-        pytest.raises(click.ClickException, match=r"^no Dask scheduler answers at tcp://127\.0\.0\.1:9"),
-        clusters.cluster("tcp://127.0.0.1:9"),
-    ):
-        pass
+@pytest.fixture
+def web():
+    """The address of a web server."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"tcp://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+ODD = [
+    "tcp://127.0.0.1:9",
+    "tls://127.0.0.1:9",
+    "missing.json",
+    "list.json",
+    "half.json",
+    "nonsense",
+    "tcp://",
+    "ucx://a:1",
+]
+
+
+@pytest.mark.parametrize("address", [*ODD, "web", "silent"])
+def test_without_a_scheduler_there_is_one_line_soon(monkeypatch, tmp_path, web, address, capfd):
+    (tmp_path / "list.json").write_text("[1]")
+    (tmp_path / "half.json").write_text("{")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(clusters, "CONNECT", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        others = {"web": web, "silent": f"tcp://127.0.0.1:{silent.getsockname()[1]}"}
+        where = others.get(address, address)
+        start = time.monotonic()
+        with pytest.raises(click.ClickException) as refusal, clusters.cluster(where):
+            pass
+    assert time.monotonic() - start < 5.0
+    assert refusal.value.message.startswith(f"no Dask scheduler answers at {where} (")
+    assert "\n" not in refusal.value.message
+    gc.collect()
+    assert "Traceback" not in capfd.readouterr().err  # from a destructor

@@ -4,9 +4,11 @@ import dataclasses
 import importlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -90,7 +92,7 @@ if __name__ == "__main__":
     runner.source_hash = runner.hash_of_files = lambda: "toy"
     print("begun", flush=True)
     with Store(sys.argv[1]) as store:
-        runner.carry_out(runs(int(sys.argv[2])), task, store, workers=int(sys.argv[3]), progress=False)
+        print(runner.carry_out(runs(int(sys.argv[2])), task, store, workers=int(sys.argv[3]), progress=False))
 '''
 
 
@@ -343,6 +345,35 @@ def test_a_sweep_killed_at_20_moments_has_the_table_of_one_never_killed(toy, tmp
         assert tally.kept + tally.done == count and tally.kept >= 10
         assert killed.results() == whole.results()
         assert killed._connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_two_sweeps_on_one_store_share_the_work(toy, tmp_path):
+    path, count = tmp_path / "shared.sqlite", 80
+    children = [sweep_in_a_child(toy, path, count, workers=workers, seconds=0.1) for workers in (1, 2)]
+    tallies = []
+    for child in children:
+        said, wrong = child.communicate(timeout=120)
+        assert child.returncode == 0, wrong
+        tallies.append({name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", said)})
+    assert [tally["kept"] + tally["done"] for tally in tallies] == [count, count]
+    assert sum(tally["done"] for tally in tallies) == count and all(tally["done"] > 10 for tally in tallies)
+    with Store(path) as store, Store(tmp_path / "alone.sqlite") as alone:
+        carry(toy.runs(count), toy.task, alone, workers=1)
+        assert store.results() == alone.results()
+
+
+def test_what_a_killed_sweep_was_at_is_done_by_the_other(toy, tmp_path):
+    path = tmp_path / "shared.sqlite"
+    child = sweep_in_a_child(toy, path, 1000, seconds=60.0)
+    wait_for_a_row(path)
+    with Store(path) as store:
+        asked = list(toy.runs(8))
+        killer = threading.Timer(1.0, child.kill)
+        killer.start()
+        tally = carry(asked, toy.task, store, workers=1)
+        assert killer.finished.is_set()  # some of its runs had to be waited for
+        assert tally.kept + tally.done == 8 and tally.done > 0
+    child.communicate(timeout=120)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -149,6 +150,48 @@ def test_a_full_disk_is_one_clear_line_and_an_intact_store(path):
         assert len(store.results()) == written > 0
         assert store._connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         put(store, "room again")
+
+
+DIES = """
+import sys
+from experiments.lab.store import Store
+
+print(Store(sys.argv[1]).claim("a"), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_claim_holds_as_long_as_its_process_and_until_its_row_is_there(path):
+    root = Path(store_module.__file__).parents[2]
+    command = [sys.executable, "-c", DIES, str(path)]
+    with (
+        subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other,
+        Store(path) as store,
+    ):
+        assert other.stdout.readline() == "True\n"
+        assert not store.claim("a") and store.claim("b")
+        other.kill()
+        time.sleep(0.5)  # dead, and not yet waited for
+        assert store.claim("a") and not store.claim("a")
+    with Store(path) as store:
+        store.release(["b"])
+        assert store.claim("b") and not store.claim("a")
+        put(store, "a")
+        assert not store.claim("a")  # done
+        put(store, "b", status="failed", error="no")
+        assert store.claim("b")  # to be tried again
+
+
+def test_a_claim_of_another_machine_or_of_a_process_that_stands_still_ends_after_an_hour(path, monkeypatch):
+    for host in ("another", "this"):
+        monkeypatch.setattr(store_module.platform, "node", lambda host=host: host)
+        with Store(path) as store:
+            assert store.claim(host)
+    with Store(path) as store:
+        assert not store.claim("another") and not store.claim("this")
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + store_module.CLAIMED + 1)
+        assert store.claim("another") and store.claim("this")
 
 
 def deleted(path):
