@@ -6,8 +6,6 @@ README tells how to write one; ``episodes/`` holds two. Every field is checked w
 import dataclasses
 import datetime as dt
 import functools
-import math
-import sys
 import tomllib
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -221,9 +219,9 @@ def _check(episode: Episode) -> None:
     branches = {f"branch {place}": force.branch for place, force in enumerate(episode.forces, start=1)}
     named = {f"name of region {place}": region.name for place, region in enumerate(episode.regions, start=1)}
     for what, text in (words | branches | named).items():
-        most = LONGEST if what == "title" else LONGEST_NAME
-        if not text.strip() or not text.isprintable() or len(text) > most or text == "*":
-            _refuse(episode, what, brief(text), f"1 to {most} characters in one line, and more than *")
+        longest = LONGEST if what == "title" else LONGEST_NAME
+        if not text.strip() or not text.isprintable() or len(text) > longest or text == "*":
+            _refuse(episode, what, brief(text), f"1 to {longest} characters in one line, and more than *")
     for event in episode.events:
         if not event.text.isprintable() or len(event.text) > LONGEST:
             _refuse(episode, f"text of {event.date}", brief(event.text), f"at most {LONGEST} characters in one line")
@@ -430,7 +428,10 @@ def _read(expected: Any, value: Any) -> Any:
     if expected is float:
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError("a number")
-        return math.copysign(math.inf, value) if abs(value) > sys.float_info.max else float(value)
+        try:
+            return float(value)
+        except OverflowError:  # a whole number of 400 digits
+            raise TypeError("a number of some size") from None
     if expected == tuple[float, ...]:
         if not isinstance(value, (list, tuple)):
             raise TypeError("a list of numbers")
