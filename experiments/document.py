@@ -5,6 +5,8 @@ diagrams of the day and of the actors into it from ``model/simulation.py`` and `
 and the claims into ``README.md`` from the table of claims in ``model/ODD.md``.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import os
 import re
 from collections.abc import Callable

@@ -4,6 +4,8 @@ Lives an episode in one arm, in draws of the accepted worlds (one seed each) or 
 keeps every measure of every day and the crowd of every region.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import base64
 import json
 import textwrap

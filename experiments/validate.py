@@ -5,6 +5,8 @@ units that did not refuse, 27 February 2022, the pollsters' loyal share, volunte
 entry that he survived, and how often palace coups are tried in quiet years.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -6,6 +6,7 @@ README tells how to write one; ``episodes/`` holds two. Every field is checked w
 import dataclasses
 import datetime as dt
 import functools
+import math
 import tomllib
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -266,9 +267,9 @@ def _check(episode: Episode) -> None:
     for event in episode.events:
         if event.kind not in EVENTS:
             _refuse(episode, f"event of {event.date}", event.kind, f"one of {', '.join(EVENTS)}")
-        most, unit = SIZES.get(event.kind, (1.0, "share"))
-        if not 0.0 <= event.size <= most:
-            _refuse(episode, f"size of the {event.kind} of {event.date}", event.size, f"0 to {most:g} [{unit}]")
+        largest, unit = SIZES.get(event.kind, (1.0, "share"))
+        if not 0.0 <= event.size <= largest:
+            _refuse(episode, f"size of the {event.kind} of {event.date}", event.size, f"0 to {largest:g} [{unit}]")
         if event.audience not in AUDIENCES:
             hint = nearest(event.audience, list(AUDIENCES))
             _refuse(episode, f"audience of {event.date}", event.audience, f"one of {', '.join(AUDIENCES)}{hint}")
@@ -430,8 +431,8 @@ def _read(expected: Any, value: Any) -> Any:
             raise TypeError("a number")
         try:
             return float(value)
-        except OverflowError:  # a whole number of 400 digits
-            raise TypeError("a number of some size") from None
+        except OverflowError:  # a whole number of hundreds of digits
+            return math.copysign(math.inf, value)
     if expected == tuple[float, ...]:
         if not isinstance(value, (list, tuple)):
             raise TypeError("a list of numbers")

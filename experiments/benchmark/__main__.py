@@ -7,6 +7,8 @@ loop reads, which is the machine's limit. All times are the least of several rep
 core, which other work on the machine hardly touches, and the clock's time on several, which it does.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import contextlib
 import functools
 import gc

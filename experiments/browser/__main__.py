@@ -1,5 +1,7 @@
 """Opens the model in the browser: a living country in which the reader enters the war himself."""
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import os
 import shutil
 import socket

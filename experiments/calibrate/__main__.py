@@ -7,6 +7,8 @@ run fits). The tolerance was set before the first run and does not move. A run t
 on which targets are known is not run on.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import shutil
 from pathlib import Path
 from typing import Any

@@ -1,8 +1,11 @@
 """The edge of every experiment: options that many share, and refusals in one clear line."""
 
+from experiments.lab.stop import leave
+
 import functools
 import math
 import os
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -56,6 +59,9 @@ class OneLine(click.Command):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command; what is refused ends with code 2, what goes wrong later with 1."""
+        began = signal.getsignal(signal.SIGINT)
+        if began is leave:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return one_clear_line(super().main)(*arguments, **options | {"standalone_mode": False})
         except click.ClickException as error:
@@ -64,6 +70,9 @@ class OneLine(click.Command):
         except (KeyboardInterrupt, click.Abort):
             click.echo("Stopped.", err=True)
             code = 130
+        finally:
+            if began is leave:  # what is left to do is to end: a second Ctrl-C changes nothing
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise SystemExit(code)
 
 

@@ -7,6 +7,8 @@ to all have the same luck at every size, and what differs is the number of citiz
 that is stated before anything is run.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import json
 import time
 from collections.abc import Sequence

@@ -5,6 +5,8 @@ each point, so that points differ by nothing else. Each run is kept the moment i
 killed, the same command goes on, and more values or seeds later run only what is missing.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import dataclasses
 import datetime as dt
 import functools

@@ -12,6 +12,8 @@ from then on it follows its own rule (C15), and may raise or drop it. A smooth c
 uncertainty is a bootstrap over the accepted worlds.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -5,6 +5,8 @@ identical to the last bit until the day of entry. A third arm, ``decide``, asks 
 cannot be known stands in the verdict: nobody has seen him enter, so the effect rests on the prior.
 """
 
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
 import hashlib
 import json
 from collections.abc import Sequence

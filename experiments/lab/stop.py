@@ -1,0 +1,19 @@
+"""Ctrl-C before a command has begun: while it imports what it needs, it ends with code 130 and without a word.
+
+Imported first by every question. Where the project is a library, in a notebook or a test, it changes nothing.
+"""
+
+import signal
+import sys
+from typing import Any, NoReturn
+
+
+def leave(_number: int, _frame: Any) -> NoReturn:
+    """End the process as a shell expects of one that was interrupted; a second Ctrl-C changes nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise SystemExit(130)
+
+
+_command = sys.modules["__main__"].__spec__
+if _command is not None and _command.name.startswith("experiments."):
+    signal.signal(signal.SIGINT, leave)
