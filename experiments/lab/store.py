@@ -374,10 +374,24 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 def _about(connection: sqlite3.Connection) -> dict[str, Any]:
     rows = connection.execute("SELECT name, value FROM about ORDER BY name")
-    return {name: json.loads(value) for name, value in rows}
+    try:
+        return {name: json.loads(value) for name, value in rows}
+    except ValueError:
+        what = "what it says of itself cannot be read"
+        raise StoreError(f"{_file_of(connection)} is damaged ({what}): move it away and start anew") from None
+
+
+def _file_of(connection: sqlite3.Connection) -> Path:
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def _rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
+    """Yield the rows asked for; what SQLite cannot read is one clear line."""
+    with _clearly(_file_of(connection), "read"):
+        yield from _sorted_rows(connection, keys)
+
+
+def _sorted_rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
     """Yield the rows asked for, each with all the columns, sorted by labels; only labels and keys are held."""
     wanted = None if keys is None else set(keys)
     source = _about(connection).get("source")
@@ -402,8 +416,10 @@ def _rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterato
     order.sort(key=lambda item: item[0])
     query = "SELECT labels, outcome, status, error FROM runs JOIN labels USING (key) WHERE labels.rowid = ?"
     for _, place in order:
-        labels, outcome, status, error = connection.execute(query, (place,)).fetchone()
-        told, seen = json.loads(labels), json.loads(outcome)
+        labels, outcome, status, error = connection.execute(query, (place,)).fetchone() or (None,) * 4
+        told, seen = _readable(labels), _readable(outcome)
+        if told is None or seen is None:  # an index and its table disagree
+            raise StoreError(f"{_file_of(connection)} is damaged: move it away, or mend it with sqlite3's REINDEX")
         inputs = {name: told.get(name) for name in label_names}
         yield inputs | {name: seen.get(name) for name in outcome_names} | {"status": status, "error": error}
 
