@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import File, OneLine, option, shared_options
+from experiments.lab.command import File, OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
 from experiments.lab.plan import drawn_by, origin_words, worlds_of
 from experiments.lab.runner import Run
@@ -404,7 +404,9 @@ def plan_of(
 @shared_options("results/run")
 def main(named: str | None, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run an episode many times (see the top of this file)."""
-    options["episode"] = named or options["episode"]
+    if named is not None and given("episode"):
+        raise DesignError(f"{named} and --episode {options['episode']}: give one of them")
+    options["episode"] = options["episode"] if named is None else named
     asked, drawn = plan_of(**options)
     episode = asked[0].episode
     origin = origin_words(options["worlds"], load_episode(options["episode"]))

@@ -22,7 +22,8 @@ from experiments.calibrate.search import ISLANDS, Fit, calibrate, effective_size
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import TargetsError, read_targets
 from experiments.evidence.wave_2020 import EPISODE
-from experiments.lab.command import OneLine, Refused, cores, option, shared_options
+from experiments.lab.command import OneLine, Refused, option, shared_options
+from experiments.lab.cores import cores
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.show.figures import GALLERY

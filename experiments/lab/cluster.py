@@ -15,7 +15,6 @@ import importlib.metadata
 import io
 import itertools
 import logging
-import os
 import pickle
 import platform
 import queue
@@ -34,6 +33,7 @@ from distributed import Client, LocalCluster, WorkerPlugin
 from distributed.scheduler import KilledWorker
 
 from experiments.lab import runner
+from experiments.lab.cores import cores
 from experiments.lab.runner import Engine, Job, Row, Rows, Task
 from experiments.lab.store import PACKAGES
 
@@ -132,7 +132,7 @@ def cluster(address: str, workers: int | None = None) -> Iterator[Engine]:
 
 def _own_cluster(workers: int | None) -> LocalCluster:
     return LocalCluster(
-        n_workers=workers or os.cpu_count() or 1,
+        n_workers=cores(workers),
         threads_per_worker=1,
         host="127.0.0.1",
         dashboard_address=None,

@@ -54,8 +54,33 @@ def one_clear_line(command: Callable[..., Any]) -> Callable[..., Any]:
     return careful
 
 
+def check_empty(context: click.Context | None) -> None:
+    """Refuse options that are given and empty: an empty shell variable must not mean the default.
+
+    Raises:
+        Refused: if there is one.
+    """
+    if context is None:
+        return
+    for option in context.command.params:
+        if option.name and context.params.get(option.name) == "" and given(option.name):
+            raise Refused(f"{option.opts[0]} is empty: give a value, or leave it out")
+
+
+def given(*names: str) -> bool:
+    """Whether one of these options was given, and is no default."""
+    context = click.get_current_context(silent=True)
+    nothing = (None, click.core.ParameterSource.DEFAULT)
+    return context is not None and any(context.get_parameter_source(name) not in nothing for name in names)
+
+
 class OneLine(click.Command):
     """A command all of whose errors are one line each, also those of its options."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, unless an option is empty."""
+        check_empty(ctx)
+        return super().invoke(ctx)
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command; what is refused ends with code 2, what goes wrong later with 1."""
@@ -176,8 +201,3 @@ def shared_options(results: str, *, citizens: int = 20_000) -> Callable[[Callabl
         return command
 
     return give
-
-
-def cores(workers: int | None) -> int:
-    """Return how many processes to use: those asked for, or one a core."""
-    return workers or os.cpu_count() or 1

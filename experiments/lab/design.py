@@ -150,20 +150,37 @@ def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: 
     return Design(kind=kind, axes=axes, points=tuple(together))
 
 
+def pairs_of(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Return ``NAME=VALUES`` texts by name.
+
+    Raises:
+        DesignError: if a name is given twice.
+
+    >>> pairs_of(["entry.troops=5000,7000", "citizen.noise"], "--vary")
+    {'entry.troops': '5000,7000', 'citizen.noise': ''}
+    """
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name.strip() in pairs:
+            raise DesignError(f"{option} {name.strip()} is given twice: give all of it at once")
+        pairs[name.strip()] = value
+    return pairs
+
+
 def fixed_values(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     """Return names and values of ``NAME=VALUE`` texts, each of its own type.
 
     >>> fixed_values(["citizen.war_shock=1", "entry.troops=5000"])
     (('citizen.war_shock', 'entry.troops'), (1.0, 5000))
     """
-    pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or "," in value or ":" in value:
             raise DesignError(f"--set {text}: expected NAME=VALUE with one value, as in citizen.war_shock=1")
         if name.strip() == "episode":
             raise DesignError("--set episode: the episode is given by --episode")
-        pairs[name.strip()] = value
+    pairs = pairs_of(texts, "--set")
     if not pairs:
         return (), ()
     fixed = design("list", pairs)

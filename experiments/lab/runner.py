@@ -12,6 +12,7 @@ import importlib
 import inspect
 import itertools
 import json
+import marshal
 import multiprocessing
 import os
 import signal
@@ -30,6 +31,7 @@ import click
 from tqdm import tqdm
 
 from agents.ground.sources import hash_of_files, source_hash
+from experiments.lab.cores import cores
 
 if TYPE_CHECKING:
     from experiments.lab.store import Store
@@ -123,7 +125,8 @@ def carry_out(
         SystemExit: with 130 after Ctrl-C.
     """
     task = by_name(task)
-    workers = workers or os.cpu_count() or 1
+    _check_travels(task, alone=engine is None and cores(workers) == 1, far=engine is not None)
+    workers = cores(workers)
     total = len(runs) if total is None and isinstance(runs, Sized) else total
     how_many = total if callable(total) else lambda: total
     counts = {"kept": 0, "done": 0, "failed": 0, "crashed": 0}
@@ -159,6 +162,20 @@ def by_name(task: Task) -> Task:
     return getattr(importlib.import_module(main.__spec__.name), task.__name__)
 
 
+def _check_travels(task: Task, *, alone: bool, far: bool) -> None:
+    """Refuse a task that other processes could not find, because it was typed and stands in no file.
+
+    Raises:
+        click.ClickException: if it has to travel and cannot.
+    """
+    script = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+    typed = not script.is_file()  # the processes of this machine read a script again, if there is one
+    if task.__module__ == "__main__" and not alone and (far or typed):
+        where = "was typed here" if typed else f"stands in {script.name}, which is run as a script"
+        what = f"{task.__name__} {where}: other processes cannot find it"
+        raise click.ClickException(f"{what}. Put it into a module and import it, or use one worker")
+
+
 def key(run: Run, task: Task) -> str:
     """Return a hash of all that a run's row depends on: its fields without labels, and both sources."""
     rests_on = [
@@ -176,8 +193,18 @@ def key(run: Run, task: Task) -> str:
 
 @functools.cache
 def observer_hash(task: Task) -> str:
-    """Return a hash of the file that defines a task: rows that an edited task would not return are not its rows."""
-    return hashlib.sha256(Path(inspect.getfile(task)).read_bytes()).hexdigest()
+    """Return a hash of the file that defines a task: rows that an edited task would not return are not its rows.
+
+    A task that was typed stands in no file: its own lines count, or what Python made of them.
+    """
+    try:
+        content = Path(inspect.getfile(task)).read_bytes()
+    except OSError:
+        try:
+            content = inspect.getsource(task).encode()
+        except OSError:
+            content = marshal.dumps(task.__code__)
+    return hashlib.sha256(content).hexdigest()
 
 
 @functools.lru_cache(maxsize=256)

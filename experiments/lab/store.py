@@ -75,6 +75,9 @@ class Store:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = NORMAL")
                 self._connection.executescript(SCHEMA)
+                self._connection.execute("SELECT count(*) FROM about").fetchone()  # both files are there from now on
+            self._files = [self.path, self.path.with_name(f"{self.path.name}-wal")]
+            self._stood = [_identity(file) for file in self._files]
         except BaseException:
             self._connection.close()
             raise
@@ -92,9 +95,22 @@ class Store:
             self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
 
+    def check_place(self) -> None:
+        """Refuse to go on if the file is no longer where it was: SQLite would go on writing into a deleted one.
+
+        Raises:
+            StoreError: if it was moved, deleted or replaced.
+        """
+        if [_identity(file) for file in self._files] != self._stood:
+            raise StoreError(
+                f"{self.path} was moved, deleted or replaced while it was in use: stopped. "
+                "What was done since is not in it; the same command does again what is missing"
+            )
+
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Write all of a block or nothing, and say clearly when the disk refuses."""
+        """Write all of a block or nothing, and say clearly when the disk refuses or the file is gone."""
+        self.check_place()
         with _clearly(self.path, "written"), self._connection:
             yield self._connection
 
@@ -186,6 +202,7 @@ class Store:
 
     def rows(self, keys: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
         """Yield the rows of ``results`` one at a time, for a sweep of any size in little memory."""
+        self.check_place()
         return _rows(self._connection, keys)
 
 
@@ -250,6 +267,49 @@ def check_export(to: Path) -> None:
             importlib.import_module("pyarrow")
         except ImportError:
             raise StoreError(f"{to} needs pyarrow: pip install pyarrow, or write a .csv file") from None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another that takes its name later, or None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def check_names(path: Path, outputs: Iterable[Path], inputs: Iterable[Path] = ()) -> None:
+    """Refuse, before the first run, outputs that would be written over one another, an input, or any store.
+
+    Args:
+        path: the store.
+        outputs: all that is to be written beside it, whatever names it.
+        inputs: files that were read, or are to be.
+
+    Raises:
+        StoreError: if two files have one name.
+    """
+    files = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")), *inputs]
+    taken = {file.resolve() for file in files}
+    for output in outputs:
+        place = output.resolve()
+        if place in taken or _is_store(place):
+            raise StoreError(f"{output} would be written over another file of that name: give another name")
+        taken.add(place)
+
+
+def _is_store(path: Path) -> bool:
+    """Whether a file is a store of ours, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return file.read(72)[68:] == MARK.to_bytes(4, "big")
+    except OSError:
+        return False
+
+
+def stores_in(folder: Path) -> list[Path]:
+    """Return the stores in a folder."""
+    return sorted(file for file in folder.iterdir() if file.is_file() and _is_store(file)) if folder.is_dir() else []
 
 
 def results_folder(path: str | Path) -> Path:

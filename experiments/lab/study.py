@@ -17,7 +17,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from experiments.lab.command import cores
+from experiments.lab.cores import cores
 from experiments.lab.runner import Engine, Run, Tally, Task, Watch, carry_out, key, source_hash
 from experiments.lab.store import Store, provenance, results_folder
 from experiments.show.figures import GALLERY
@@ -181,6 +181,8 @@ def publish(
     Returns:
         The record: where the results come from, the model's source, the options, and what the question added.
     """
+    if not study.folder.is_dir():
+        raise click.ClickException(f"{study.folder} was moved or deleted meanwhile: nothing could be written into it")
     whole = {**provenance(), "source": source_hash(), "options": dict(study.options), **(record or {})}
     written = []
     for name, table in (tables or {}).items():

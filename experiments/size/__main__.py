@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 
 from agents.citizen.population import checked_size
-from experiments.lab.command import OneLine, cores, option
+from experiments.lab.command import OneLine, option
+from experiments.lab.cores import cores
 from experiments.lab.design import DesignError
 from experiments.lab.memory import most_memory
 from experiments.lab.plan import episode_with_entry

@@ -13,9 +13,8 @@ import functools
 import hashlib
 import json
 import math
-import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +26,11 @@ import pandas as pd
 
 from experiments.lab import design as designs
 from experiments.lab.command import File, OneLine, option
+from experiments.lab.cores import cores
 from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, origin_words, worlds_of
 from experiments.lab.runner import Run, Tally
-from experiments.lab.store import Store, check_export, export
+from experiments.lab.store import Store, StoreError, check_export, check_names, export, stores_in
 from experiments.lab.study import Study, carried, finished, publish
 from experiments.lab.tasks import run_summary, world_of
 from experiments.sweep.words import (
@@ -57,6 +57,8 @@ from model.simulation import Arm
 from model.worlds import World
 
 TWINS = "twins"
+LOCAL = "local"
+"""In place of an address: a Dask cluster on this machine."""
 ROWS = 40
 """How many rows of the table are printed; all are in the file."""
 POINT_SEEDS = 10**9
@@ -120,10 +122,20 @@ class Plan:
             labels=labels | drawn,
         )
 
+    def order(self) -> list[int]:
+        """Return the points' places in an order in which any first part of them is an even sample.
+
+        A random design is in one already; the values of a grid or a list go up, and are shuffled, always alike.
+        """
+        n = len(self.design.points)
+        return (
+            list(range(n)) if self.design.kind in designs.RANDOM else np.random.default_rng(n).permutation(n).tolist()
+        )
+
     def runs(self) -> Iterator[Run]:
         """Yield all runs, each point and arm once before any has its second turn: half a sweep is an even one."""
         for turn in range(self.turns):
-            for place in range(len(self.design.points)):
+            for place in self.order():
                 for arm in self.arms:
                     yield self.run(place, arm, turn)
 
@@ -195,7 +207,7 @@ class Rounds:
 
     def runs(self) -> Iterator[Run | None]:
         """Yield the runs, and None where the next step hangs on runs in flight."""
-        still_open = list(range(len(self.plan.design.points)))
+        still_open = self.plan.order()
         while still_open:
             none_given = True
             for place in list(still_open):
@@ -287,7 +299,10 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     """Return nested tables as dotted names, so that ``entry.troops`` need not stand in quotes."""
     flat: dict[str, Any] = {}
     for name, value in vary.items():
-        flat |= _flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}": value}
+        inside = _flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}": value}
+        if twice := sorted(flat.keys() & inside):
+            raise DesignError(f"[vary] {twice[0]} is given twice: give all of it at once")
+        flat |= inside
     return flat
 
 
@@ -334,19 +349,24 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 @click.pass_context
 def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_run: bool, **told: Any) -> None:
     """Run a sweep (see the top of this file)."""
-    pairs = [text.partition("=") for text in vary]
-    plan = plan_of(told, (context.obj or {}) | {name.strip(): values for name, _, values in pairs})
+    if told["until"] is not None and math.isnan(told["until"]):
+        raise DesignError("until = nan; expected above 0 to 1")
+    if told["dask"] not in (None, LOCAL) and told["workers"]:
+        raise DesignError(f"workers = {told['workers']} has no meaning on a cluster: it has its own")
+    plan = plan_of(told, (context.obj or {}) | designs.pairs_of(vary, "--vary"))
     outcomes = _check_world(plan)
     if told["plot"]:
         _check_plot(plan, outcomes, *told["plot"])
     if told["to"]:
         check_export(told["to"])
+    path = told["path"] or Path("results") / f"{Path(spec).stem if spec else 'sweep'}.sqlite"
+    _check_names(path, told["to"], [spec, *_files_of(plan, told)])
     if dry_run:
         click.echo(_dry(plan, told))
         return
-    path = told["path"] or Path("results") / f"{Path(spec).stem if spec else 'sweep'}.sqlite"
+    stem = stem_of(path)
     study = Study(
-        question="sweep", results=path.parent, file=path.name, stem=path.stem, options=told, workers=told["workers"],
+        question="sweep", results=path.parent, file=path.name, stem=stem, options=told, workers=told["workers"],
         spec=plan.spec(), growing=[*plan.design.growing(), "arms"],
     )  # fmt: skip
     rounds = Rounds(plan, told["until"], told["outcome"]) if told["until"] else None
@@ -363,7 +383,7 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
     table, origin = table_of(frame, plan), origin_words(told["worlds"], plan.episode)
     publish(
         study,
-        tables={f"{path.stem}.csv": table} | ({f"{path.stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
+        tables={f"{stem}.csv": table} | ({f"{stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
         verdict=f"{_report(frame, table, plan, told['outcome'])}\n({plan.episode.title}; {origin})",
         record={"sweep": plan.spec(), "worlds": origin},
         figure=functools.partial(plot, frame, plan, *told["plot"]) if told["plot"] else None,
@@ -371,6 +391,42 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
     if told["to"]:
         export(path, told["to"])
         click.echo(f"All runs are in {told['to']}.")
+
+
+def stem_of(path: Path) -> str:
+    """Return what the names of a store's outputs begin with: all of its name, but for its own suffix.
+
+    >>> stem_of(Path("results/kz.jan2022")), stem_of(Path("results/sweep.sqlite"))
+    ('kz.jan2022', 'sweep')
+    """
+    return path.name.removesuffix(".sqlite")
+
+
+def _outputs(path: Path) -> list[Path]:
+    """Return all that may be written beside a store."""
+    return [path.with_name(stem_of(path) + end) for end in (".csv", "-worlds.csv", ".txt", ".json", ".png")]
+
+
+def _files_of(plan: Plan, told: Mapping[str, Any]) -> list[str]:
+    """Return the names that a sweep reads, of which some may be files."""
+    varied = [str(value) for axis in plan.design.axes if axis.name == "episode" for value in axis.values]
+    return [told["episode"], told["worlds"], told["dask"] or "", *varied]
+
+
+def _check_names(path: Path, to: Path | None, inputs: Iterable[str | None]) -> None:
+    """Refuse, before the first run, outputs of one name, or of the name of a store, of its outputs or of an input.
+
+    Raises:
+        StoreError: if there are any.
+    """
+    outputs = _outputs(path)
+    check_names(path, [*outputs, *([to] if to else [])], [Path(name) for name in inputs if name])
+    for other in stores_in(path.parent):
+        shared = {file.name for file in _outputs(other)} & {file.name for file in outputs}
+        if other.resolve() != path.resolve() and shared:
+            raise StoreError(f"{path} and {other} would both have {min(shared)} beside them: give another name")
+        if to and to.resolve() in {file.resolve() for file in _outputs(other)}:
+            raise StoreError(f"{to} is an output of {other}: give another name")
 
 
 def _check_world(plan: Plan) -> list[str]:
@@ -410,7 +466,7 @@ def _dry(plan: Plan, told: Mapping[str, Any]) -> str:
     start = time.perf_counter()
     run_summary(middle)
     seconds = time.perf_counter() - start
-    workers = told["workers"] or os.cpu_count() or 1
+    workers = cores(told["workers"])
     days = middle.days or middle.episode.days
     one = f"one run took {seconds:.2g} s ({days} days at most, {plan.n_citizens:,} citizens)"
     expected = dt.timedelta(seconds=math.ceil(seconds * plan.total / workers))

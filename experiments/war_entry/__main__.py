@@ -18,7 +18,7 @@ import click
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import OneLine, option, shared_options
+from experiments.lab.command import OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
@@ -120,6 +120,8 @@ def plan_of(
     if front is not None and front not in FRONTS:
         raise DesignError(f"front = {front}; expected one of {', '.join(FRONTS)}{nearest(front, list(FRONTS))}")
     names, values = designs.fixed_values(fixed)
+    if front is not None and "entry.front" in names:
+        raise DesignError(f"front = {front} and --set entry.front: give one of them")
     if days is not None and days > whole.days:
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
     worlds = plausible.draw(n_worlds, seed, accepted or plausible.file_of(whole), Parameters().switch_off(*without))
@@ -217,6 +219,8 @@ def calibration_beside(accepted: Path | None) -> dict[str, Any] | None:
 @shared_options("results/war_entry")
 def main(full: bool, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run the twins, and say what follows (see the top of this file)."""
+    if full and given(*FULL):
+        raise DesignError("--full says how many worlds and seeds: leave out --worlds and --seeds")
     options |= FULL if full else {}
     plan = plan_of(**options)
     study = Study(

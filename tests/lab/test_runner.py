@@ -358,6 +358,37 @@ def test_ctrl_c_is_one_line_waits_for_no_run_and_leaves_no_worker(toy, tmp_path,
         assert 0 < statuses(store)["done"] < 1000
 
 
+TYPED = """
+import sys
+sys.path.insert(0, {folder!r})
+import toy_of_the_runner as toy
+from experiments.lab import runner
+from experiments.lab.store import Store
+
+runner.source_hash = runner.hash_of_files = lambda: "toy"
+
+def typed(run):
+    return {{"double": 2 * run.seed}}
+
+with Store(sys.argv[1]) as store:
+    for _ in range(2):
+        print(runner.carry_out(toy.runs(3), typed, store, workers=int(sys.argv[2]), progress=False))
+"""
+
+
+@pytest.mark.parametrize(
+    "workers, said", [("2", "typed was typed here: other processes cannot find it. Put"), ("1", "")]
+)
+def test_a_task_typed_in_a_notebook_runs_alone_and_else_is_one_clear_line(toy, tmp_path, workers, said):
+    command = [sys.executable, "-", str(tmp_path / "typed.sqlite"), workers]
+    text = TYPED.format(folder=str(Path(toy.__file__).parent))
+    done = subprocess.run(command, input=text, cwd=ROOT, capture_output=True, text=True, check=False)
+    if said:
+        assert done.stderr.splitlines()[-1].startswith(f"click.exceptions.ClickException: {said}")
+    else:
+        assert "kept=0, done=3" in done.stdout and "kept=3, done=0" in done.stdout, done.stderr
+
+
 def test_labels_do_not_change_the_key_and_everything_else_does(toy):
     fields = {"episode": toy.Toy(1.0), "parameters": toy.Toy(2.0), "arm": "stay", "seed": 0, "n_citizens": 10}
     plain = key(Run(**fields), toy.task)

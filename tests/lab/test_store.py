@@ -152,6 +152,34 @@ def test_a_full_disk_is_one_clear_line_and_an_intact_store(path):
         put(store, "room again")
 
 
+def deleted(path):
+    shutil.rmtree(path.parent)
+
+
+def moved(path):
+    path.rename(path.with_name("elsewhere.sqlite"))
+
+
+def replaced(path):
+    moved(path)
+    Store(path).close()
+
+
+def newest_rows_deleted(path):
+    path.with_name(f"{path.name}-wal").unlink()
+
+
+@pytest.mark.parametrize("vanish", [deleted, moved, replaced, newest_rows_deleted])
+@pytest.mark.parametrize("use", [lambda store: put(store, "b"), Store.results], ids=["write", "read"])
+def test_a_store_that_vanishes_is_noticed_before_the_next_row(tmp_path, vanish, use):
+    path = tmp_path / "results" / "sweep.sqlite"
+    with Store(path) as store:
+        put(store, "a")
+        vanish(path)
+        with pytest.raises(StoreError, match=r"sweep.sqlite was moved, deleted or replaced .* stopped"):
+            use(store)
+
+
 def test_half_a_row_is_never_written(path):
     with Store(path) as store:
         with pytest.raises(TypeError):

@@ -85,3 +85,10 @@ def test_the_gallery_gets_the_figure_where_it_is_asked_for(study, tmp_path, monk
     publish(study, figure=lambda path, record: path.write_text("drawn"), gallery=asked)
     assert (study.folder / "toy.png").read_text() == "drawn"
     assert (tmp_path / "gallery" / "toy.png").exists() == asked
+
+
+def test_results_that_are_gone_when_they_are_written_are_one_line(study):
+    study.folder.rmdir()
+    with pytest.raises(click.ClickException, match=r"results was moved or deleted meanwhile"):
+        publish(study, tables={"toy.csv": pd.DataFrame({"share": [0.5]})})
+    assert not study.folder.exists()

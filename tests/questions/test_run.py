@@ -134,3 +134,18 @@ def test_more_than_a_year_is_dated_with_its_year(days, shown):
     runs = dataclasses.replace(runs, names=names, cube=np.ones((1, days, len(names))))
     lines = experiment._spans(runs).splitlines()
     assert lines[3].startswith(shown + " ") and lines[2].index("runs") + 3 == lines[3].index(" 1  ") + 1
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["--set", "entry.troops=5", "--set", "entry.troops=6"], "--set entry.troops is given twice"),
+        ([INVENTED, "--episode", "belarus-2022"], f"{INVENTED} and --episode belarus-2022: give one of them"),
+        (["--worlds", ""], "expected a path or a name"),
+        ([""], "expected a path or a name"),
+    ],
+)
+def test_what_would_be_dropped_silently_is_refused(tmp_path, arguments, said):
+    refused = CliRunner().invoke(experiment.main, [*arguments, "--results", str(tmp_path / "results")])
+    assert refused.exit_code == 2 and said in refused.output
+    assert not (tmp_path / "results").exists()

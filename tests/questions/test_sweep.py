@@ -105,6 +105,13 @@ def test_no_two_worlds_share_a_seed(accepted):
     assert len({one.seed for one in runs}) == len(runs) == 20
 
 
+def test_a_sweep_that_stops_half_way_is_an_even_sample():
+    runs = list(plan({"citizen.noise": "0.1:0.3:100"}, arms=("stay",), seeds=1).runs())
+    half = [run.parameters.citizen.noise for run in runs[:50]]
+    assert len({run.parameters for run in runs}) == 100
+    assert 15 <= sum(noise < 0.2 for noise in half) <= 35  # of 50 drawn from 100: 25, sd 2.5
+
+
 def test_each_point_of_a_random_design_has_its_own_luck():
     runs = list(plan({"citizen.noise": ""}, kind="lhs", points=6, arms=("stay",)).runs())
     assert len({one.seed for one in runs}) == len(runs) == 18
@@ -220,14 +227,15 @@ def test_the_model_is_what_a_sweep_runs(run, tmp_path):
 )
 def test_later_only_what_is_missing_is_run(run, coins, more, kept, new):
     run(*GRID, "--seeds", 2)
-    done = run(*GRID, "--seeds", 2, *more)
+    done = run(*(GRID[2:] if "--vary" in more else GRID), "--seeds", 2, *more)
     assert done.exit_code == 0, done.output
     assert f"{new} runs now, {kept} were there already" in done.output
 
 
 def test_another_sweep_is_refused_with_the_difference(run, coins):
     run(*GRID)
-    refused = run(*GRID, "--vary", "citizen.noise=0.1,0.3", "--days", 6, "--arm", "stay")
+    vary = ["--vary", "entry.troops=5000,10000", "--vary", "citizen.noise=0.1,0.3"]
+    refused = run(*vary, *SMALL, "--days", 6, "--arm", "stay")
     assert refused.exit_code == 2
     (line,) = refused.output.splitlines()
     assert line.startswith("Error: ") and "sweep.sqlite holds something else: " in line
@@ -333,6 +341,10 @@ def test_a_dry_run_says_how_many_and_runs_nothing_into_a_store(run, tmp_path):
         ),
         (["--export", "out.xlsx"], 2, "expected a name that ends in .csv or .parquet"),
         (["none.toml"], 2, "there is no file none.toml"),
+        (["--vary", "citizen.noise=0.1", "--vary", "citizen.noise=0.2"], 2, "--vary citizen.noise is given twice"),
+        (["--until", "nan"], 2, "nan is not in the range 0.0<x<=1.0"),
+        (["--dask", ""], 2, "--dask is empty"),
+        (["--dask", "tcp://127.0.0.1:9", "--workers", "3"], 2, "workers = 3 has no meaning on a cluster"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line_before_the_first_run(run, tmp_path, arguments, code, said):
@@ -341,6 +353,51 @@ def test_what_cannot_be_is_refused_in_one_line_before_the_first_run(run, tmp_pat
     (line,) = refused.output.splitlines()
     assert line.startswith("Error: ") and said in line
     assert not (tmp_path / "sweep.sqlite").exists()
+
+
+@pytest.mark.parametrize("store", ["x.csv", "x.png", "x.txt", "x.json", "kz.jan2022", "kz.feb2022"])
+def test_no_output_takes_the_name_of_the_store_or_of_another_stores_output(run, tmp_path, coins, store):
+    assert run(*GRID, store="kz.sqlite").exit_code == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert run(*GRID, "--plot", "citizen.noise", "-", "fall", store=store).exit_code == 0
+    assert len(open_results(tmp_path / store)) == 4
+    assert {f"{store}.csv", f"{store}.txt", f"{store}.json", f"{store}.png"} < {f.name for f in tmp_path.iterdir()}
+    assert all((tmp_path / name).read_bytes() == content for name, content in before.items())
+
+
+@pytest.mark.parametrize(
+    "store, to, said",
+    [
+        ("x.parquet", "x.parquet", "x.parquet would be written over"),
+        ("sweep.sqlite", "sweep.csv", "sweep.csv would be written over"),
+        ("sweep.sqlite", "sweep-worlds.csv", "sweep-worlds.csv would be written over"),
+        ("sweep.sqlite", "worlds.csv", "worlds.csv would be written over"),
+        ("worlds.sqlite", "out.csv", "worlds.csv would be written over"),
+        ("sweep.sqlite", "other.csv", "other.csv is an output of"),
+        ("sweep.sqlite", "mine.csv", "mine.csv would be written over"),
+        ("other", "out.csv", "would both have other-worlds.csv beside them"),
+        ("mine", "out.csv", "mine.csv would be written over"),
+    ],
+)
+def test_names_that_collide_are_refused_before_the_first_run(run, tmp_path, accepted, coins, store, to, said):
+    for other in ("other.sqlite", "mine.csv"):
+        assert run(*GRID, store=other).exit_code == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    refused = run(*GRID, "--worlds", accepted, "--draws", 3, "--export", tmp_path / to, store=store)
+    assert refused.exit_code == 2 and said in refused.output and len(refused.output.splitlines()) == 1
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_results_that_vanish_stop_the_sweep_and_nothing_claims_to_hold_them(run, tmp_path, monkeypatch):
+    def vanishes(one):
+        if one.seed == 1:
+            shutil.rmtree(tmp_path / "results", ignore_errors=True)
+        return {"ending": "survived"}
+
+    monkeypatch.setattr(sweep, "run_summary", vanishes)
+    stopped = run(*GRID, "--seeds", 3, store="results/sweep.sqlite")
+    assert stopped.exit_code != 0 and "was moved, deleted or replaced" in stopped.output
+    assert "They are in" not in stopped.output and not (tmp_path / "results").exists()
 
 
 # The spec file.
@@ -371,6 +428,8 @@ def test_a_file_says_the_same_as_the_command_line(run, coins, tmp_path):
         ("vary = 3", "vary = 3; expected a table [vary]"),
         ("[vary]\nentry.tropps = 3", "did you mean entry.troops?"),
         ("[vary", "is not valid TOML"),
+        ('dask = ""', "--dask is empty"),
+        ('[vary]\nentry.troops = 3\n"entry.troops" = 4', "[vary] entry.troops is given twice"),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_line(run, tmp_path, text, said):

@@ -265,3 +265,18 @@ def test_the_command_runs_for_two_days(accepted, tmp_path):
     told = ["--worlds", "2", "--citizens", "500", "--days", "2", "--workers", "1", "--results", str(tmp_path)]
     done = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
     assert done.exit_code == 0 and "before he enters" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["--front", "defeat", "--set", "entry.front=advance"], "front = defeat and --set entry.front"),
+        (["--set", "entry.troops=5", "--set", "entry.troops=6"], "--set entry.troops is given twice"),
+        (["--full", "--worlds", "3"], "--full says how many"),
+        (["--accepted", ""], "expected a path or a name"),
+    ],
+)
+def test_what_would_be_dropped_silently_is_refused(tmp_path, arguments, said):
+    refused = CliRunner().invoke(war_entry.main, [*arguments, "--results", str(tmp_path / "results")])
+    assert refused.exit_code == 2 and said in refused.output
+    assert not (tmp_path / "results").exists()
