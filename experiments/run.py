@@ -10,7 +10,7 @@ import base64
 import json
 import textwrap
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
 from experiments.show import figures
 from experiments.show.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, PURPLE
-from experiments.show.words import WIDTH, interval_words, short_endings
+from experiments.show.words import WIDTH, interval_words, short_endings, width_of
 from model.episode import Episode, load_episode
 from model.measures import MEASURES, summary
 from model.outcomes import FALLS, Ending
@@ -164,9 +164,10 @@ def _endings(result: Lived) -> str:
         textwrap.fill(f"{result.episode.title.upper()}: {over}, arm {result.arm}, {result.days} days at most", WIDTH)
     ]
     endings = short_endings(result.episode.patron)
+    width = width_of(endings.values(), 24)
     for ending in Ending:
         ended = result.rows["ending"] == ending
-        line = f"  {endings[ending]:<24}{interval_words(chance(ended, result.draws)):<24}"
+        line = f"  {endings[ending]:<{width}}{interval_words(chance(ended, result.draws)):<24}"
         days = result.rows.loc[ended, "ended_on"].dropna()
         if len(days):
             low, middle, high = (
@@ -181,6 +182,7 @@ def _endings(result: Lived) -> str:
 
 def _spans(result: Lived) -> str:
     length = max(1, -(-result.days // LINES))
+    day, width = ("%d %b", 8) if result.days <= 366 else ("%d %b %Y", 13)
     columns = {
         "street, capital": (by_span(result.of("capital_crowd"), length, np.nanmax), _thousands),
         "street, country": (by_span(result.of("crowd"), length, np.nanmax), _thousands),
@@ -188,30 +190,35 @@ def _spans(result: Lived) -> str:
         "obey": (by_span(result.of("obeying_share"), length, np.nanmean), lambda share: f"{share:.2f}"),
         "rung": (by_span(result.of("rung"), length, np.nanmax), lambda rung: f"{rung:.0f}"),
     }
-    widths = (23, 23, 18, 17, 4)
+    first_days = range(0, result.days, length)
+    cells = [[_band(values[:, span], shown) for span in range(len(first_days))] for values, shown in columns.values()]
+    widths = [width_of([name, *c], least) for name, c, least in zip(columns, cells, (23, 23, 18, 17, 4), strict=True)]
     lines = [
         textwrap.fill(
             f"Spans of {length} days. Street: people on the busiest day; detained: people in the whole span; "
             "obey: share of the force that obeys or would; rung: 1 territory lent, 2 limited, 3 full.",
             WIDTH,
         ),
-        f"{'from':<8}{'runs':>5}  " + "".join(f"{name:<{w}}" for name, w in zip(columns, widths, strict=True)).rstrip(),
+        f"{'from':<{width}}{'runs':>5}  " + _line(columns, widths),
     ]
-    for span in range(-(-result.days // length)):
-        date = result.episode.date_of(span * length + 1)
-        runs = int(np.isfinite(result.cube[:, span * length, 0]).sum())
-        cells = [_band(values[:, span], shown) for values, shown in columns.values()]
-        shown_cells = "".join(f"{cell:<{w}}" for cell, w in zip(cells, widths, strict=True))
-        lines.append(f"{date:%d %b}  {runs:>5}  {shown_cells}".rstrip())
+    for row, first in zip(zip(*cells, strict=True), first_days, strict=True):
+        runs = int(np.isfinite(result.cube[:, first, 0]).sum())
+        lines.append(f"{result.episode.date_of(first + 1):{day}}  {runs:>5}  {_line(row, widths)}")
     return "\n".join(lines)
+
+
+def _line(cells: Iterable[str], widths: Sequence[int]) -> str:
+    """Return a line of a table, its columns as wide as given."""
+    return "".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def _regions(result: Lived) -> str:
     lines = ["The busiest day of each region [people, and per 1,000 of its electors]"]
+    width = width_of((region.name for region in result.episode.regions), 22)
     for region in result.episode.regions:
         peaks = np.nanmax(result.of(CROWD_IN + region.name), axis=1)
         share = 1000.0 * float(np.median(peaks)) / region.electors
-        lines.append(f"  {region.name:<22}{_band(peaks, _people):<28}{share:.1f}")
+        lines.append(f"  {region.name:<{width}}{_band(peaks, _people):<28}{share:.1f}")
     return "\n".join(lines)
 
 
@@ -324,6 +331,8 @@ def _panel_falls(result: Lived, panel: Any) -> None:
         colour = ENDING_COLOURS[fall]
         panel.fill_between(dates, bottom, bottom + share, color=colour, lw=0, step="post", label=words_of[fall])
         bottom = bottom + share
+    panel.xaxis.update_units(dates)  # also where nobody falls
+    panel.set_xlim(dates[0], dates[-1])
     panel.set(title="Fallen by then", ylabel="share of runs", ylim=(0.0, max(0.1, min(1.02, 1.2 * bottom.max()))))
     figures.in_percent(panel.yaxis)
     figures.in_months(panel.xaxis)

@@ -220,9 +220,9 @@ def _check(episode: Episode) -> None:
     branches = {f"branch {place}": force.branch for place, force in enumerate(episode.forces, start=1)}
     named = {f"name of region {place}": region.name for place, region in enumerate(episode.regions, start=1)}
     for what, text in (words | branches | named).items():
-        most = LONGEST if what == "title" else LONGEST_NAME
-        if not text.strip() or not text.isprintable() or len(text) > most or text == "*":
-            _refuse(episode, what, brief(text), f"1 to {most} characters in one line, and more than *")
+        longest = LONGEST if what == "title" else LONGEST_NAME
+        if not text.strip() or not text.isprintable() or len(text) > longest or text == "*":
+            _refuse(episode, what, brief(text), f"1 to {longest} characters in one line, and more than *")
     for event in episode.events:
         if not event.text.isprintable() or len(event.text) > LONGEST:
             _refuse(episode, f"text of {event.date}", brief(event.text), f"at most {LONGEST} characters in one line")

@@ -36,6 +36,7 @@ Examples:
   python -m experiments.calibrate                    two runs, the whole thing
   python -m experiments.calibrate --accept           and make its worlds the accepted ones
   python -m experiments.calibrate --draws 300 --size 60 --citizens 5000 --runs 1 --rounds 3
+                                                     a trial: too little to fit, it says how near it comes
   python -m experiments.calibrate --episode my-country.toml --targets my-country.csv"""
 
 LOOKS = {EPISODE: (4, 15, 71, 99, 145)}

@@ -39,7 +39,8 @@ def disagreement(populations: Sequence[Sequence[Trial]]) -> pd.Series:
     ranks = [np.array([trial.ranks for trial in population]) for population in populations]
     within = np.mean([rank.var(axis=0, ddof=1) for rank in ranks], axis=0)
     between = np.var([rank.mean(axis=0) for rank in ranks], axis=0, ddof=1)
-    return pd.Series(np.sqrt(1.0 + between / within), index=informed()).sort_values(ascending=False)
+    apart = np.divide(between, within, out=np.where(between > 0.0, np.inf, 0.0), where=within > 0.0)
+    return pd.Series(np.sqrt(1.0 + apart), index=informed()).sort_values(ascending=False)
 
 
 def bands(targets: Sequence[Target], rows: pd.DataFrame) -> list[dict[str, Any]]:

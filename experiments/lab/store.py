@@ -164,7 +164,7 @@ class Store:
         """Return what was observed in a run, or None if it is not done."""
         query = "SELECT outcome FROM runs WHERE key = ? AND status = 'done'"
         found = self._connection.execute(query, (key,)).fetchone()
-        return json.loads(found[0]) if found else None
+        return _readable(found[0]) if found else None  # a damaged row is a run that is not done
 
     def label(self, key: str, labels: Mapping[str, Any]) -> None:
         """Add labels to a run that is there already: the same run may stand in two cells of a design."""
@@ -467,6 +467,21 @@ def _check_mark(connection: sqlite3.Connection, path: Path) -> None:
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     if tables and mark != MARK:
         raise StoreError(_not_a_store(path))
+    (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if state != "ok":
+        way_out = "move it away and start anew, or save what is left with sqlite3's .recover"
+        raise StoreError(f"{path} is damaged ({' '.join(str(state).split())[:80]}): {way_out}")
+    # A damaged byte in one row must not end the reading of all others: ``_readable`` leaves that row out.
+    connection.text_factory = lambda raw: raw.decode(errors="replace")
+
+
+def _readable(text: Any) -> dict[str, Any] | None:
+    """Return the names and values of a cell, or None if it is damaged: all that is written here is ASCII."""
+    try:
+        value = json.loads(text) if isinstance(text, str) and text.isascii() else None
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
@@ -475,30 +490,52 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 def _about(connection: sqlite3.Connection) -> dict[str, Any]:
     rows = connection.execute("SELECT name, value FROM about ORDER BY name")
-    return {name: json.loads(value) for name, value in rows}
+    try:
+        return {name: json.loads(value) for name, value in rows}
+    except ValueError:
+        what = "what it says of itself cannot be read"
+        raise StoreError(f"{_file_of(connection)} is damaged ({what}): move it away and start anew") from None
+
+
+def _file_of(connection: sqlite3.Connection) -> Path:
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def _rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
+    """Yield the rows asked for; what SQLite cannot read is one clear line."""
+    with _clearly(_file_of(connection), "read"):
+        yield from _sorted_rows(connection, keys)
+
+
+def _sorted_rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
     """Yield the rows asked for, each with all the columns, sorted by labels; only labels and keys are held."""
     wanted = None if keys is None else set(keys)
     source = _about(connection).get("source")
     query = "SELECT key, labels.rowid, source, labels, outcome FROM runs JOIN labels USING (key) ORDER BY key, labels"
     found: list[Any] = []
+    damaged = 0
     label_names: dict[str, None] = {}
     outcome_names: dict[str, None] = {}
     for key, place, row_source, labels, outcome in connection.execute(query):
         if key in wanted if wanted is not None else source in (None, row_source):
-            told = json.loads(labels)
+            told, seen = _readable(labels), _readable(outcome)
+            if told is None or seen is None:
+                damaged += 1
+                continue
             label_names |= dict.fromkeys(told)
-            outcome_names |= dict.fromkeys(json.loads(outcome))
+            outcome_names |= dict.fromkeys(seen)
             found.append((told, place))
     order = [([_order(told.get(name)) for name in label_names], place) for told, place in found]
     del found
+    if damaged:
+        print(f"{damaged} damaged rows are left out: the same command does their runs again", file=sys.stderr)
     order.sort(key=lambda item: item[0])
     query = "SELECT labels, outcome, status, error FROM runs JOIN labels USING (key) WHERE labels.rowid = ?"
     for _, place in order:
-        labels, outcome, status, error = connection.execute(query, (place,)).fetchone()
-        told, seen = json.loads(labels), json.loads(outcome)
+        labels, outcome, status, error = connection.execute(query, (place,)).fetchone() or (None,) * 4
+        told, seen = _readable(labels), _readable(outcome)
+        if told is None or seen is None:  # an index and its table disagree
+            raise StoreError(f"{_file_of(connection)} is damaged: move it away, or mend it with sqlite3's REINDEX")
         inputs = {name: told.get(name) for name in label_names}
         yield inputs | {name: seen.get(name) for name in outcome_names} | {"status": status, "error": error}
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import textwrap
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogFormatter, LogFormatterMathtext, MaxNLocator, PercentFormatter
 
 from experiments.show.palette import GREY
 
@@ -43,6 +44,7 @@ STYLE: "dict[RcKeyType, Any]" = {
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
     "lines.linewidth": 1.8,
+    "text.parse_math": False,  # a country's words may hold two dollar signs
 }
 
 
@@ -69,11 +71,26 @@ def headline(figure: Figure, finding: str, beneath: str = "") -> None:
         figure.supxlabel(words, x=0.01, ha="left", fontsize=8, color="0.35")
 
 
+class PlainLog(LogFormatter):
+    """The labels of a log axis as plain numbers, with their thousands apart: no mathematics is set."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the label of a place, if it has one."""
+        return f"{x:,.6g}" if super().__call__(x, pos) else ""
+
+
 def save(figure: Figure, path: str | Path, record: Mapping[str, Any]) -> Path:
     """Write a figure as PNG with the command, commit and date that made it inside; return its path."""
     path = Path(path)
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if isinstance(axis.get_major_formatter(), LogFormatterMathtext):
+            axis.set_major_formatter(PlainLog())
+        if isinstance(axis.get_minor_formatter(), LogFormatterMathtext):
+            axis.set_minor_formatter(PlainLog(minor_thresholds=(1.0, 0.4)))
     told = {"Source": record.get("command"), "Comment": record.get("commit"), "Creation Time": record.get("date")}
-    figure.savefig(path, dpi=DPI, metadata={name: str(value) for name, value in told.items() if value})
+    with warnings.catch_warnings():  # a character that the font lacks is drawn as a box, and that is all
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        figure.savefig(path, dpi=DPI, metadata={name: str(value) for name, value in told.items() if value})
     return path
 
 

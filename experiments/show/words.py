@@ -2,6 +2,7 @@
 
 import datetime as dt
 import textwrap
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from model.outcomes import FALLS, Ending
@@ -115,6 +116,15 @@ def fold(words: str, indent: str = "", width: int = WIDTH) -> str:
     'one two\nthree'
     """
     return textwrap.fill(" ".join(words.split()), width, subsequent_indent=indent, break_long_words=False)
+
+
+def width_of(cells: Iterable[str], least: int) -> int:
+    """Return the width of a column of text: what it has, or more where its content needs more.
+
+    >>> width_of(["Minsk", "Brest"], 9), width_of(["a name of 22 characters"], 9)
+    (9, 24)
+    """
+    return max(least, 1 + max(map(len, cells), default=0))
 
 
 def date_words(date: dt.date) -> str:

@@ -23,6 +23,7 @@ from experiments.show.words import (
     interval_words,
     percent,
     points_words,
+    width_of,
 )
 from experiments.war_entry.findings import LOSSES, SHOCK, Findings, entered_pairs, thirds
 from model.episode import FRONTS
@@ -97,12 +98,13 @@ def _heading(result: Findings) -> str:
 
 
 def _chances(result: Findings) -> str:
-    rows = [f"{'':<23}{'if he stays':<24}{'if he enters':<24}{'entering adds, in points':<28}".rstrip()]
     endings = ending_words(result.episode.patron)
+    width = width_of(endings.values(), 23)
+    rows = [f"{'':<{width}}{'if he stays':<24}{'if he enters':<24}{'entering adds, in points':<28}".rstrip()]
     for outcome in OUTCOMES:
         cells = [interval_words(result.chances[arm, outcome]) for arm in ("stay", "enter")]
         cells.append(points_words(result.effects[outcome]))
-        rows.append(f"{endings[outcome]:<23}{cells[0]:<24}{cells[1]:<24}{cells[2]:<28}".rstrip())
+        rows.append(f"{endings[outcome]:<{width}}{cells[0]:<24}{cells[1]:<24}{cells[2]:<28}".rstrip())
     return "\n".join(rows)
 
 
@@ -166,7 +168,8 @@ def _when(result: Findings) -> str:
         )
     elif len(after):
         words += (
-            f" There are {len(after)} falls after entry, {', '.join(f'{d:.0f}' for d in sorted(after))} days after it."
+            f" There {'is one fall' if len(after) == 1 else f'are {len(after)} falls'} after entry, "
+            f"{', '.join(f'{d:.0f}' for d in sorted(after))} day{'s' * (list(after) != [1.0])} after it."
         )
     else:
         words += " There is no fall after entry."
@@ -208,11 +211,12 @@ def _read_curve(result: Findings, column: str, places: Sequence[float], name: st
     drawn = {outcome: curve for outcome, curve in curves.items() if curve is not None}
     endings = ending_words(result.episode.patron)
     lines = []
+    width = width_of((endings[outcome] for outcome in drawn), 24)
     if drawn:
-        lines.append((f"  {name:<20}" + "".join(f"{endings[outcome]:<24}" for outcome in drawn)).rstrip())
+        lines.append((f"  {name:<20}" + "".join(f"{endings[outcome]:<{width}}" for outcome in drawn)).rstrip())
     for place in inside if drawn else ():
         cells = [interval_words(curve.at(math.log10(place))) for curve in drawn.values()]
-        lines.append((f"  {shown(place):<20}" + "".join(f"{cell:<24}" for cell in cells)).rstrip())
+        lines.append((f"  {shown(place):<20}" + "".join(f"{cell:<{width}}" for cell in cells)).rstrip())
     curve = curves[FALL]
     if curve is None:
         events = int(happened(entered["ending_enter"], FALL).sum())

@@ -1,5 +1,6 @@
 """The store keeps whole rows, whatever happens, and says clearly what it cannot do."""
 
+import contextlib
 import shutil
 import signal
 import sqlite3
@@ -374,3 +375,33 @@ def test_the_commit_is_the_projects_own_and_tells_of_changes(tmp_path, monkeypat
     assert provenance()["commit"].endswith(" and uncommitted changes")
     monkeypatch.setattr(store_module, "ROOT", tmp_path / "inside")
     assert provenance()["commit"] == "unknown"
+
+
+@pytest.mark.parametrize("damage", ['{"crowd": 4', '{"crowd": 4}\xff', "[]", "", b"\xff\xfe"])
+@pytest.mark.parametrize("column", ["outcome", "labels"])
+def test_a_damaged_row_is_left_out_and_its_run_done_again(path, column, damage, capsys):
+    with Store(path) as store:
+        for key in ("a", "b"):
+            store.put(key, labels={"seed": key}, outcome={"crowd": 3.0}, status="done")
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        table = "runs" if column == "outcome" else "labels"
+        connection.execute(f"UPDATE {table} SET {column} = CAST(? AS TEXT) WHERE key = 'a'", (damage,))
+    with Store(path) as store:
+        assert [row["seed"] for row in store.results()] == ["b"]
+        assert store.has("b") and store.has("a") == (column == "labels")
+    assert "1 damaged rows are left out" in capsys.readouterr().err
+    assert len(open_results(path)) == 1
+
+
+def test_a_damaged_file_is_refused_in_one_line(path):
+    with Store(path) as store:
+        for key in range(300):
+            store.put(str(key), labels={"seed": key}, outcome={"crowd": 3.0}, status="done")
+    whole = bytearray(path.read_bytes())
+    assert len(whole) > 5 * 4096
+    whole[4 * 4096 : 4 * 4096 + 64] = b"\xff" * 64
+    path.write_bytes(whole)
+    for opening in (Store, open_results):
+        with pytest.raises(StoreError, match=r"is damaged|is not a store") as refused:
+            opening(path)
+        assert "\n" not in str(refused.value)

@@ -1,5 +1,10 @@
 """One episode many times: the days are kept whole, told truly, and are the same by one process and by two."""
 
+import dataclasses
+import re
+from pathlib import Path
+
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +12,7 @@ from click.testing import CliRunner
 
 from experiments import run as experiment
 from experiments.run import by_span, daily_table, live_daily, lived, pack, plan_of, unpack
+from experiments.show import figures
 from model.measures import MEASURES
 from model.simulation import Simulation
 
@@ -95,6 +101,39 @@ def test_one_process_and_two_find_the_same(made):
     (one, _), (two, _) = made
     for name in ("invented-enter-daily.csv", "invented-enter-runs.csv", "invented-enter.txt"):
         assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_a_countrys_words_stay_words_and_its_columns_apart(tmp_path):
+    text = Path(INVENTED).read_text(encoding="utf-8")
+    long, patron = "Region of 22 letters..", "$tate of $t. Patron"
+    text = text.replace('"Delta"', f'"{long}"').replace("title = ", 'patron = "Big $tate of $t. Patron"\ntitle = ', 1)
+    file = tmp_path / "dollars.toml"
+    file.write_text(text, encoding="utf-8")
+    told = ["--worlds", "default", "--seeds", "2", "--citizens", "500", "--days", "3", "--workers", "1"]
+    done = CliRunner().invoke(experiment.main, [str(file), *told, "--results", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert len(long) == 22 and re.search(rf"  {re.escape(long)} +\d", done.stdout)
+    assert re.search(rf"{re.escape(patron)} +\d", done.stdout)
+    assert list(tmp_path.glob("*.png"))
+
+
+def test_where_nobody_falls_the_panel_of_falls_has_the_days_of_the_run():
+    runs = made_up([5, 5])
+    runs = dataclasses.replace(runs, rows=runs.rows.assign(ended_on=np.nan, ending="survived"))
+    with figures.style():
+        panel = figures.canvas(4.0, 3.0).add_subplot()
+        experiment._panel_falls(runs, panel)
+    first, last = (mdates.num2date(end).date() for end in panel.get_xlim())
+    assert (first, last) == (runs.episode.date_of(0), runs.episode.date_of(5))
+
+
+@pytest.mark.parametrize(("days", "shown"), [(366, "01 Mar "), (367, "01 Mar 1997 ")])
+def test_more_than_a_year_is_dated_with_its_year(days, shown):
+    runs = made_up([days])
+    names = ("capital_crowd", "crowd", "detained_today", "obeying_share", "rung")
+    runs = dataclasses.replace(runs, names=names, cube=np.ones((1, days, len(names))))
+    lines = experiment._spans(runs).splitlines()
+    assert lines[3].startswith(shown + " ") and lines[2].index("runs") + 3 == lines[3].index(" 1  ") + 1
 
 
 @pytest.mark.parametrize(
