@@ -164,9 +164,10 @@ def _endings(result: Lived) -> str:
         textwrap.fill(f"{result.episode.title.upper()}: {over}, arm {result.arm}, {result.days} days at most", WIDTH)
     ]
     endings = short_endings(result.episode.patron)
+    first = max(24, 2 + max(map(len, endings.values())))  # a patron's name may be long
     for ending in Ending:
         ended = result.rows["ending"] == ending
-        line = f"  {endings[ending]:<24}{interval_words(chance(ended, result.draws)):<24}"
+        line = f"  {endings[ending]:<{first}}{interval_words(chance(ended, result.draws)):<24}"
         days = result.rows.loc[ended, "ended_on"].dropna()
         if len(days):
             low, middle, high = (
@@ -268,7 +269,7 @@ def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any]) -> N
             figures.in_months(panel.xaxis)
             if unit == people:
                 figures.in_people(panel.yaxis)
-                panel.set_ylim(bottom=0.0)
+                panel.set_ylim(0.0, max(panel.get_ylim()[1], 4.0))  # where nobody is, the axis shows whole people
             if name == "obeying_share":
                 panel.set_ylim(0.0, 1.02)
             if name == "rung":
@@ -283,7 +284,7 @@ def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any]) -> N
         peak = _people(float(result.rows["peak_capital_crowd"].median()))
         figures.headline(
             figure,
-            f"{result.episode.title}, arm {result.arm}: he survives in {survives}; "
+            f"{result.episode.title}, arm {result.arm}: he survives in {survives} of runs; "
             f"the capital's crowd peaks at {peak} (median)",
             f"{len(result.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
             "the runs that still go on. Brackets: 95 % Monte Carlo interval.",
@@ -326,9 +327,12 @@ def _panel_falls(result: Lived, panel: Any) -> None:
         bottom = bottom + share
     panel.set(title="Fallen by then", ylabel="share of runs", ylim=(0.0, max(0.1, min(1.02, 1.2 * bottom.max()))))
     figures.in_percent(panel.yaxis)
+    panel.set_xlim(dates[0], dates[-1])
     figures.in_months(panel.xaxis)
     if bottom.max() > 0.0:
         figures.legend_below(panel)
+    else:
+        panel.text(0.5, 0.5, "he falls in no run", transform=panel.transAxes, ha="center", color="0.35")
 
 
 # The command line.

@@ -97,12 +97,13 @@ def _heading(result: Findings) -> str:
 
 
 def _chances(result: Findings) -> str:
-    rows = [f"{'':<23}{'if he stays':<24}{'if he enters':<24}{'entering adds, in points':<28}".rstrip()]
     endings = ending_words(result.episode.patron)
+    first = max(23, 2 + max(map(len, endings.values())))  # a patron's name may be long
+    rows = [f"{'':<{first}}{'if he stays':<24}{'if he enters':<24}{'entering adds, in points':<28}".rstrip()]
     for outcome in OUTCOMES:
         cells = [interval_words(result.chances[arm, outcome]) for arm in ("stay", "enter")]
         cells.append(points_words(result.effects[outcome]))
-        rows.append(f"{endings[outcome]:<23}{cells[0]:<24}{cells[1]:<24}{cells[2]:<28}".rstrip())
+        rows.append(f"{endings[outcome]:<{first}}{cells[0]:<24}{cells[1]:<24}{cells[2]:<28}".rstrip())
     return "\n".join(rows)
 
 
@@ -139,7 +140,7 @@ def _effect(result: Findings) -> str:
     coups = result.twins[result.twins["ending_enter"] == str(Ending.COUP)]
     if len(coups):
         street = int(coups["under_protest_enter"].sum())
-        words += f" Of {len(coups)} coups after entry {street} come while the street is beyond his hold."
+        words += f" Coups after entry: {len(coups)}, {street} of them while the street is beyond his hold."
     return fold(words)
 
 
@@ -361,7 +362,9 @@ def _calibration(result: Findings) -> str:
     sizes = sizes if isinstance(sizes, (list, tuple)) else [sizes]
     notes = []
     if all(isinstance(size, (int, float)) for size in sizes):
-        notes.append(f"effective sample size {', '.join(f'{size:.0f}' for size in sizes)}")
+        notes.append(
+            f"effective sample size{'s' if len(sizes) > 1 else ''} {', '.join(f'{size:.0f}' for size in sizes)}"
+        )
     if isinstance(record.get("tolerance"), (int, float)):
         notes.append(f"tolerance {record['tolerance']:g}")
     n = len(record.get("targets", []))
