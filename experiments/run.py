@@ -275,7 +275,7 @@ def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any]) -> N
             figures.in_months(panel.xaxis)
             if unit == people:
                 figures.in_people(panel.yaxis)
-                panel.set_ylim(bottom=0.0)
+                panel.set_ylim(0.0, max(panel.get_ylim()[1], 4.0))  # where nobody is, the axis shows whole people
             if name == "obeying_share":
                 panel.set_ylim(0.0, 1.02)
             if name == "rung":
@@ -290,7 +290,7 @@ def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any]) -> N
         peak = _people(float(result.rows["peak_capital_crowd"].median()))
         figures.headline(
             figure,
-            f"{result.episode.title}, arm {result.arm}: he survives in {survives}; "
+            f"{result.episode.title}, arm {result.arm}: he survives in {survives} of runs; "
             f"the capital's crowd peaks at {peak} (median)",
             f"{len(result.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
             "the runs that still go on. Brackets: 95 % Monte Carlo interval.",
@@ -338,6 +338,8 @@ def _panel_falls(result: Lived, panel: Any) -> None:
     figures.in_months(panel.xaxis)
     if bottom.max() > 0.0:
         figures.legend_below(panel)
+    else:
+        panel.text(0.5, 0.5, "he falls in no run", transform=panel.transAxes, ha="center", color="0.35")
 
 
 # The command line.

@@ -160,7 +160,7 @@ def verdict(table: pd.DataFrame, rows: pd.DataFrame) -> str:
     lines = [f"{'fact':<48}{'known':>16}{'90 % of worlds':>22}{'inside':>9}"]
     for row in table.itertuples():
         known = f"{row.known_low:,.6g} to {row.known_high:,.6g}"
-        band = f"{row.band_low:,.3g} to {row.band_high:,.3g}"
+        band = "-" if row.never == 1.0 else f"{row.band_low:,.3g} to {row.band_high:,.3g}"
         missed = " MISSED" if row.band_high < row.known_low or row.band_low > row.known_high else ""
         never = f" (never in {row.never:.0%})" if row.never > 0 else ""
         lines.append(f"{row.fact:<48}{known:>16}{band:>22}{row.share_inside:>9.0%}{missed}{never}")

@@ -135,7 +135,8 @@ def verdict(result: Findings, facts: Mapping[str, Any]) -> str:
     lines = [
         f"{result.episode.title}: {facts['worlds']} draws of {fitted}{result.origin.words}; {facts['runs']:,} runs"
         + (f", {facts['failed']} of them failed" if facts["failed"] else "")
-        + f"; in {facts['early']:,} he fell before the day of entry, and they are left out.",
+        + (f"; in {facts['early']:,} he fell before the day of entry, and they are left out" if facts["early"] else "")
+        + ".",
         f"Losses are killed per 1,000 sent a week, the same every week to the end, {LOSSES[0]:g} to "
         f"{LOSSES[1]:g}; the front stands still. The losses drawn come to {place.losses[0]:.2g} "
         f"({place.losses[1]:.2g} to {place.losses[2]:.2g}). Intervals: 95 %, over worlds.",

@@ -98,7 +98,7 @@ def _panel_curve(result: Findings, axes: Any) -> None:
     values = entered[SHOCK].to_numpy(float)
     if len(values) and np.ptp(values) > 0.0:
         fell = happened(entered["ending_enter"], FALL)
-        for part in np.array_split(np.argsort(values, kind="stable"), 5 if len(values) >= 25 else 3):
+        for part in np.array_split(np.argsort(values, kind="stable"), 5 if len(values) >= 25 else min(3, len(values))):
             where = 10 ** np.log10(values[part]).mean()
             share = chance(fell[part], entered["world"].to_numpy()[part])
             label = {} if axes.get_legend_handles_labels()[1] else {"label": "any fall, if he enters, counted"}

@@ -141,7 +141,7 @@ def _effect(result: Findings) -> str:
     coups = result.twins[result.twins["ending_enter"] == str(Ending.COUP)]
     if len(coups):
         street = int(coups["under_protest_enter"].sum())
-        words += f" Of {len(coups)} coups after entry {street} come while the street is beyond his hold."
+        words += f" Coups after entry: {len(coups)}, {street} of them while the street is beyond his hold."
     return fold(words)
 
 
@@ -365,7 +365,9 @@ def _calibration(result: Findings) -> str:
     sizes = sizes if isinstance(sizes, (list, tuple)) else [sizes]
     notes = []
     if all(isinstance(size, (int, float)) for size in sizes):
-        notes.append(f"effective sample size {', '.join(f'{size:.0f}' for size in sizes)}")
+        notes.append(
+            f"effective sample size{'s' if len(sizes) > 1 else ''} {', '.join(f'{size:.0f}' for size in sizes)}"
+        )
     if isinstance(record.get("tolerance"), (int, float)):
         notes.append(f"tolerance {record['tolerance']:g}")
     n = len(record.get("targets", []))

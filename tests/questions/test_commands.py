@@ -1,0 +1,35 @@
+"""Each question as a person asks it: a command with two processes, whose every word and file is looked at."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+INVENTED = ("--episode", "tests/model/invented.toml")
+REAL = re.compile(r"Belarus|Minsk|Moscow|Lukashenko|Putin|202[02]")
+COMMANDS = {
+    "war_entry": ("--worlds", "2", "--citizens", "300", "--days", "60", *INVENTED),
+    "run": ("--seeds", "2", "--citizens", "300", "--worlds", "default", "--arm", "enter", *INVENTED),
+    "tipping_line": ("--worlds", "10", "--citizens", "300", *INVENTED),
+    "sweep": ("--vary", "entry.troops=500,900", "--seeds", "2", "--citizens", "300", "--days", "40", *INVENTED),
+    "validate": ("--worlds", "2", "--citizens", "300"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question", COMMANDS)
+def test_a_question_asked_as_a_command_is_answered_in_whole_words_and_files(question, tmp_path):
+    place = ("--store", str(tmp_path / "runs.sqlite")) if question == "sweep" else ("--results", str(tmp_path))
+    command = [sys.executable, "-m", f"experiments.{question}", *COMMANDS[question], "--workers", "2", *place]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "failed, as in" not in done.stdout + done.stderr and "Warning" not in done.stderr
+    assert not re.search(r"[{}]|\bnan\b|\bNone\b", done.stdout)
+    written = re.search(r"Written to \S+: (.+)", done.stdout)
+    assert written and all((tmp_path / name).stat().st_size for name in written[1].split(", "))
+    if INVENTED[1] in command:
+        assert not REAL.findall(done.stdout.replace(str(tmp_path), ""))
+        assert not re.search(r"(?<=[a-z])\d+ %", done.stdout), "a word and its number run together"
