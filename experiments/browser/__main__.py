@@ -80,7 +80,7 @@ def main(
 
 def _server(host: str, port: int) -> list[str]:
     """Return the command of the page's server."""
-    command = [sys.executable, "-m", "solara", "run", "experiments.browser.app", "--host", host, "--port", str(port)]
+    command = [sys.executable, "-m", "experiments.browser.serve", "--host", host, "--port", str(port)]
     return [*command, "--no-open", "--production"]
 
 
