@@ -8,7 +8,7 @@ import click
 from solara.__main__ import cli
 
 
-def main() -> None:
+def serve() -> None:
     """Serve the page until Ctrl-C; what is given on the command line goes on to Solara."""
     try:
         cli(["run", "experiments.browser.app", *sys.argv[1:]], standalone_mode=False)
@@ -18,4 +18,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve()
