@@ -7,7 +7,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from experiments import run
+from experiments.run import __main__ as run
 from experiments.war_entry import __main__ as war_entry
 from model.episode import FOLDER
 

@@ -11,9 +11,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from experiments import run, validate
+from experiments import validate
 from experiments.calibrate import __main__ as calibrate
 from experiments.lab import runner
+from experiments.run import __main__ as run
 from experiments.size import __main__ as size
 from experiments.sweep import __main__ as sweep
 from experiments.tipping_line import __main__ as tipping_line

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from experiments import run as experiment
-from experiments.run import by_span, daily_table, live_daily, lived, pack, plan_of, unpack
+from experiments.run import figure, words
+from experiments.run.__main__ import main, plan_of
+from experiments.run.findings import by_span, daily_table, live_daily, lived, pack, unpack
 from experiments.show import figures
 from model.measures import MEASURES
 from model.simulation import Simulation
@@ -71,7 +72,7 @@ def made(tmp_path_factory):
         folder = tmp_path_factory.mktemp(f"workers-{workers}")
         told = [*(["--episode"] if workers == "2" else []), INVENTED]
         told += ["--arm", "enter", "--worlds", "default", "--seeds", "3", "--citizens", "500", "--days", "70"]
-        done = CliRunner().invoke(experiment.main, [*told, "--workers", workers, "--results", str(folder)])
+        done = CliRunner().invoke(main, [*told, "--workers", workers, "--results", str(folder)])
         assert done.exit_code == 0, done.output
         folders.append((folder, done.stdout))
     return folders
@@ -110,7 +111,7 @@ def test_a_countrys_words_stay_words_and_its_columns_apart(tmp_path):
     file = tmp_path / "dollars.toml"
     file.write_text(text, encoding="utf-8")
     told = ["--worlds", "default", "--seeds", "2", "--citizens", "500", "--days", "3", "--workers", "1"]
-    done = CliRunner().invoke(experiment.main, [str(file), *told, "--results", str(tmp_path)])
+    done = CliRunner().invoke(main, [str(file), *told, "--results", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert len(long) == 22 and re.search(rf"  {re.escape(long)} +\d", done.stdout)
     assert re.search(rf"{re.escape(patron)} +\d", done.stdout)
@@ -122,7 +123,7 @@ def test_where_nobody_falls_the_panel_of_falls_has_the_days_of_the_run():
     runs = dataclasses.replace(runs, rows=runs.rows.assign(ended_on=np.nan, ending="survived"))
     with figures.style():
         panel = figures.canvas(4.0, 3.0).add_subplot()
-        experiment._panel_falls(runs, panel)
+        figure._panel_falls(runs, panel)
     first, last = (mdates.num2date(end).date() for end in panel.get_xlim())
     assert (first, last) == (runs.episode.date_of(0), runs.episode.date_of(5))
 
@@ -132,7 +133,7 @@ def test_more_than_a_year_is_dated_with_its_year(days, shown):
     runs = made_up([days])
     names = ("capital_crowd", "crowd", "detained_today", "obeying_share", "rung")
     runs = dataclasses.replace(runs, names=names, cube=np.ones((1, days, len(names))))
-    lines = experiment._spans(runs).splitlines()
+    lines = words._spans(runs).splitlines()
     assert lines[3].startswith(shown + " ") and lines[2].index("runs") + 3 == lines[3].index(" 1  ") + 1
 
 
@@ -146,6 +147,6 @@ def test_more_than_a_year_is_dated_with_its_year(days, shown):
     ],
 )
 def test_what_would_be_dropped_silently_is_refused(tmp_path, arguments, said):
-    refused = CliRunner().invoke(experiment.main, [*arguments, "--results", str(tmp_path / "results")])
+    refused = CliRunner().invoke(main, [*arguments, "--results", str(tmp_path / "results")])
     assert refused.exit_code == 2 and said in refused.output
     assert not (tmp_path / "results").exists()

@@ -1,0 +1,1 @@
+"""What happens in one episode, day by day, over many worlds or seeds?"""
