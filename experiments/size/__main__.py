@@ -28,7 +28,9 @@ from experiments.lab.memory import most_memory
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
-from experiments.size.words import REFERENCE, draw_figure, findings_of, verdict
+from experiments.size.figure import draw_figure
+from experiments.size.findings import REFERENCE, findings_of
+from experiments.size.words import verdict
 from model.episode import FOLDER, Episode, load_episode
 from model.measures import MEASURES, summary
 from model.simulation import Arm, Simulation

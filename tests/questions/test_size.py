@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from experiments.show.words import FALL
 from experiments.size import __main__ as size
-from experiments.size import words as size_report
+from experiments.size import figure, findings, words
 from experiments.size.__main__ import Plan, main, near_the_line, wave_of
-from experiments.size.words import FALL, findings_of, trend, verdict
+from experiments.size.findings import findings_of, trend
+from experiments.size.words import verdict
 from model.episode import load_episode
 from model.parameters import DECLARED
 from model.worlds import Origin, draw, informed
@@ -134,7 +136,7 @@ SMALL = ["--draws", "3", "--scouts", "2", "--near", "2", "--seeds", "1", "--size
 @pytest.fixture
 def small_reference(monkeypatch):
     """A thousand citizens stand for twenty thousand, and every world is near the line."""
-    for module in (size, size_report):
+    for module in (size, findings, figure, words):
         monkeypatch.setattr(module, "REFERENCE", 1_000)
     monkeypatch.setattr(size, "NEAR", (0.0, 1.0))
 
