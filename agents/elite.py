@@ -161,6 +161,8 @@ class Elites(Rows):
         self.attempted = self.coup = self.with_moscow = False
         """Whether a coup was attempted today, whether it succeeded, and whether with the patron's nod."""
         self.keeps_belief = persistence(parameters.elite.belief_half_life)
+        self.members = Members(self.columns["belief"], self.columns["stake"], self.columns["stance"])
+        """The columns as the loop takes them."""
         self.signs: Signs | None = None
         """What they saw on the last day (``Signs``)."""
 
@@ -174,8 +176,7 @@ class Elites(Rows):
             signal_noise=parameters.signal_noise,
             keep=self.keeps_belief,
         )
-        members = Members(self.columns["belief"], self.columns["stake"], self.columns["stance"])
-        self.hedging_share = watch(members, self.signs)
+        self.hedging_share = watch(self.members, self.signs)
         self.coup = self.attempted = self.with_moscow = False
         if weekly(world.day):
             self.plot()

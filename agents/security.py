@@ -406,6 +406,7 @@ class Forces(Rows):
         self.own_men = float(self.reach.sum())
         """The regime's own men who can face a crowd in the capital within 48 hours [people]."""
         self.by_region = self.officers(len(world.episode.regions))
+        self.in_all_regions = float(self.by_region.sum())
 
     def at_hand(self) -> float:
         """Return K: the men who can face a crowd in the capital within 48 hours, the patron's too [people]."""
@@ -417,7 +418,7 @@ class Forces(Rows):
         away = world.parameters.security.reach * world.street.effort * min(1.0, world.street.x_movement)
         officers = self.by_region * (1.0 - away)
         capital = world.episode.capital
-        officers[capital] = self.by_region[capital] + away * (self.by_region.sum() - self.by_region[capital])
+        officers[capital] = self.by_region[capital] + away * (self.in_all_regions - self.by_region[capital])
         return officers
 
     def within_reach(self, reach: float) -> np.ndarray:

@@ -6,6 +6,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from agents.citizen.rules import Status
 from agents.elite import Stance
 
@@ -175,7 +177,7 @@ def hedging(world: Any) -> float:
 
 def plotting(world: Any) -> float:
     """How many of the elite plot."""
-    return float((world.elites.columns["stance"] == Stance.PLOTTING).sum())
+    return float(np.count_nonzero(world.elites.columns["stance"] == Stance.PLOTTING.value))
 
 
 def took_part(world: Any) -> float:

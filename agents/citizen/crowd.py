@@ -1,5 +1,6 @@
 """The crowd: what citizens see before they go, who is out, and who is caught."""
 
+import functools
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -114,7 +115,7 @@ class Crowd:
         else:
             with ThreadPoolExecutor(len(self.parts)) as pool:
                 list(pool.map(live, range(len(self.parts))))
-        self._count(np.sum([counts for _, _, counts in self.parts], axis=0))
+        self._count(functools.reduce(np.add, (counts for _, _, counts in self.parts)))
 
     def _count(self, counts: np.ndarray) -> None:
         """Enter in the books who has changed his mind, who is out, and who was released."""

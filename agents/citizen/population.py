@@ -264,6 +264,8 @@ class Population(Rows, Citizens):
         """How many electors a citizen of each stratum stands for [people]."""
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         self.columns = {name: np.zeros(n, kind) for name, kind in COLUMN_TYPES.items()}
+        self.record = loops.Rows(*(self.columns[name] for name in loops.Rows._fields))
+        """The columns as the loops take them."""
         self.columns["stratum"][:] = np.repeat(np.arange(self.counts.size, dtype=np.uint8), self.counts)
 
     def _draw(self, episode: Any, parameters: Any, seed: int) -> None:
@@ -356,11 +358,6 @@ class Population(Rows, Citizens):
         self.observers = np.empty_like(chosen)
         loops.fill_observers(self.n_ties, chosen, self.ties_start[:-1].copy(), self.observers)
 
-    @property
-    def record(self) -> loops.Rows:
-        """The columns as the loops take them."""
-        return loops.Rows(*(self.columns[name] for name in loops.Rows._fields))
-
     def abroad(self) -> None:
         """Let exiles send aid every day, and go and fight for the other side now and then (C9)."""
         world, parameters = self.model, self.model.parameters.citizen
@@ -413,11 +410,11 @@ class Population(Rows, Citizens):
 
     def persons_of(self, strata: np.ndarray) -> float:
         """Return for how many electors some citizens stand [people], from counts of citizens by stratum."""
-        return float((strata * self.weights).sum())
+        return loops.weighted(strata, self.weights)
 
     def by_region(self, strata: np.ndarray) -> np.ndarray:
         """Return electors by region [people] from counts of citizens by stratum."""
-        return (strata * self.weights).reshape(-1, 2).sum(axis=1)
+        return loops.by_region(strata, self.weights)
 
     # What Mesa's agent sets do, over columns.
 

@@ -504,6 +504,8 @@ EXPECTED = {
         "ties_start": w.citizens.ties_start, "observers": w.citizens.observers,
         "tie_count": w.citizens.columns["tie_count"],
     },
+    "Population.persons_of weighted": lambda w, **_: {"strata": SKIP, "weights": w.citizens.weights},
+    "Population.by_region by_region": lambda w, **_: {"strata": SKIP, "weights": w.citizens.weights},
     # The elites.
     "Elites.step watch": lambda w, **_: {
         "members": Members(**{name: w.elites.columns[name] for name in ("belief", "stake", "stance")}),
