@@ -150,7 +150,7 @@ class Simulation(mesa.Model):
 
     def key(self, purpose: Purpose) -> np.uint64:
         """Return the key of today's dice of a purpose, for the loops over all actors of a kind."""
-        return np.uint64(chance.day_key(self.dice, purpose.value, self.day))
+        return np.uint64(chance.day_key(self.dice, int(purpose), self.day))
 
     def note(self, sentence: str) -> None:
         """Enter a sentence in the log of events."""
