@@ -103,6 +103,7 @@ def test_seeds_that_differ_in_one_bit_differ_in_all_draws(bit):
         assert word(7, purpose, 3, day) != word(7 ^ (1 << bit), purpose, 3, day)
 
 
+@pytest.mark.slow
 def test_no_two_of_many_neighbouring_keys_give_the_same_word():
     # 64,000 words of 64 bits: a sound generator repeats one with a chance of 1e-10.
     keys = itertools.product(range(8), list(Purpose)[:20], range(4), range(100))
@@ -120,6 +121,7 @@ def rolls():
     return np.moveaxis(np.array(both).reshape(*shape, 2), -1, 0)
 
 
+@pytest.mark.slow
 def test_uniform_rolls_are_uniform(rolls):
     flat = rolls[0].ravel()
     assert flat.min() >= 0.0 and flat.max() < 1.0

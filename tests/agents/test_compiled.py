@@ -137,6 +137,7 @@ def test_the_cache_is_private_however_generous_the_umask_is(elsewhere):
     assert stat.S_IMODE(used.lstat().st_mode) == stat.S_IMODE(elsewhere.lstat().st_mode) == 0o700
 
 
+@pytest.mark.slow
 def test_without_compiling_a_world_lives_in_plain_python_without_a_warning():
     world = "Simulation(arm='enter', rng=3, n_citizens=200)"
     program = f"from model.simulation import Simulation; print({world}.run(days=40).day)"
@@ -147,6 +148,7 @@ def test_without_compiling_a_world_lives_in_plain_python_without_a_warning():
     assert done.stdout == "40\n", done.stderr
 
 
+@pytest.mark.slow
 def test_an_edited_rule_is_compiled_anew_in_a_fresh_process(copy):
     # Numba's own cache looks at the file of the loop only: it would go on with the old rule.
     def start():

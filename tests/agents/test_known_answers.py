@@ -52,6 +52,7 @@ def test_one_threshold_of_a_hundred_decides_between_a_riot_and_one_rioter(first,
     assert settles(thresholds - 0.5, by_ties=by_ties) == rioters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sd", [5.0, 10.0, 12.0, 12.5, 15.0, 30.0])
 def test_normal_thresholds_settle_at_the_lowest_fixed_point(sd):
     # Granovetter's second example: thresholds with a mean of 25 % and a growing spread. The riot settles at the

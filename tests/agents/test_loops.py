@@ -117,6 +117,7 @@ def test_the_day_of_ten_thousand_random_citizens_is_the_rules_day(availability):
         assert np.array_equal(columns[name], before[name]), f"deciding changed {name}"
 
 
+@pytest.mark.slow
 def test_the_loop_and_the_rule_agree_to_the_last_bit():
     # Halve the country's grievance down to the two neighbouring numbers between which the rule changes its mind
     # about a citizen: the loop, in whatever order it adds, must change its mind between the very same two.
@@ -142,6 +143,7 @@ def test_a_day_cut_into_parts_is_the_whole_day(cuts, seed):
     assert [changed, out] == [[row for part in done for row in part[i]] for i in (1, 2)]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 300), max_size=4), st.integers(0, 30))
 def test_moods_are_renewed_on_everybodys_own_weekday_however_the_rows_are_cut(cuts, day):
     keep, keys = 0.84, np.uint64(chance.day_key(SEED, Purpose.MOOD, day))

@@ -201,6 +201,7 @@ def test_at_the_cutoff_just_enough_refuse_for_him_to_fall(units, noise):
     assert refusing / sum(m for m, _ in units) == pytest.approx(threshold, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.05, 0.15, 0.3])
 @pytest.mark.parametrize("distance", [-0.05, 0.05])
 def test_with_noise_too_an_order_fails_when_the_crowd_exceeds_rho_k_qbar(noise, distance):

@@ -220,6 +220,7 @@ def test_no_module_imports_itself_by_way_of_others():
     assert not circles(arrows), "a circle of imports: move what both need into a module of its own"
 
 
+@pytest.mark.slow
 def test_agents_run_without_a_model():
     actors = [dotted(file) for file in MODULES if short(file).startswith("agents/")]
     code = f"import sys, {', '.join(actors)}\nprint(*sys.modules)"

@@ -147,6 +147,7 @@ def test_a_worker_that_is_killed_half_way_loses_nothing_and_doubles_nothing(proj
     assert table["peak_crowd"].nunique() > 100  # they are runs of the model, not of nothing
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_is_one_line_and_what_is_done_is_kept(project, start, scheduler, tmp_path):
     worker(start, scheduler, tmp_path / "one")
     path, log = tmp_path / "cluster.sqlite", tmp_path / "2.log"
@@ -193,6 +194,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", [*ODD, "web", "silent"])
 def test_without_a_scheduler_there_is_one_line_soon(monkeypatch, tmp_path, web, address, capfd):
     (tmp_path / "list.json").write_text("[1]")

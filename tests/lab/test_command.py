@@ -102,6 +102,7 @@ def test_every_option_that_is_a_file_knows_the_users_folder(command, place):
     assert isinstance(place.type, File)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "arguments"),
     [

@@ -347,6 +347,7 @@ def test_a_sweep_killed_at_20_moments_has_the_table_of_one_never_killed(toy, tmp
         assert killed._connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.slow
 def test_two_sweeps_on_one_store_share_the_work(toy, tmp_path):
     path, count = tmp_path / "shared.sqlite", 80
     children = [sweep_in_a_child(toy, path, count, workers=workers, seconds=0.1) for workers in (1, 2)]
@@ -362,6 +363,7 @@ def test_two_sweeps_on_one_store_share_the_work(toy, tmp_path):
         assert store.results() == alone.results()
 
 
+@pytest.mark.slow
 def test_what_a_killed_sweep_was_at_is_done_by_the_other(toy, tmp_path):
     path = tmp_path / "shared.sqlite"
     child = sweep_in_a_child(toy, path, 1000, seconds=60.0)

@@ -118,6 +118,7 @@ print(hashlib.sha256(repr(world.rows).encode() + repr(world.notes).encode()).hex
 """
 
 
+@pytest.mark.slow
 def test_a_fresh_process_has_the_same_history():
     lived = world(0, "enter", parameters=Parameters()).run(days=60)
     here = hashlib.sha256(repr(lived.rows).encode() + repr(lived.notes).encode()).hexdigest()
@@ -125,6 +126,7 @@ def test_a_fresh_process_has_the_same_history():
     assert done.stdout.strip() == here
 
 
+@pytest.mark.slow
 def test_one_process_and_two_have_the_same_results(tmp_path):
     episode = load_episode("belarus-2022")
     runs = [
@@ -516,6 +518,7 @@ def kept(world):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.data(), episodes(), st.sampled_from(list(Arm)), st.integers(0, 2**63 - 1), st.integers(200, 400))
 def test_on_every_day_of_any_episode_heads_are_conserved_and_counts_are_true(data, episode, arm, seed, n_citizens):

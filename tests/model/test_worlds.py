@@ -69,6 +69,7 @@ def test_a_new_number_moves_no_other(file, monkeypatch):
         assert other.parameters.war.killed_first == DECLARED["war.killed_first"].default
 
 
+@pytest.mark.slow
 def test_two_numbers_do_not_move_together(file):
     names = ("citizen.war_shock", "citizen.loss_anger", "war.killed_first")
     ranks = [[float(rank(n, w.parameters.flat()[n])) for w in draw(400, 0, file)] for n in names]

@@ -402,6 +402,7 @@ ODD = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_an_odd_value_anywhere_in_a_recipe_is_replayed_or_refused_in_one_line(text):
     world = BrowserWorld(n_citizens=200)

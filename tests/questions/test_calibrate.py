@@ -113,6 +113,7 @@ def test_targets_are_read_from_the_rows_of_a_run():
     assert shown["left the forces"] == pytest.approx(0.145)
 
 
+@pytest.mark.slow
 def test_giving_up_early_never_loses_a_world_that_fits(surviving):
     every_day = dataclasses.replace(SMALL, stages=tuple(sorted({target.known_on for target in SMALL.targets})))
     for trial in surviving:
@@ -171,6 +172,7 @@ def test_a_fit_is_one_value_that_goes_to_other_processes():
     assert hash(pickle.loads(pickle.dumps(SMALL))) == hash(SMALL)
 
 
+@pytest.mark.slow
 def test_a_calibration_that_does_not_arrive_says_how_near_it_came_and_accepts_nothing(isle, monkeypatch):
     monkeypatch.setattr(worlds, "FITTED", isle / "fitted")
     done = calibrated(isle, "narrow.csv", "--accept")
@@ -247,6 +249,7 @@ def test_a_file_that_is_no_population_is_refused_and_left_as_it_is(tmp_path, con
     assert saved.read_text() == content
 
 
+@pytest.mark.slow
 def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
     assert calibrated(isle, "narrow.csv").exit_code == 1
     kept = (isle / "results" / "population-0.json").read_bytes()

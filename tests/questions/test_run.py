@@ -78,6 +78,7 @@ def made(tmp_path_factory):
     return folders
 
 
+@pytest.mark.slow
 def test_the_command_prints_and_keeps_the_days_and_the_endings(made):
     folder, output = made[0]
     assert output.endswith((folder / "invented-enter.txt").read_text())

@@ -122,6 +122,7 @@ def test_the_test_for_a_trend_rarely_cries_wolf():
     assert trend(rows((0.1, 0.5, 0.9)).query("kind == 'line'"), "fell", 999) == 0.001
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sizes, wrong", [("2000", "something larger"), ("100,x", "whole numbers"), ("2000,200000", "20000")]
 )
@@ -141,6 +142,7 @@ def small_reference(monkeypatch):
     monkeypatch.setattr(size, "NEAR", (0.0, 1.0))
 
 
+@pytest.mark.slow
 def test_the_experiment_runs_small_and_goes_on_where_it_stopped(accepted, tmp_path, small_reference):
     options = [*SMALL, "--days", "20", "--accepted", accepted, "--results", str(tmp_path)]
     done = CliRunner().invoke(main, options)

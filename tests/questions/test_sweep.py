@@ -355,6 +355,7 @@ def test_what_cannot_be_is_refused_in_one_line_before_the_first_run(run, tmp_pat
     assert not (tmp_path / "sweep.sqlite").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("store", ["x.csv", "x.png", "x.txt", "x.json", "kz.jan2022", "kz.feb2022"])
 def test_no_output_takes_the_name_of_the_store_or_of_another_stores_output(run, tmp_path, coins, store):
     assert run(*GRID, store="kz.sqlite").exit_code == 0
@@ -457,6 +458,7 @@ def test_all_runs_are_exported(run, tmp_path, coins, name):
     assert len(read(tmp_path / name)) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
     [

@@ -89,6 +89,7 @@ def half_at_five(labels):
 # The runs.
 
 
+@pytest.mark.slow
 def test_each_block_changes_its_own_number_and_nothing_else(runs):
     named = {"loyalty": "carry.loyalty_drift", "grip": "regime.media_grip"}
     for start in range(0, 60, len(BLOCKS)):
@@ -280,6 +281,7 @@ def test_a_claim_can_be_switched_off(accepted):
     assert not draw(1, 0, accepted, Parameters().switch_off("war_anger"))[0].parameters.holds("war_anger")
 
 
+@pytest.mark.slow
 def test_another_country_is_asked_in_its_own_words_and_with_its_own_troops(tmp_path):
     file = "tests/model/invented.toml"
     words = f"--episode {file} --worlds 12 --citizens 300 --workers 1 --results {tmp_path}".split()

@@ -152,6 +152,7 @@ def test_two_seeds_tell_worlds_and_luck_apart():
     assert found.spread == pytest.approx(0.5, abs=0.01)  # here a world always ends in one way: all spread, no luck
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("staying, entering", [(4, 80), (0, 0)])
 def test_the_figure_is_drawn_whatever_was_found(tmp_path, staying, entering):
     path = tmp_path / "figure.png"
