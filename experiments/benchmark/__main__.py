@@ -36,6 +36,7 @@ from tqdm import tqdm
 
 from experiments.benchmark.words import BUSY, QUICK, Effort, Row, draw_figure, readme_table, verdict
 from experiments.lab.command import OneLine, option
+from experiments.lab.cores import cores
 from experiments.lab.memory import most_memory
 from experiments.lab.runner import Run, carry_out, source_hash
 from experiments.lab.store import Store, provenance, results_folder
@@ -241,7 +242,7 @@ def epstein(side: int, steps: int, collects: bool) -> tuple[int, float]:
 
 def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
     """Yield what is measured: some words for the bar, and a function that does it."""
-    cores, unit = os.cpu_count() or 1, "ns per citizen-day"
+    n_cores, unit = cores(), "ns per citizen-day"
     busy: dict[str, Parameters] = {}
 
     def days_of(n: int, kind: str) -> list[Row]:
@@ -289,16 +290,16 @@ def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callabl
         ]
 
     def whole_country() -> list[Row]:
-        told = every_elector(numbers, effort.year, cores)
+        told = every_elector(numbers, effort.year, n_cores)
         n, name = int(told["n"]), "every elector"
         built = told["build"] / (told["seconds"] - told["build"]) * effort.year
         return [
             Row(
-                what=f"{name}, building", n=n, cores=cores, value=built, unit="days of the same world",
+                what=f"{name}, building", n=n, cores=n_cores, value=built, unit="days of the same world",
                 note=f"{told['build']:.2f} s",
             ),
-            Row(what=f"{name}, a year, with building", n=n, cores=cores, value=told["seconds"], unit="s"),
-            Row(what=f"{name}, memory of the process", n=n, cores=cores, value=told["memory"], unit="GB"),
+            Row(what=f"{name}, a year, with building", n=n, cores=n_cores, value=told["seconds"], unit="s"),
+            Row(what=f"{name}, memory of the process", n=n, cores=n_cores, value=told["memory"], unit="GB"),
         ]  # fmt: skip
 
     def starts() -> list[Row]:
@@ -324,8 +325,8 @@ def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callabl
         yield f"busy days of {n:,} citizens", functools.partial(days_of, n, "busy")
     yield "a year", run
     yield "memory", bytes_each
-    for count in sorted({1, 2, cores}):
-        if count <= cores:
+    for count in sorted({1, 2, n_cores}):
+        if count <= n_cores:
             yield f"{count} threads", functools.partial(threads, count)
             yield f"{count} processes", functools.partial(processes, count)
     for side in effort.grids:

@@ -2,7 +2,6 @@
 
 from experiments.lab.stop import leave
 
-import functools
 import math
 import os
 import signal
@@ -29,44 +28,6 @@ class Refused(click.ClickException):
     exit_code = 2
 
 
-def one_clear_line(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a command say what it refuses in one line, with exit code 2.
-
-    >>> @one_clear_line
-    ... def command():
-    ...     raise EpisodeError("no episode belarus-2021; did you mean belarus-2020?")
-    >>> command()
-    Traceback (most recent call last):
-    experiments.lab.command.Refused: no episode belarus-2021; did you mean belarus-2020?
-    """
-
-    @functools.wraps(command)
-    def careful(*arguments: Any, **options: Any) -> Any:
-        try:
-            return command(*arguments, **options)
-        except REFUSALS as error:
-            raise Refused(" ".join(str(error).split())) from None
-        except OSError as error:
-            if error.filename is None:
-                raise
-            raise Refused(f"{error.filename}: {error.strerror or error}") from None
-
-    return careful
-
-
-def check_empty(context: click.Context | None) -> None:
-    """Refuse options that are given and empty: an empty shell variable must not mean the default.
-
-    Raises:
-        Refused: if there is one.
-    """
-    if context is None:
-        return
-    for option in context.command.params:
-        if option.name and context.params.get(option.name) == "" and given(option.name):
-            raise Refused(f"{option.opts[0]} is empty: give a value, or leave it out")
-
-
 def given(*names: str) -> bool:
     """Whether one of these options was given, and is no default."""
     context = click.get_current_context(silent=True)
@@ -75,29 +36,47 @@ def given(*names: str) -> bool:
 
 
 class OneLine(click.Command):
-    """A command all of whose errors are one line each, also those of its options."""
+    """A command all of whose errors are one line each, also those of its options.
+
+    >>> def refuse():
+    ...     raise EpisodeError("no episode belarus-2021; did you mean belarus-2020?")
+    >>> OneLine("run", callback=refuse)([])
+    Traceback (most recent call last):
+    SystemExit: 2
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, unless an option is empty."""
-        check_empty(ctx)
+        """Run the command, unless an option is empty: an empty shell variable must not mean the default.
+
+        Raises:
+            Refused: if one is.
+        """
+        for option in self.params:
+            if option.name and ctx.params.get(option.name) == "" and given(option.name):
+                raise Refused(f"{option.opts[0]} is empty: give a value, or leave it out")
         return super().invoke(ctx)
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        """Run the command; what is refused ends with code 2, what goes wrong later with 1."""
+        """Run the command; what is refused ends with code 2, what goes wrong later with 1, Ctrl-C with 130."""
         began = signal.getsignal(signal.SIGINT)
         if began is leave:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return one_clear_line(super().main)(*arguments, **options | {"standalone_mode": False})
+            return super().main(*arguments, **options | {"standalone_mode": False})
+        except REFUSALS as error:
+            said, code = f"Error: {error}", Refused.exit_code
         except click.ClickException as error:
-            click.echo(f"Error: {' '.join(error.format_message().split())}", err=True)
-            code = error.exit_code
+            said, code = f"Error: {error.format_message()}", error.exit_code
+        except OSError as error:
+            if error.filename is None:
+                raise
+            said, code = f"Error: {error.filename}: {error.strerror or error}", Refused.exit_code
         except (KeyboardInterrupt, click.Abort):
-            click.echo("Stopped.", err=True)
-            code = 130
+            said, code = "Stopped.", 130
         finally:
             if began is leave:  # what is left to do is to end: a second Ctrl-C changes nothing
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
+        click.echo(" ".join(said.split()), err=True)
         raise SystemExit(code)
 
 

@@ -129,8 +129,8 @@ def carry_out(
         SystemExit: with 130 after Ctrl-C.
     """
     task = by_name(task)
-    _check_travels(task, alone=engine is None and cores(workers) == 1, far=engine is not None)
     workers = cores(workers)
+    _check_travels(task, alone=engine is None and workers == 1, far=engine is not None)
     total = len(runs) if total is None and isinstance(runs, Sized) else total
     how_many = total if callable(total) else lambda: total
     counts = {"kept": 0, "done": 0, "failed": 0, "crashed": 0}
