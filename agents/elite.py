@@ -150,8 +150,8 @@ class Elites(Rows):
             "belief": np.zeros(n),
             "stance": np.full(n, Stance.LOYAL, np.uint8),
         }
-        self.commanders = np.flatnonzero(self.columns["commands"])
-        self.own_force = 1.0 / max(1, self.commanders.size)
+        self.commanders = np.flatnonzero(self.columns["commands"]).tolist()
+        self.own_force = 1.0 / max(1, len(self.commanders))
         """The share of the capital's force that one commander commands [0 to 1]."""
         self.agents = [Elite(model, row) for row in range(n)]
         self.hedging_share = 0.0
@@ -198,15 +198,15 @@ class Elites(Rows):
         losses = parameters.plot_losses * math.log10(1.0 + felt)
         street = parameters.plot_street * min(world.street.x_movement, 2.0)
         fear = self.fear()
-        for commander in self.commanders:
-            row = int(commander)
-            stance = self.columns["stance"][row]
+        leanings, stances = self.columns["leaning"].tolist(), self.columns["stance"].tolist()
+        for row in self.commanders:
+            stance = stances[row]
             if stance == Stance.PURGED:
                 continue
             if stance == Stance.PLOTTING:
                 self.go_on(row)
                 continue
-            nod = parameters.plot_moscow * float(self.columns["leaning"][row]) * world.moscow.pressure
+            nod = parameters.plot_moscow * leanings[row] * world.moscow.pressure
             hazard = plot_hazard(parameters.plot_rate * self.own_force, losses, street, nod, fear)
             if world.lot(Purpose.PLOT, row) < chance_within(hazard, 7.0):
                 self.columns["stance"][row] = Stance.PLOTTING

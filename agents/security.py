@@ -310,16 +310,12 @@ class Forces(Rows):
         self.game: Game | None = None
         """The last game that they played about an order (``Game``)."""
         self._refusing = np.zeros(n, bool)
-        self.weigh()
-
-    @property
-    def record(self) -> Units:
+        self.reach = np.zeros(n)
+        """Each unit's men within reach of the capital [people]."""
+        held = {name: self.columns[name] for name in ("heads", "loyalty", "strain", "signal", "doing")}
+        self.record = Units(**held, front=self.front, q=self.q, reach=self.reach)
         """The columns as the loops take them."""
-        columns = self.columns
-        return Units(
-            columns["heads"], columns["loyalty"], columns["strain"], columns["signal"], columns["doing"], self.front,
-            self.q, self.reach,
-        )  # fmt: skip
+        self.weigh()
 
     # The day.
 
@@ -402,7 +398,7 @@ class Forces(Rows):
     def weigh(self) -> None:
         """Count the men within reach and in each region; done again when heads or the front have changed."""
         world = self.model
-        self.reach = self.within_reach(world.parameters.security.reach)
+        self.reach[:] = self.within_reach(world.parameters.security.reach)
         self.own_men = float(self.reach.sum())
         """The regime's own men who can face a crowd in the capital within 48 hours [people]."""
         self.by_region = self.officers(len(world.episode.regions))

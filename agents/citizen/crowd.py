@@ -120,15 +120,10 @@ class Crowd:
     def _count(self, counts: np.ndarray) -> None:
         """Enter in the books who has changed his mind, who is out, and who was released."""
         people = self.model.citizens
-        more, out, released, exiled = counts
-        people.n_mobilised += more
-        people.by_status[Status.DETAINED] -= released + exiled
-        people.by_status[Status.EXILE] += exiled
-        people.by_status[Status.HOME] += people.by_status[Status.STREET] + released - out
-        people.by_status[Status.STREET] = out
+        loops.enter(counts, people.n_mobilised, people.by_status)
         for (first, _, _), changed in zip(self.parts, self._n_changed, strict=True):
             people.tell(self._changed[first : first + changed], changed)
-        self.people = people.by_region(out)
+        self.people = people.by_region(people.by_status[Status.STREET])
         if self.model.street.availability >= 1.0:
             self.last = self.people
 
@@ -136,6 +131,18 @@ class Crowd:
         """Catch people in the street, each by the chance of his region, and let it be seen and remembered (C8)."""
         world, people = self.model, self.model.citizens
         self._n_detained[:] = 0
+        if any(self._n_out):
+            self._fill_vans(chances)
+        self.detained = people.by_region(self._n_detained)
+        total = float(self.detained.sum())
+        self.detained_total += total
+        world.mood.outrage(total)
+        self.caught_lately = self.keeps_risk * self.caught_lately + self.detained
+        self.out_lately = self.keeps_risk * self.out_lately + self.people
+
+    def _fill_vans(self, chances: np.ndarray) -> None:
+        """Arrest people in the street, and enter it in the books."""
+        world, people = self.model, self.model.citizens
         patrol = loops.Patrol(
             day=world.day,
             chance=chances[people.regions],
@@ -149,9 +156,3 @@ class Crowd:
             people.tell(self._caught, caught)
         people.by_status[Status.STREET] -= self._n_detained
         people.by_status[Status.DETAINED] += self._n_detained
-        self.detained = people.by_region(self._n_detained)
-        total = float(self.detained.sum())
-        self.detained_total += total
-        world.mood.outrage(total)
-        self.caught_lately = self.keeps_risk * self.caught_lately + self.detained
-        self.out_lately = self.keeps_risk * self.out_lately + self.people

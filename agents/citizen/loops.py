@@ -200,6 +200,24 @@ def decide(first, last, rows, today, tally):
 
 
 @compiled
+def enter(counts, n_mobilised, by_status):
+    """Enter a day's decisions (a tally's counts) in the books: the mobilised and the citizens of each status.
+
+    >>> books = np.array([[80], [12], [5], [3], [0]])
+    >>> enter(np.array([[2], [9], [1], [1]]), np.array([20]), books)
+    >>> books.ravel().tolist()
+    [84, 9, 3, 4, 0]
+    """
+    for group in range(n_mobilised.size):
+        more, out, released, exiled = counts[:, group]
+        n_mobilised[group] += more
+        by_status[DETAINED, group] -= released + exiled
+        by_status[EXILE, group] += exiled
+        by_status[HOME, group] += by_status[STREET, group] + released - out
+        by_status[STREET, group] = out
+
+
+@compiled
 def arrest(out, n_out, rows, patrol, vans):
     """Arrest those in the street, each by the chance of his stratum; return how many (their rows are in the vans')."""
     status, mobilised, stratum, ever_out = rows.status, rows.mobilised, rows.stratum, rows.ever_out

@@ -471,7 +471,11 @@ EXPECTED = {
     "Crowd.decide decide": lambda w, **_: {
         "first": 0, "last": 2_000, "rows": columns(w), "today": today(w), "tally": SKIP,
     },
-    "Crowd.arrest arrest": lambda w, **_: {
+    "Crowd._count enter": lambda w, **_: {
+        "counts": sum(counts for _, _, counts in w.crowd.parts), "n_mobilised": w.citizens.n_mobilised,
+        "by_status": w.citizens.by_status,
+    },
+    "Crowd._fill_vans arrest": lambda w, **_: {
         "out": SKIP, "n_out": int((w.citizens.columns["status"] == Status.STREET).sum()), "rows": columns(w),
         "patrol": patrol(w), "vans": SKIP,
     },
