@@ -22,9 +22,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +36,7 @@ from experiments.benchmark.words import BUSY, QUICK, Effort, Row, draw_figure, r
 from experiments.lab.command import OneLine, option
 from experiments.lab.cores import cores
 from experiments.lab.memory import most_memory
-from experiments.lab.runner import Run, carry_out, source_hash
+from experiments.lab.runner import Run, apart, carry_out, source_hash
 from experiments.lab.store import Store, provenance, results_folder
 from experiments.lab.tasks import run_summary
 from experiments.show.figures import GALLERY
@@ -200,8 +198,7 @@ def rate(numbers: Parameters, n: int, runs: int, days: int, workers: int) -> flo
 
 def every_elector(numbers: Parameters, days: int, threads: int) -> dict[str, float]:
     """Return seconds and memory [GB] of a world with a citizen for each elector, in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_every_elector, numbers, days, threads).result()
+    return apart(_every_elector, numbers, days, threads)
 
 
 def _every_elector(numbers: Parameters, days: int, threads: int) -> dict[str, float]:

@@ -23,7 +23,6 @@ from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import TargetsError, read_targets
 from experiments.evidence.wave_2020 import EPISODE
 from experiments.lab.command import OneLine, Refused, option, shared_options
-from experiments.lab.cores import cores
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.show.figures import GALLERY
@@ -109,9 +108,9 @@ def main(
     accepted = accepting(name, fit.episode) if accept else None
     study = Study(
         question="calibrate", results=results, options=options, workers=workers, stem="calibration",
-        file="predictions.sqlite", spec={"experiment": "calibrate", **fit.read_by()},
+        spec={"experiment": "calibrate", **fit.rests_on()},
     )  # fmt: skip
-    searched = [calibrate(fit, number, study.folder, cores(workers)) for number in range(seed, seed + runs)]
+    searched = [calibrate(fit, number, study) for number in range(seed, seed + runs)]
     populations = [population for population, _ in searched]
     table = worlds_table([trial for population in populations for trial in population])
     file = study.folder / "worlds.csv"

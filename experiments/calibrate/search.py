@@ -1,14 +1,11 @@
-"""How worlds that fit are found: pilot, islands, walks; each stage is kept, and only its own search goes on from it."""
+"""How worlds that fit are found: pilot, islands, walks. Every trial is a run in the store: a stop loses none."""
 
 import dataclasses
 import hashlib
-import json
 import math
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +13,12 @@ import click
 import numpy as np
 import pandas as pd
 from scipy.stats import qmc
-from tqdm import tqdm
 
-from agents.ground.sources import source_hash
 from experiments.evidence import targets as evidence
 from experiments.evidence.targets import Target
 from experiments.lab.runner import Run, Value
-from experiments.lab.store import StoreError, differences
+from experiments.lab.searches import Outcome, Search, conduct
+from experiments.lab.study import Study
 from experiments.lab.tasks import world_of
 from model.episode import Episode
 from model.measures import MEASURES
@@ -93,17 +89,42 @@ class Fit:
             "also": [list(further) for further in self.also],
         }
 
-    def rests_on(self, seed: int) -> dict[str, Any]:
-        """Return all that a population of one seed depends on, by name."""
+    def rests_on(self) -> dict[str, Any]:
+        """Return all that the trials and the worlds of a folder depend on, by name."""
         options = ("n_citizens", "draws", "size", "rounds", "tolerance")
         return {
-            "model": source_hash(),
             **self.read_by(),
             "episode": self.episode.to_dict(),
             "stages": list(self.stages),
-            "seed": seed,
             **{name: getattr(self, name) for name in options},
         }
+
+    def trial(self, ranks: np.ndarray, seed: int, farthest: float) -> Run:
+        """Return the run that tries a world, given up once its distance must exceed ``farthest``."""
+        return Run(
+            episode=self.episode, parameters=parameters_at(informed(), ranks), arm="stay", seed=seed,
+            n_citizens=self.n_citizens, asked={"farthest": farthest},
+        )  # fmt: skip
+
+    def attempt(self, run: Run) -> dict[str, Value]:
+        """Live the episode once, and give it up as soon as its distance must exceed what is asked.
+
+        Returns:
+            What it showed by the day to which it was lived; its distance, if it was lived to the end.
+        """
+        world, allowed = world_of(run), dict(run.asked)["farthest"] ** 2 * len(self.targets)
+        shown: dict[str, float] = {}
+        distance = None
+        for day in self.stages:
+            world.run(days=day - world.day)
+            if world.day < day:  # he fell
+                break
+            shown = self.shown(world)
+            if sum(miss**2 for miss in evidence.misses(self.targets, shown).values()) > allowed:
+                break
+        else:
+            distance = self.distance(shown)
+        return {**shown, "day": world.day, "ending": str(world.judge.ending), "distance": distance}
 
 
 @dataclass(frozen=True)
@@ -116,22 +137,23 @@ class Trial:
     shown: dict[str, float]
 
 
-def attempt(fit: Fit, ranks: np.ndarray, seed: int, farthest: float) -> Trial:
-    """Live the episode once; give it up as soon as its distance must exceed ``farthest``."""
-    world = Simulation(fit.episode, parameters_at(informed(), ranks), rng=int(seed), n_citizens=fit.n_citizens)
-    allowed = farthest**2 * len(fit.targets)
-    shown: dict[str, float] = {}
-    for day in fit.stages:
-        world.run(days=day - world.day)
-        if world.day < day:  # he fell
-            return Trial(ranks, seed, math.inf, {})
-        shown = fit.shown(world)
-        if sum(miss**2 for miss in evidence.misses(fit.targets, shown).values()) > allowed:
-            return Trial(ranks, seed, math.inf, {})
-    return Trial(ranks, seed, fit.distance(shown), shown)
+def tried(fit: Fit, ranks: np.ndarray, seed: int, outcome: Outcome) -> Trial:
+    """Return a trial from what came of its run; it is infinitely far if he fell, or if it was given up."""
+    if outcome is None or outcome["distance"] is None:
+        return Trial(ranks, seed, math.inf, {})
+    shown = {target.name: float(outcome[target.name] or 0.0) for target in fit.targets}
+    return Trial(ranks, seed, float(outcome["distance"]), shown)
 
 
-def walk(fit: Fit, start: Trial, others: np.ndarray, seed: int, farthest: float, steps: int) -> tuple[Trial, int]:
+def trials(fit: Fit, places: Sequence[tuple[np.ndarray, int]], farthest: float, still: int = 0) -> Search[list[Trial]]:
+    """Try worlds, each at its ranks and with its seed, and return them; ``still`` more may be asked for after them."""
+    outcomes = yield [fit.trial(ranks, seed, farthest) for ranks, seed in places], still
+    return [tried(fit, ranks, seed, outcome) for (ranks, seed), outcome in zip(places, outcomes, strict=True)]
+
+
+def walk(
+    fit: Fit, start: Trial, others: np.ndarray, seed: int, farthest: float, steps: int
+) -> Search[tuple[Trial, int]]:
     """Let one world walk within its ranges and within ``farthest``; return where it stands and how often it moved.
 
     A step is one of three: a few numbers afresh from their ranges, some of them a little aside, or some way along
@@ -140,7 +162,7 @@ def walk(fit: Fit, start: Trial, others: np.ndarray, seed: int, farthest: float,
     """
     dice = np.random.default_rng(seed)
     here, moved = start, 0
-    for _ in range(steps):
+    for step in range(steps):
         there, kind = here.ranks.copy(), dice.random()
         if kind < 0.5:
             part = dice.choice(there.size, dice.integers(1, 4), replace=False)
@@ -154,37 +176,18 @@ def walk(fit: Fit, start: Trial, others: np.ndarray, seed: int, farthest: float,
             there += moves * (length * (a - b) + 0.01 * dice.standard_normal(there.size))
         if np.any(there < 0.0) or np.any(there > 1.0):
             continue
-        trial = attempt(fit, there, int(dice.integers(2**62)), farthest)
+        [trial] = yield from trials(fit, [(there, int(dice.integers(2**62)))], farthest, steps - step - 1)
         if trial.distance <= farthest:
             here, moved = trial, moved + 1
     return here, moved
 
 
-@dataclass(frozen=True)
-class Crew:
-    """Who carries out the jobs of a search: a pool of processes."""
-
-    pool: ProcessPoolExecutor
-    workers: int
-
-    def carry_out(self, jobs: list[tuple[Any, ...]], what: str) -> list[Any]:
-        """Carry out jobs on all cores, with a bar; results keep the order of the jobs."""
-        chunk = max(1, len(jobs) // (self.workers * 40))
-        results = self.pool.map(_call, jobs, chunksize=chunk)
-        return list(tqdm(results, total=len(jobs), desc=what, unit="job", smoothing=0.05))
-
-
-def _call(job: tuple[Any, ...]) -> Any:
-    function, *arguments = job
-    return function(*arguments)
-
-
-def pilot(fit: Fit, seed: int, crew: Crew) -> list[Trial]:
+def pilot(fit: Fit, seed: int) -> Search[list[Trial]]:
     """Try a Latin hypercube over all ranges that an episode can inform; return the worlds in which he survives."""
     dice = np.random.default_rng([seed, 1])
     places = qmc.LatinHypercube(len(informed()), rng=dice).random(fit.draws)
-    jobs = [(attempt, fit, place, int(dice.integers(2**62)), math.inf) for place in places]
-    survived = [trial for trial in crew.carry_out(jobs, f"pilot {seed}") if math.isfinite(trial.distance)]
+    lived = yield from trials(fit, [(place, int(dice.integers(2**62))) for place in places], math.inf)
+    survived = [trial for trial in lived if math.isfinite(trial.distance)]
     if len(survived) < 2 * ISLANDS:
         raise click.ClickException(
             f"in {len(survived)} of {fit.draws} draws he is still there when the last target is known; a search needs "
@@ -193,7 +196,7 @@ def pilot(fit: Fit, seed: int, crew: Crew) -> list[Trial]:
     return survived
 
 
-def search(fit: Fit, island: list[Trial], seed: int, number: int) -> tuple[list[Trial], int, Trial]:
+def search(fit: Fit, island: list[Trial], seed: int, number: int) -> Search[tuple[list[Trial], int, Trial]]:
     """Search from one island of the pilot's worlds; return those that fit, the rounds it took, and the nearest.
 
     Each round tries new worlds near the island's, in some or all of the numbers, by the island's own covariance
@@ -208,14 +211,15 @@ def search(fit: Fit, island: list[Trial], seed: int, number: int) -> tuple[list[
         ranks = np.array([trial.ranks for trial in island])
         spread_of = np.cov(ranks.T)
         root = np.linalg.cholesky(0.9 * spread_of + 0.1 * np.diag(np.diag(spread_of)) + 1e-5 * np.eye(len(spread_of)))
-        tried = []
+        places = []
         for _ in range(CHILDREN * len(island)):
             part = dice.random(ranks.shape[1]) < dice.choice([0.25, 1.0])
             step = dice.uniform(0.2, 0.8) * root @ dice.standard_normal(ranks.shape[1])
             there = np.abs(ranks[dice.integers(len(ranks))] + part * step)  # reflected at the ends of the ranges
             there = np.clip(1.0 - np.abs(1.0 - there), 0.0, 1.0)
-            tried.append(attempt(fit, there, int(dice.integers(2**62)), farthest))
-        island = sorted(island + tried, key=lambda trial: trial.distance)[: len(island)]
+            places.append((there, int(dice.integers(2**62))))
+        new = yield from trials(fit, places, farthest, (fit.rounds - done - 1) * len(places))
+        island = sorted(island + new, key=lambda trial: trial.distance)[: len(island)]
     return [trial for trial in island if trial.distance <= fit.tolerance], fit.rounds, island[0]
 
 
@@ -231,27 +235,6 @@ def too_few(fit: Fit, within: int, nearest: Trial) -> str:
         f"{'; '.join(f'{name} by {miss:+.1f}' for name, miss in worst)}): give more --rounds, and another --results; "
         "if that does not help, the model is wrong, not the target"
     )
-
-
-def refine(fit: Fit, population: list[Trial], seed: int, crew: Crew) -> list[Trial]:
-    """Run every world again with all citizens; those that do not fit any more give their place to those that do."""
-    jobs = [(attempt, fit, trial.ranks, trial.seed, fit.tolerance) for trial in population]
-    fitting = [trial for trial in crew.carry_out(jobs, "refining") if trial.distance <= fit.tolerance]
-    if not fitting:
-        raise click.ClickException("no world fits with all citizens: give another --seed, or more --size")
-    dice = np.random.default_rng([seed, 3])
-    return fitting + [fitting[place] for place in dice.integers(len(fitting), size=len(population) - len(fitting))]
-
-
-def settle(
-    fit: Fit, population: list[Trial], seed: int, number: int, steps: int, crew: Crew
-) -> tuple[list[Trial], float]:
-    """Let every world walk on within the tolerance; return them and the share of steps that moved."""
-    dice = np.random.default_rng([seed, 4, number])
-    ranks = np.array([trial.ranks for trial in population])
-    jobs = [(walk, fit, trial, ranks, int(dice.integers(2**62)), fit.tolerance, steps) for trial in population]
-    walked = crew.carry_out(jobs, f"settling {number}")
-    return [trial for trial, _ in walked], float(np.mean([times for _, times in walked])) / steps
 
 
 def effective_size(population: Sequence[Trial]) -> float:
@@ -271,99 +254,72 @@ def worlds_table(population: Sequence[Trial]) -> pd.DataFrame:
     return pd.DataFrame(rows.values()).sort_values("distance", ignore_index=True)
 
 
-def calibrate(fit: Fit, seed: int, folder: Path, workers: int) -> tuple[list[Trial], list[dict[str, Any]]]:
-    """Run pilot, islands and walks; each stage is kept in the folder, so that a stopped calibration goes on."""
-    saved = folder / f"population-{seed}.json"
-    rests_on = fit.rests_on(seed)
-    coarse = dataclasses.replace(fit, n_citizens=max(fit.n_citizens // COARSE, 500))
-    population, log = resume(saved, rests_on)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        crew = Crew(pool, workers)
-        while len(log) < len(COARSE_WALKS) + len(WALKS) + 3:
-            began, stage = time.perf_counter(), len(log)
-            if stage == 0:
-                population = pilot(fit, seed, crew)
-                best = min(trial.distance for trial in population)
-                entry: dict[str, Any] = {"survived": len(population) / fit.draws, "best": best}
-            elif stage == 1:
-                population, entry = _islands(coarse, population, seed, crew)
-            elif stage == 2 + len(COARSE_WALKS):
-                population, entry = refine(fit, population, seed, crew), {}
-            else:
-                fine = stage > 2 + len(COARSE_WALKS)
-                steps = WALKS[stage - 3 - len(COARSE_WALKS)] if fine else COARSE_WALKS[stage - 2]
-                if stage > 3 + len(COARSE_WALKS) and len(population) < fit.size:
-                    dice = np.random.default_rng([seed, 5, stage])
-                    more = dice.integers(len(population), size=fit.size - len(population))
-                    population += [population[place] for place in more]
-                population, moved = settle(fit if fine else coarse, population, seed, stage, steps, crew)
-                entry = {"steps": steps, "moved": moved}
-            seconds = time.perf_counter() - began
-            log.append({"round": stage, "ess": effective_size(population), "seconds": seconds} | entry)
-            save(saved, rests_on, population, log)
+def calibrate(fit: Fit, seed: int, study: Study) -> tuple[list[Trial], list[dict[str, Any]]]:
+    """Run pilot, islands and walks; every trial is kept in the store, so that a stopped calibration goes on."""
+    log: list[dict[str, Any]] = []
+
+    def stage(some: Fit, searches: Sequence[Search[Any]], what: str) -> list[Any]:
+        began = time.perf_counter()
+        named = {"run": seed, "stage": what}
+        description = f"run {seed}, {what}"
+        results = conduct(study, store, searches, some.attempt, description=description, labels=named)
+        log.append({"stage": what, "seconds": time.perf_counter() - began})
+        return results
+
+    with study.store() as store:
+        [population] = stage(fit, [pilot(fit, seed)], "pilot")
+        best = min(trial.distance for trial in population)
+        log[-1] |= {"survived": len(population) / fit.draws, "best": best}
+        coarse = dataclasses.replace(fit, n_citizens=max(fit.n_citizens // COARSE, 500))
+        islands = dealt(fit, population, seed)
+        found = stage(coarse, [search(coarse, island, seed, k) for k, island in enumerate(islands)], "islands")
+        log[-1] |= {"within": [len(island) for island, _, _ in found], "rounds": [done for _, done, _ in found]}
+        population = [trial for island, _, _ in found for trial in island]
+        if len(population) < 2:
+            nearest = min((nearest for _, _, nearest in found), key=lambda trial: trial.distance)
+            raise click.ClickException(too_few(fit, len(population), nearest))
+
+        def settle(some: Fit, number: int, steps: int) -> list[Trial]:
+            """Let every world walk on within the tolerance."""
+            dice = np.random.default_rng([seed, 4, number])
+            ranks = np.array([trial.ranks for trial in population])
+            seeds = [int(dice.integers(2**62)) for _ in population]
+            walks = [
+                walk(some, trial, ranks, own, fit.tolerance, steps)
+                for trial, own in zip(population, seeds, strict=True)
+            ]
+            walked = stage(some, walks, f"walk {number}")
+            log[-1] |= {"steps": steps, "moved": float(np.mean([times for _, times in walked])) / steps}
+            return [trial for trial, _ in walked]
+
+        for number, steps in enumerate(COARSE_WALKS):
+            population = settle(coarse, number, steps)
+            log[-1]["ess"] = effective_size(population)
+        again = [(trial.ranks, trial.seed) for trial in population]
+        [population] = stage(fit, [trials(fit, again, fit.tolerance)], "refining")
+        population = filled([trial for trial in population if trial.distance <= fit.tolerance], len(again), [seed, 3])
+        for number, steps in enumerate(WALKS, len(COARSE_WALKS)):
+            if number > len(COARSE_WALKS):
+                population = filled(population, max(len(population), fit.size), [seed, 5, number])
+            population = settle(fit, number, steps)
+            log[-1]["ess"] = effective_size(population)
     return population, log
 
 
-def _islands(fit: Fit, population: list[Trial], seed: int, crew: Crew) -> tuple[list[Trial], dict[str, Any]]:
-    """Deal the pilot's worlds out to the islands and search from each; return what fits, and a line for the log."""
+def dealt(fit: Fit, population: list[Trial], seed: int) -> list[list[Trial]]:
+    """Deal the pilot's worlds out to the islands; each keeps its nearest."""
     order = np.random.default_rng([seed, 3]).permutation(len(population))
     islands = [[population[place] for place in order[number::ISLANDS]] for number in range(ISLANDS)]
-    islands = [sorted(island, key=lambda trial: trial.distance)[: fit.size // ISLANDS] for island in islands]
-    jobs = [(search, fit, island, seed, number) for number, island in enumerate(islands)]
-    searched = crew.carry_out(jobs, f"islands {seed}")
-    population = [trial for island, _, _ in searched for trial in island]
-    if len(population) < 2:
-        nearest = min((nearest for _, _, nearest in searched), key=lambda trial: trial.distance)
-        raise click.ClickException(too_few(fit, len(population), nearest))
-    return population, {
-        "within": [len(island) for island, _, _ in searched],
-        "rounds": [done for _, done, _ in searched],
-    }
+    return [sorted(island, key=lambda trial: trial.distance)[: fit.size // ISLANDS] for island in islands]
 
 
-def resume(saved: Path, rests_on: dict[str, Any]) -> tuple[list[Trial], list[dict[str, Any]]]:
-    """Return the population and the log that a stopped calibration left, or nothing where there is none.
+def filled(population: list[Trial], size: int, seed: list[int]) -> list[Trial]:
+    """Return a population of so many worlds: copies of those that fit take the places of those that do not.
 
     Raises:
-        StoreError: if it cannot be read, or rests on something else; each difference is named.
+        click.ClickException: if none fits.
     """
-    way_out = "give another --results, or delete the file to start anew"
-    if not saved.is_file():
-        return [], []
-    try:
-        left = json.loads(saved.read_text(encoding="utf-8"))
-        held, log = dict(left["rests_on"]), [dict(entry) for entry in left["log"]]
-        population = [_trial(**kept) for kept in left["population"]]
-        if not log or not population:
-            raise ValueError
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise StoreError(f"{saved} is no population of this calibration: {way_out}") from None
-    lines = differences(held, json.loads(json.dumps(rests_on)))
-    if lines:
-        raise StoreError(f"{saved} is of another calibration: {'; '.join(lines)}: {way_out}")
-    click.echo(f"going on from {saved.name}, stage {len(log)}")
-    return population, log
-
-
-def _trial(*, ranks: list[float], seed: int, distance: float, shown: dict[str, float]) -> Trial:
-    """Return a trial that was kept.
-
-    Raises:
-        ValueError: if it is none of a population: each has ranks of all informed numbers, and fits somehow.
-    """
-    kept = Trial(np.array(ranks, float), seed, float(distance), {name: float(value) for name, value in shown.items()})
-    within = kept.ranks.shape == (len(informed()),) and ((kept.ranks >= 0.0) & (kept.ranks <= 1.0)).all()
-    if not within or not isinstance(seed, int) or not math.isfinite(kept.distance):
-        raise ValueError
-    return kept
-
-
-def save(saved: Path, rests_on: dict[str, Any], population: Sequence[Trial], log: list[dict[str, Any]]) -> None:
-    """Keep a population and its log, whole or not at all, with all that they rest on."""
-    rows = [
-        {"ranks": trial.ranks.tolist(), "seed": trial.seed, "distance": trial.distance, "shown": trial.shown}
-        for trial in population
-    ]
-    half = saved.with_suffix(".half")
-    half.write_text(json.dumps({"rests_on": rests_on, "population": rows, "log": log}), encoding="utf-8")
-    half.replace(saved)
+    if not population:
+        raise click.ClickException("no world fits with all citizens: give another --seed, or more --size")
+    copies = np.random.default_rng(seed).integers(len(population), size=size - len(population))
+    return population + [population[place] for place in copies]

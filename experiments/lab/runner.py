@@ -69,6 +69,7 @@ class Run:
         days: how long to run [days]; None for the whole episode.
         labels: what stands beside the outcome in every table (world, cell), given as a dictionary. They
             name the run and do not change it.
+        asked: what else the task is asked about this run, by name, given as a dictionary; it is part of the run.
     """
 
     episode: "Episode"
@@ -78,10 +79,12 @@ class Run:
     n_citizens: int
     days: int | None = None
     labels: Any = ()
+    asked: Any = ()
 
     def __post_init__(self) -> None:
-        pairs = tuple((str(name), _plain(value)) for name, value in dict(self.labels).items())
-        object.__setattr__(self, "labels", pairs)
+        for field in ("labels", "asked"):
+            pairs = tuple((str(name), _plain(value)) for name, value in dict(getattr(self, field)).items())
+            object.__setattr__(self, field, pairs)
 
     def named(self) -> dict[str, Value]:
         """Return the labels, and the arm, the seed and the number of citizens beside them."""
@@ -162,7 +165,20 @@ def carry_out(
     return Tally(**counts)
 
 
-def by_name(task: Task) -> Task:
+def apart[**Given, Result](function: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
+    """Return what a function at the top of a module returns in a process of its own.
+
+    Raises:
+        click.ClickException: if that process dies.
+    """
+    try:
+        with _pool(1) as pool:
+            return _submit(pool, functools.partial(by_name(function), **named), *given).result()
+    except BrokenProcessPool:
+        raise click.ClickException(f"the process of {function.__name__} died (killed, or out of memory?)") from None
+
+
+def by_name[Work: Callable](task: Work) -> Work:
     """Return a task as another process finds it: by the name of its module, also if that was given as a command."""
     main = sys.modules["__main__"]
     if task.__module__ != "__main__" or main.__spec__ is None:
@@ -195,6 +211,7 @@ def key(run: Run, task: Task) -> str:
         run.days,
         source_hash(),
         observer_hash(task),
+        *run.asked,
     ]
     return _digest(rests_on)
 

@@ -482,3 +482,36 @@ def test_the_source_hash_notices_an_edit_a_new_file_and_a_move(tmp_path):
     (tmp_path / "model" / "rule.py").rename(tmp_path / "agents" / "rule.py")
     seen.append(hash_of_files(tmp_path))
     assert len(set(seen)) == 4
+
+
+APART = """
+import os
+from experiments.lab.runner import apart
+
+
+def where(number):
+    if number < 0:
+        os._exit(9)
+    return os.getpid(), number
+
+
+if __name__ == "__main__":
+    process, number = apart(where, 5)
+    print(number, process != os.getpid())
+    apart(where, -1)
+"""
+
+
+@pytest.mark.slow
+def test_a_function_of_the_command_itself_runs_in_a_process_of_its_own_and_its_death_is_one_line(tmp_path):
+    (tmp_path / "asks.py").write_text(APART)
+    paths = os.pathsep.join([str(ROOT), str(tmp_path)])
+    command = [sys.executable, "-m", "asks"]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "5 True\n"
+    assert "the process of where died (killed, or out of memory?)" in done.stderr
+
+
+def test_all_processes_are_started_in_one_place():
+    files = [file for file in (ROOT / "experiments").rglob("*.py") if "ProcessPoolExecutor(" in file.read_text("utf-8")]
+    assert [file.name for file in files] == ["runner.py"], "else they outlive a killed parent, or cannot find a task"

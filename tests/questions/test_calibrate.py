@@ -1,9 +1,11 @@
 """The calibration: what was seen is at distance nought, giving up early loses no world, and walks stay within."""
 
+import contextlib
 import dataclasses
 import json
 import math
 import pickle
+import sqlite3
 
 import numpy as np
 import pandas as pd
@@ -11,10 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.calibrate.__main__ import fit_of, keep, main
-from experiments.calibrate.search import Trial, attempt, effective_size, resume, save, walk, worlds_table
+from experiments.calibrate.search import Trial, effective_size, tried, walk, worlds_table
 from experiments.calibrate.words import contraction, disagreement
 from experiments.evidence import wave_2020 as wave
-from experiments.lab.store import StoreError
+from experiments.lab.runner import Run
+from experiments.lab.store import differences
 from experiments.war_entry.__main__ import main as war_entry
 from model import worlds
 from model.episode import FOLDER, load_episode
@@ -82,6 +85,29 @@ def calibrated(isle, targets, *more):
     return CliRunner().invoke(main, [*small, *of, *more])
 
 
+def attempt(fit, ranks, seed, farthest):
+    """Try a world here and now."""
+    return tried(fit, ranks, seed, fit.attempt(fit.trial(ranks, seed, farthest)))
+
+
+def walked(fit, *rest):
+    """Walk here and now, and return where the walk ended and how often it moved."""
+    search, answers = walk(fit, *rest), None
+    while True:
+        try:
+            runs, still = search.send(answers)
+        except StopIteration as end:
+            return end.value
+        assert still < 8 and all(isinstance(run, Run) for run in runs)
+        answers = [fit.attempt(run) for run in runs]
+
+
+def lived(isle):
+    """Return the runs that the store holds, with the seconds that each took."""
+    with contextlib.closing(sqlite3.connect(isle / "results" / "runs.sqlite")) as connection:
+        return connection.execute("SELECT key, seconds FROM runs ORDER BY key").fetchall()
+
+
 @pytest.fixture(scope="module")
 def surviving():
     """The first few worlds of a pilot that survive 2020, each with its full distance."""
@@ -125,7 +151,7 @@ def test_giving_up_early_never_loses_a_world_that_fits(surviving):
 def test_a_walk_stays_within_its_limit_and_its_ranges(surviving):
     farthest = max(trial.distance for trial in surviving)
     others = np.array([trial.ranks for trial in surviving])
-    here, moved = walk(SMALL, surviving[0], others, 3, farthest, 8)
+    here, moved = walked(SMALL, surviving[0], others, 3, farthest, 8)
     assert here.distance <= farthest
     assert np.all((here.ranks >= 0.0) & (here.ranks <= 1.0))
     assert (moved == 0) == (here is surviving[0])
@@ -133,7 +159,7 @@ def test_a_walk_stays_within_its_limit_and_its_ranges(surviving):
 
 def test_one_seed_walks_one_way(surviving):
     others = np.array([trial.ranks for trial in surviving])
-    first, second = (walk(SMALL, surviving[0], others, 5, 1e9, 8)[0] for _ in range(2))
+    first, second = (walked(SMALL, surviving[0], others, 5, 1e9, 8)[0] for _ in range(2))
     assert np.array_equal(first.ranks, second.ranks)
     assert first.distance == second.distance
 
@@ -181,7 +207,7 @@ def test_a_calibration_that_does_not_arrive_says_how_near_it_came_and_accepts_no
     assert "it misses all of them for ever by -" in done.output
     assert "the model is wrong, not the target" in done.output
     assert not (isle / "fitted").exists()
-    assert (isle / "results" / "population-0.json").exists()  # what is done is kept
+    assert len(lived(isle)) == 40 + 8 * 3 * 2, "kept: the pilot and a round of eight islands of two"
 
 
 @pytest.mark.slow
@@ -202,61 +228,39 @@ def test_an_invented_country_is_fitted_and_accepted_as_itself(isle, monkeypatch)
     assert war.exit_code == 0, war.output
     assert "worlds fitted to The Isle of Wind after its election" in war.output
     assert not any(word in war.output for word in ("2020", "Belarus", "Minsk", "Moscow", "Lukashenka"))
+    before = lived(isle)
+    table = (isle / "results" / "worlds.csv").read_bytes()
     again = calibrated(isle, "wide.csv")
-    assert again.exit_code == 0 and "going on from population-0.json, stage 13" in again.output
+    assert again.exit_code == 0 and (isle / "results" / "worlds.csv").read_bytes() == table
+    assert lived(isle) == before, "nothing was lived twice"
 
 
-def test_what_was_searched_otherwise_is_refused_by_name_and_left_as_it_is(tmp_path):
-    saved = tmp_path / "population-0.json"
-    save(saved, SMALL.rests_on(0), [Trial(MIDDLE, 1, 1.0, {})], [{"round": 0}])
-    before = saved.read_bytes()
-    assert len(resume(saved, SMALL.rests_on(0))[0]) == 1
-    wider = (dataclasses.replace(SMALL.targets[0], high=0.5), *SMALL.targets[1:])
-    for fit, line in (
-        (dataclasses.replace(SMALL, draws=17), "draws: 16 in the store, now 17"),
-        (dataclasses.replace(SMALL, rounds=2), "rounds: 1 in the store, now 2"),
-        (dataclasses.replace(SMALL, targets=wider), f"targets.{wider[0].name}.high: 0.45 in the store, now 0.5"),
-        (dataclasses.replace(SMALL, episode=SMALL.episode.replace(leader="another")), "episode.leader: Lukashenka"),
-    ):
-        with pytest.raises(StoreError) as refused:
-            resume(saved, fit.rests_on(0))
-        assert line in str(refused.value)
-        assert "give another --results, or delete the file" in str(refused.value)
-    for hashed in ("model", "calibrate"):
-        with pytest.raises(StoreError, match=f"calibration: {hashed}: .* now other source"):
-            resume(saved, SMALL.rests_on(0) | {hashed: "other source"})
-    assert saved.read_bytes() == before
+@pytest.mark.parametrize("part", ["draws", "rounds", "size", "n_citizens", "tolerance"])
+def test_a_search_rests_on_each_of_its_options(part):
+    other = dataclasses.replace(SMALL, **{part: getattr(SMALL, part) + 1})
+    assert differences(SMALL.rests_on(), other.rests_on()) == [
+        f"{part}: {getattr(SMALL, part)} in the store, now {getattr(other, part)}"
+    ]
 
 
-@pytest.mark.parametrize("part", ["rests_on", "log", "population", "ranks", "shown", "distance", "seed"])
-@pytest.mark.parametrize("text", ["null", "[5]", '"x"', "1e400", "[" * 5_000], ids=["null", "list", "x", "inf", "deep"])
-def test_a_population_with_a_broken_part_is_refused(tmp_path, part, text):
-    saved = tmp_path / "population-0.json"
-    save(saved, SMALL.rests_on(0), [Trial(MIDDLE, 1, 1.0, {})], [{"round": 0}])
-    whole = json.loads(saved.read_text())
-    (whole if part in whole else whole["population"][0])[part] = "@"
-    saved.write_text(json.dumps(whole).replace('"@"', text))
-    with pytest.raises(StoreError, match="is no population of this calibration"):
-        resume(saved, SMALL.rests_on(0))
-
-
-@pytest.mark.parametrize("content", ["{", "[]", '{"told": {}, "population": [], "log": []}'])
-def test_a_file_that_is_no_population_is_refused_and_left_as_it_is(tmp_path, content):
-    saved = tmp_path / "population-0.json"
-    saved.write_text(content)
-    with pytest.raises(StoreError, match="is no population of this calibration: give another --results, or delete"):
-        resume(saved, SMALL.rests_on(0))
-    assert saved.read_text() == content
+def test_what_was_searched_with_other_targets_is_refused_by_name_and_left_as_it_is(isle):
+    assert calibrated(isle, "narrow.csv").exit_code == 1
+    before = lived(isle)
+    (isle / "narrow.csv").write_text(NARROW.replace("0.991", "0.992"))
+    done = calibrated(isle, "narrow.csv")
+    assert done.exit_code == 2
+    assert "targets.all of them for ever.high: 0.991 in the store, now 0.992" in done.stderr
+    assert lived(isle) == before
 
 
 @pytest.mark.slow
 def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
     assert calibrated(isle, "narrow.csv").exit_code == 1
-    kept = (isle / "results" / "population-0.json").read_bytes()
+    before = lived(isle)
     done = calibrated(isle, "narrow.csv", "--draws", "41")
     assert done.exit_code == 2 and len(done.stderr.strip().splitlines()) <= 4
     assert "draws: 40 in the store, now 41" in done.stderr.strip().splitlines()[-1]
-    assert (isle / "results" / "population-0.json").read_bytes() == kept
+    assert lived(isle) == before
 
 
 @pytest.mark.parametrize("options, line", [
