@@ -260,7 +260,7 @@ def calibrate(fit: Fit, seed: int, study: Study) -> tuple[list[Trial], list[dict
 
     def stage(some: Fit, searches: Sequence[Search[Any]], what: str) -> list[Any]:
         began = time.perf_counter()
-        named = {"run": seed, "stage": what}
+        named: dict[str, Value] = {"run": seed, "stage": what}
         description = f"run {seed}, {what}"
         results = conduct(study, store, searches, some.attempt, description=description, labels=named)
         log.append({"stage": what, "seconds": time.perf_counter() - began})
