@@ -158,7 +158,7 @@ def test_a_world_that_cannot_be_built_gives_way_to_the_default(monkeypatch):
 
 def test_a_day_that_goes_wrong_stops_the_world_and_says_so():
     world = lived(2, **SMALL)
-    world.forces = None
+    world.crowd = None
     world.step()
     assert not world.running and "went wrong" in world.messages[0]
     world.step()
