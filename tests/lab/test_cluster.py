@@ -7,6 +7,7 @@ this project. The sweep itself is started in a copy of the project, which nobody
 import contextlib
 import gc
 import http.server
+import json
 import os
 import shutil
 import signal
@@ -212,3 +213,38 @@ def test_without_a_scheduler_there_is_one_line_soon(monkeypatch, tmp_path, web, 
     assert "\n" not in refusal.value.message
     gc.collect()
     assert "Traceback" not in capfd.readouterr().err  # from a destructor
+
+
+@pytest.fixture
+def certified(monkeypatch, tmp_path):
+    """Name a new certificate in Dask's configuration, for all that is started after it; return the file."""
+    key, certificate, file = tmp_path / "key.pem", tmp_path / "certificate.pem", tmp_path / "dask.yaml"
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    pair = {"cert": str(certificate), "key": str(key)}
+    named = {"ca-file": str(certificate), "scheduler": pair, "worker": pair, "client": pair}
+    file.write_text(json.dumps({"distributed": {"comm": {"require-encryption": True, "tls": named}}}))
+    monkeypatch.setenv("DASK_CONFIG", str(file))
+    return file
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_with_a_certificate_a_sweep_runs_over_tls_and_without_one_there_is_one_line(
+    certified, project, start, tmp_path, monkeypatch
+):
+    file = tmp_path / "scheduler.json"
+    options = ["--host", "127.0.0.1", "--protocol", "tls", "--port", 0, "--no-dashboard", "--scheduler-file", file]
+    scheduler = start("distributed.cli.dask_scheduler", *options)
+    wait_until(file.exists, scheduler, tmp_path / "0.log")
+    address = json.loads(file.read_text())["address"]
+    worker(start, file, tmp_path / "one")
+    small = ["--vary", "citizen.threshold=1.8,2.4", "--seeds", "2", "--citizens", "500", "--days", "5"]
+    sweep = start("experiments.sweep", *small, "--store", tmp_path / "tls.sqlite", "--dask", address, cwd=project)
+    assert sweep.wait(timeout=300) == 0, (tmp_path / "2.log").read_text()
+    assert address.startswith("tls://") and rows_in(tmp_path / "tls.sqlite") == 4
+    monkeypatch.delenv("DASK_CONFIG")
+    refused = pytest.raises(click.ClickException, match=r"no Dask scheduler answers at tls://.*needs certificates")
+    with refused, clusters.cluster(address):
+        pass
