@@ -32,6 +32,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from experiments.lab.outputs import whole
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -278,22 +280,19 @@ def export(path: str | Path, to: str | Path) -> None:
     """Write a store's runs to a ``.csv`` or ``.parquet`` file (Parquet carries the provenance, too).
 
     Raises:
-        StoreError: if the kind of file is another, pyarrow is missing, or the file cannot be written.
+        click.ClickException: if the kind of file is another, pyarrow is missing, or the file cannot be written.
     """
     to = Path(to)
     check_export(to)
     frame = open_results(path)
-    half = to.with_name(f".{to.name}.half")
     try:
-        if to.suffix == ".csv":
-            frame.to_csv(half, index=False)
-        else:
-            frame.to_parquet(half, index=False, engine="pyarrow")
-        half.replace(to)
-    except (OSError, ValueError, TypeError) as error:
+        with whole(to) as half:
+            if to.suffix == ".csv":
+                frame.to_csv(half, index=False)
+            else:
+                frame.to_parquet(half, index=False, engine="pyarrow")
+    except (ValueError, TypeError) as error:
         raise StoreError(f"{to} cannot be written: {error}") from None
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def check_export(to: Path) -> None:
@@ -592,7 +591,7 @@ def _weed(connection: sqlite3.Connection, path: Path) -> None:
 
     def damaged() -> list[tuple[str, int, str]]:
         rows = ((table, *row) for table in SUMMED for row in _checked(connection, table))
-        return [(table, place, contents[0]) for table, place, contents, whole in rows if not whole]
+        return [(table, place, contents[0]) for table, place, contents, intact in rows if not intact]
 
     if damaged():
         with connection:
@@ -630,9 +629,9 @@ def _about(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
 def _facts(connection: sqlite3.Connection) -> tuple[dict[str, Any], list[str]]:
     """Return what a store says of itself, by name, and the names of what is damaged."""
     facts, damaged = {}, []
-    for _, (name, value), whole in _checked(connection, "about", "ORDER BY name"):
+    for _, (name, value), intact in _checked(connection, "about", "ORDER BY name"):
         try:
-            facts[name] = json.loads(value if whole else "")
+            facts[name] = json.loads(value if intact else "")
         except ValueError:
             damaged.append(name)
     return facts, damaged
@@ -653,23 +652,23 @@ def _sorted_rows(connection: sqlite3.Connection, path: Path, keys: Iterable[str]
     unlabelled: set[str] = set()
     """Runs that are asked for, and have no row yet."""
     left_out: set[str] = set()
-    for _, (key, row_source, _, outcome, _, _), whole in _checked(connection, "runs"):
+    for _, (key, row_source, _, outcome, _, _), intact in _checked(connection, "runs"):
         asked = key in wanted if wanted is not None else source in (None, row_source)
-        whole = whole and _readable(outcome) is not None
-        (left_out if not whole else unlabelled if asked else others).add(key)
+        intact = intact and _readable(outcome) is not None
+        (left_out if not intact else unlabelled if asked else others).add(key)
     asked_for = frozenset(unlabelled)
     label_names: dict[str, None] = {}
     outcome_names: dict[str, None] = {}
     found: list[Any] = []
-    for place, (key, labels), whole in _checked(connection, "labels", "ORDER BY key, labels"):
-        told = _readable(labels) if whole else None
+    for place, (key, labels), intact in _checked(connection, "labels", "ORDER BY key, labels"):
+        told = _readable(labels) if intact else None
         if key in asked_for and told is not None:
             (outcome,) = connection.execute("SELECT outcome FROM runs WHERE key = ?", (key,)).fetchone()
             unlabelled.discard(key)
             label_names |= dict.fromkeys(told)
             outcome_names |= dict.fromkeys(json.loads(outcome))
             found.append((told, place))
-        elif key not in others or not whole:
+        elif key not in others or not intact:
             left_out.add(key)
     order = [([_order(told.get(name)) for name in label_names], place) for told, place in found]
     del found
