@@ -111,10 +111,11 @@ def main(
         question="calibrate", results=results, options=options, workers=workers, stem="calibration",
         spec={"experiment": "calibrate", **fit.rests_on()},
     )  # fmt: skip
+    file = study.folder / "worlds.csv"
+    worlds.calibration_of(file)  # what could not be read when the worlds are drawn is refused now
     searched = [calibrate(fit, number, study) for number in range(seed, seed + runs)]
     populations = [population for population, _ in searched]
     table = worlds_table([trial for population in populations for trial in population])
-    file = study.folder / "worlds.csv"
     with whole(file) as half:
         table.to_csv(half, index=False)
 
