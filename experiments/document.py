@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from experiments.lab.command import OneLine
+from experiments.lab.outputs import whole
 from experiments.show import diagrams
 from model.parameters import table
 
@@ -80,7 +81,8 @@ def main() -> None:
         for name, make in tables.items():
             text = renewed(text, name, make())
         if text != held:
-            path.write_text(text, encoding="utf-8")
+            with whole(path) as half:
+                half.write_text(text, encoding="utf-8")
         click.echo(f"{path.relative_to(ROOT)}: {'as it was' if text == held else 'written anew'}")
 
 

@@ -9,23 +9,26 @@ own: a new number moves no other. An episode without a fit has default numbers w
 import csv
 import functools
 import hashlib
-import json
 import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from model.episode import FOLDER, FRONTS, Episode, load_episode
 from model.parameters import DECLARED, Parameters, nearest
+from model.records import RecordError, read_record
 from model.simulation import Simulation
 
 FITTED = Path(__file__).parent / "data" / "fitted"
 FILE = FITTED / "belarus-2020" / "worlds.csv"
 """The worlds fitted to Belarus in 2020."""
+CALIBRATION = {"fingerprint": str, "targets": [{"name": str, "outside": bool}], "ess": [float], "tolerance": float}
+"""What is read of the record that a calibration leaves beside its worlds."""
 NOTES = ("weight", "distance")
 MOST = 1e9
 """The largest weight or distance: their sums stay numbers."""
@@ -97,9 +100,11 @@ def accepted(path: str | Path = FILE) -> pd.DataFrame:
     """Read the accepted worlds: ``weight``, ``distance`` and a column for each informed number.
 
     Raises:
-        WorldsError: if the file is missing, broken, or names a number that does not exist.
+        WorldsError: if the file is missing, broken, or names a number that does not exist; or if the record beside it
+            cannot be read, so that nothing is lived whose verdict could not be written.
     """
     path = Path(path)
+    calibration_of(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -243,11 +248,24 @@ def origin(path: str | Path | None) -> Origin:
     file = next((file for file in (FOLDER / beside.name, beside) if file.is_file()), None)
     episode = load_episode(file) if file and path.parent.parent == FITTED else None
     title = episode.title if episode else ""
-    try:
-        left = json.loads(path.with_name("calibration.json").read_text(encoding="utf-8"))["fingerprint"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    record = calibration_of(path)
+    if record is None or episode is None:
         return Origin(file=path, title=title)
-    return Origin(file=path, title=title, older=left != fingerprint(episode) if episode else None)
+    return Origin(file=path, title=title, older=record["fingerprint"] != fingerprint(episode))
+
+
+def calibration_of(path: Path) -> dict[str, Any] | None:
+    """Return what the calibration says of itself, from beside the accepted worlds; None if it says nothing.
+
+    Raises:
+        WorldsError: if what lies there is no such record.
+    """
+    try:
+        return dict(read_record(path.with_name("calibration.json"), CALIBRATION))
+    except FileNotFoundError:
+        return None
+    except RecordError as error:
+        raise WorldsError(f"{error}: calibrate again, or move it away") from None
 
 
 @functools.lru_cache(maxsize=8)

@@ -12,7 +12,6 @@ import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the res
 import contextlib
 import functools
 import gc
-import json
 import os
 import platform
 import shutil
@@ -36,6 +35,7 @@ from experiments.benchmark.words import BUSY, QUICK, Effort, Row, draw_figure, r
 from experiments.lab.command import OneLine, option
 from experiments.lab.cores import cores
 from experiments.lab.memory import most_memory
+from experiments.lab.outputs import in_json, whole
 from experiments.lab.runner import Run, apart, carry_out, source_hash
 from experiments.lab.store import Store, provenance, results_folder
 from experiments.lab.tasks import run_summary
@@ -395,13 +395,15 @@ def report(effort: Effort, numbers: Parameters, folder: Path, gallery: bool = Fa
     about = about | {"command": record["command"]}
     words = verdict(rows, effort, about)
     frame = pd.DataFrame([asdict(row) | {"at_most": row.goal} for row in rows])
-    frame.to_csv(folder / "benchmark.csv", index=False)
     record |= {"rows": [asdict(row) for row in rows], "verdict": words, "table": readme_table(rows, effort, about)}
+    click.echo(record["table"] + "\n\n" + words)
+    with whole(folder / "benchmark.csv") as half:
+        frame.to_csv(half, index=False)
     for place in (folder, *([GALLERY] if gallery else [])):
         place.mkdir(exist_ok=True)
-        (place / "benchmark.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
-        draw_figure(rows, effort, place / "benchmark.png", record)
-    click.echo(record["table"] + "\n\n" + words)
+        with whole(place / "benchmark.json") as half, whole(place / "benchmark.png") as picture:
+            half.write_text(in_json(record), encoding="utf-8")
+            draw_figure(rows, effort, picture, record)
     click.echo(f"Written to {folder}: benchmark.csv, benchmark.json, benchmark.png")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from experiments.lab.command import OneLine, option
+from experiments.lab.outputs import whole
 
 SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
@@ -126,7 +127,8 @@ def _take(picture: Path, host: str, port: int) -> None:
             page.get_by_text("50 of 50 forks").nth(1).wait_for()
             page.mouse.move(640, 20)
             page.wait_for_timeout(1_000)
-            page.screenshot(path=picture)
+            with whole(picture) as half:
+                page.screenshot(path=half)
     except Error as error:
         raise click.ClickException(f"the picture could not be taken: {error}") from None
     finally:
@@ -149,7 +151,8 @@ def _replay(file: Path, output: Path | None) -> None:
     for name, value in summary(world).items():
         click.echo(f"{name}: {value}")
     if output is not None:
-        world.series().to_csv(output)
+        with whole(output) as half:
+            world.series().to_csv(half)
         click.echo(f"The data of {world.day} days are in {output}")
 
 

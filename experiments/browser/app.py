@@ -379,8 +379,9 @@ def Choices(controls: solara.Reactive[dict]) -> None:
     )
     try:
         drawn, problem = accepted_worlds(now["episode"]), ""
+        fit = origin(file_of(load_episode(episodes()[now["episode"]]))).words
     except ValueError as error:
-        drawn, problem = (), str(error).replace(f"{ROOT}/", "")
+        drawn, fit, problem = (), "", str(error).replace(f"{ROOT}/", "")
     names = ["default values", *(f"draw {k} of the accepted worlds" for k in range(1, len(drawn) + 1))]
 
     def choose(words: str) -> None:
@@ -394,7 +395,6 @@ def Choices(controls: solara.Reactive[dict]) -> None:
         on_value=choose,
         dense=True,
     )
-    fit = origin(file_of(load_episode(episodes()[now["episode"]]))).words
     hint = f"{N_WORLDS} draws of {fit}." if drawn else f"No draws: {problem}"
     solara.HTML(tag="p", unsafe_innerHTML=html.escape(hint), classes=["hint"])
 

@@ -5,7 +5,6 @@ crowd is drawn as a disc that grows from the square: its area is its size.
 """
 
 import functools
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from matplotlib.path import Path as Outline
 
 from model.episode import Episode
+from model.records import read_record
 
 FILE = Path(__file__).parent / "belarus.geojson"
 WIDTH, HEIGHT = 620.0, 566.0
@@ -55,7 +55,7 @@ class Ground:
 @functools.lru_cache(maxsize=8)
 def lay_out(regions: tuple[tuple[str, int, bool], ...]) -> Ground:
     """Lay out regions (name, electors, whether it holds the capital): on the map if it knows them, else as tiles."""
-    geojson = json.loads(FILE.read_text(encoding="utf-8"))
+    geojson = read_record(FILE, {"features": [{"properties": {"name": str}}]})
     known = {feature["properties"]["name"]: feature for feature in geojson["features"]}
     drawn = all(name in known for name, _, _ in regions)
     electors = sum(number for _, number, _ in regions)

@@ -9,7 +9,6 @@ import dataclasses
 import functools
 import hashlib
 import importlib.metadata
-import json
 import logging
 import os
 import platform
@@ -30,6 +29,7 @@ from agents.security import Doing
 from model import worlds
 from model.episode import FOLDER, FRONTS, SUPPORTS, Episode, load_episode
 from model.parameters import DECLARED, Parameters
+from model.records import RecordError, checked, record_of
 from model.simulation import Arm, Simulation
 
 EPISODE_FILE = "TIGHTROPE_EPISODE"
@@ -64,6 +64,24 @@ STATUS_WORDS = {
     Status.VOLUNTEER: "a volunteer",
 }
 DOING_WORDS = {Doing.IDLE: "idle", Doing.OBEYING: "obeying", Doing.REFUSING: "refusing", Doing.FRONT: "at the front"}
+
+
+RECIPE = {
+    "tightrope": int,
+    "episode": str,
+    "arm": str,
+    "seed": int,
+    "n_citizens": int,
+    "front?": str,
+    "troops?": float,
+    "support?": str,
+    "parameters": {str: float},
+    "without?": [str],
+    "interventions?": [[Any]],
+    "days": int,
+    "fingerprint?": str,
+}
+"""What is read of a recipe; a day and a word are an intervention."""
 
 
 class RecipeError(ValueError):
@@ -409,9 +427,9 @@ def read_recipe(text: str) -> Any:
         RecipeError: if it is no JSON, or nests too deep.
     """
     try:
-        return json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as error:
-        raise RecipeError(f"this is no recipe of a run: {error}") from None
+        return record_of(text, {}, "this is no recipe of a run")
+    except RecordError as error:
+        raise RecipeError(str(error)) from None
 
 
 def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
@@ -422,12 +440,11 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     """
     if not isinstance(recipe, Mapping) or recipe.get("tightrope") != 1:
         raise RecipeError('this is no recipe of a run: expected a table with "tightrope": 1')
-    missing = [name for name in ("episode", "arm", "seed", "n_citizens", "parameters", "days") if name not in recipe]
-    if missing:
-        raise RecipeError(f"the recipe lacks {', '.join(missing)}")
+    try:
+        checked(recipe, RECIPE, "the recipe")
+    except RecordError as error:
+        raise RecipeError(str(error)) from None
     numbers, without, acts = recipe["parameters"], recipe.get("without", []), recipe.get("interventions", [])
-    if not isinstance(numbers, Mapping) or not isinstance(without, list) or not isinstance(acts, list):
-        raise RecipeError("the recipe's parameters, without or interventions are not as expected")
     unknown = sorted(set(DECLARED) - set(numbers))
     given = {
         name: recipe[name]
@@ -438,10 +455,10 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     if said:
         raise RecipeError(f"the recipe cannot be replayed: {said[0]}")
     days = recipe["days"]
-    if not _whole(days) or not 0 <= days <= setup.episode.days:
+    if not 0 <= days <= setup.episode.days:
         raise RecipeError(f"days = {str(days)[:40]}; expected 0 to {setup.episode.days}")
     for act in acts:
-        if not isinstance(act, list) or len(act) != 2 or act[1] not in list(ACTS) or not _whole(act[0]):
+        if len(act) != 2 or act[1] not in list(ACTS) or not isinstance(act[0], int) or isinstance(act[0], bool):
             raise RecipeError(f"intervention {str(act)[:60]}; expected [day, one of {', '.join(ACTS)}]")
     world = BrowserWorld.__new__(BrowserWorld)
     world.begin(setup, [])
@@ -457,11 +474,6 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     if recipe.get("fingerprint") not in (None, fingerprint(world)):
         world.messages.append("This run is not the recorded one: it was made with other sources or versions")
     return world
-
-
-def _whole(given: Any) -> bool:
-    """Return whether a thing is a whole number, and no truth value."""
-    return isinstance(given, int) and not isinstance(given, bool)
 
 
 def _upper(text: str) -> str:

@@ -9,7 +9,7 @@ on which targets are known is not run on.
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
 
-import shutil
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import TargetsError, read_targets
 from experiments.evidence.wave_2020 import EPISODE
 from experiments.lab.command import OneLine, Refused, option, shared_options
+from experiments.lab.outputs import whole
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.show.figures import GALLERY
@@ -110,11 +111,13 @@ def main(
         question="calibrate", results=results, options=options, workers=workers, stem="calibration",
         spec={"experiment": "calibrate", **fit.rests_on()},
     )  # fmt: skip
+    file = study.folder / "worlds.csv"
+    worlds.calibration_of(file)  # what could not be read when the worlds are drawn is refused now
     searched = [calibrate(fit, number, study) for number in range(seed, seed + runs)]
     populations = [population for population, _ in searched]
     table = worlds_table([trial for population in populations for trial in population])
-    file = study.folder / "worlds.csv"
-    table.to_csv(file, index=False)
+    with whole(file) as half:
+        table.to_csv(half, index=False)
 
     def lived(*without: str) -> pd.DataFrame:
         asked = fresh(fit, file, len(table), seed, without)
@@ -162,12 +165,15 @@ def main(
 def keep(results: Path, accepted: Path, name: str, episode: Episode) -> None:
     """Make the worlds in a folder of results those that an episode uses."""
     accepted.mkdir(parents=True, exist_ok=True)
-    for file in ("worlds.csv", "calibration.json"):
-        shutil.copy(results / file, accepted / file)
+    copies = {accepted / file: results / file for file in ("worlds.csv", "calibration.json")}
     if name.lower().endswith(".toml"):  # so that the fingerprint can be held against the model's later
-        shutil.copy(name, accepted / f"{episode.name}.toml")
+        copies[accepted / f"{episode.name}.toml"] = Path(name)
     if figure.is_wave_of_2020(episode):
-        shutil.copy(results / "calibration.png", GALLERY / "calibration.png")
+        copies[GALLERY / "calibration.png"] = results / "calibration.png"
+    with contextlib.ExitStack() as all_or_none:
+        for place, file in copies.items():
+            half = all_or_none.enter_context(whole(place))
+            half.write_bytes(file.read_bytes())
     click.echo(f"Accepted into {accepted}")
 
 

@@ -15,7 +15,6 @@ import importlib
 import importlib.metadata
 import io
 import itertools
-import json
 import logging
 import pickle
 import platform
@@ -39,6 +38,7 @@ from experiments.lab import runner
 from experiments.lab.cores import cores
 from experiments.lab.runner import Engine, Job, Row, Rows, Task
 from experiments.lab.store import PACKAGES
+from model.records import RecordError, read_record
 
 OURS = ("model", "agents", "experiments")
 KINDS = (".py", ".toml", ".csv", ".json")
@@ -164,10 +164,10 @@ def _address_in(file: Path, until: float) -> str:
     """Return the address in a scheduler's file, which a scheduler that is just starting may still have to write."""
     while True:
         try:
-            return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+            return str(read_record(file, {"address": str})["address"])
         except FileNotFoundError:
             wrong = "there is no such file"
-        except (OSError, ValueError, KeyError, TypeError):
+        except RecordError:
             wrong = "the file is not one that a scheduler has written"
         if time.monotonic() > until:
             raise ValueError(wrong)

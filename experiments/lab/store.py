@@ -6,10 +6,14 @@ folds them in, and so does opening a store whose sweep was killed. Copy both, or
 
 A run is found by its key, which holds all that its result depends on, the model's source too
 (``experiments/lab/runner.py``). Results of changed source are therefore not wrong but missing.
+
+Every row carries a checksum of itself, so that a bit that a disk or a copy has changed is a damaged row, named and
+lived again, and never another number. What SQLite itself cannot read is refused when the file is opened.
 """
 
 import contextlib
 import datetime as dt
+import functools
 import importlib
 import importlib.metadata
 import json
@@ -21,11 +25,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from experiments.lab.outputs import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,19 +42,16 @@ PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas")
 MARK = 0x54524F50
 """Written into the header of every store, to tell it from other people's SQLite files ("TROP")."""
 
-SCHEMA = f"""
-BEGIN IMMEDIATE;
+SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
-    key TEXT PRIMARY KEY, source TEXT, status TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT, seconds REAL
+    key TEXT PRIMARY KEY, source TEXT, status TEXT, outcome TEXT, error TEXT, seconds REAL, sum INTEGER
 );
-CREATE TABLE IF NOT EXISTS labels (key TEXT NOT NULL, labels TEXT NOT NULL, PRIMARY KEY (key, labels));
-CREATE TABLE IF NOT EXISTS claims (
-    key TEXT PRIMARY KEY, host TEXT NOT NULL, process INTEGER NOT NULL, born TEXT, at REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-PRAGMA application_id = {MARK};
-COMMIT;
+CREATE TABLE IF NOT EXISTS labels (key TEXT, labels TEXT, sum INTEGER, PRIMARY KEY (key, labels));
+CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, host TEXT, process INTEGER, born TEXT, at REAL);
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT, sum INTEGER);
 """
+SUMMED = ("runs", "labels", "about")
+"""The tables whose rows carry a checksum of all that stands before it."""
 
 
 CLAIMED = 3600.0
@@ -76,14 +80,18 @@ class Store:
         self.path = Path(path)
         results_folder(self.path.parent)
         with _clearly(self.path, "opened"):
-            self._connection = sqlite3.connect(self.path, timeout=60.0)
+            self._connection = _connected(_address(self.path))
         try:
             with _clearly(self.path, "opened"):
-                _check_mark(self._connection, self.path)
+                sound = _check_file(self._connection, self.path)
                 # A write-ahead log: a kill at any moment leaves whole rows, and a notebook may read meanwhile.
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = NORMAL")
-                self._connection.executescript(SCHEMA)
+                _make_tables(self._connection)
+                if not sound:
+                    self._connection.execute("REINDEX")
+                    click.echo(f"{self.path}: an index was damaged, and is made anew", err=True)
+                _weed(self._connection, self.path)
                 self._connection.execute("SELECT count(*) FROM about").fetchone()  # both files are there from now on
             self._files = [self.path, self.path.with_name(f"{self.path.name}-wal")]
             self._stood = [_identity(file) for file in self._files]
@@ -148,13 +156,13 @@ class Store:
         self._note(**provenance() | facts)
 
     def _note(self, **facts: Any) -> None:
-        rows = [(name, json.dumps(value, default=str)) for name, value in facts.items()]
+        rows = [_summed(name, json.dumps(value, default=str)) for name, value in facts.items()]
         with self._writing() as connection:
-            connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?, ?)", rows)
 
     def about(self) -> dict[str, Any]:
         """Return what is known about the results: spec, command, date, versions, commit, source."""
-        return _about(self._connection)
+        return _about(self._connection, self.path)
 
     def has(self, key: str) -> bool:
         """Whether a run is done. One that failed or crashed is not: it is tried again."""
@@ -162,14 +170,15 @@ class Store:
 
     def outcome(self, key: str) -> dict[str, Any] | None:
         """Return what was observed in a run, or None if it is not done."""
-        query = "SELECT outcome FROM runs WHERE key = ? AND status = 'done'"
-        found = self._connection.execute(query, (key,)).fetchone()
-        return _readable(found[0]) if found else None  # a damaged row is a run that is not done
+        query = "SELECT key, source, status, outcome, error, seconds, sum FROM runs WHERE key = ?"
+        *row, total = self._connection.execute(query, (key,)).fetchone() or (None,) * 7
+        done = row[2] == "done" and total == checksum(*row)  # a damaged row is a run that is not done
+        return _readable(row[3]) if done else None
 
     def label(self, key: str, labels: Mapping[str, Any]) -> None:
         """Add labels to a run that is there already: the same run may stand in two cells of a design."""
         with self._writing() as connection:
-            connection.execute("INSERT OR IGNORE INTO labels VALUES (?, ?)", (key, json.dumps(dict(labels))))
+            _put_labels(connection, key, labels)
 
     def claim(self, key: str) -> bool:
         """Whether a run is this process's to carry out: it is not done, and no other process is at it.
@@ -182,7 +191,10 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             if self.has(key):
                 return False
-            held = connection.execute("SELECT host, process, born, at FROM claims WHERE key = ?", (key,)).fetchone()
+            query = "SELECT host, process, born, at FROM claims WHERE key = ?"
+            held = connection.execute(
+                f"{query} AND typeof(process) = 'integer' AND typeof(at) = 'real'", (key,)
+            ).fetchone()
             if held and _alive(*held):
                 return False
             connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?)", (key, *me, time.time()))
@@ -219,10 +231,11 @@ class Store:
             StoreError: if the disk is full or refuses; the rows written before are safe.
         """
         with self._writing() as connection:
-            row = (key, source, status, json.dumps(dict(outcome)), error, seconds)
-            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+            took = None if seconds is None else float(seconds)  # as SQLite keeps it, and the checksum with it
+            row = _summed(key, source, status, json.dumps(dict(outcome)), error, took)
+            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             connection.execute("DELETE FROM claims WHERE key = ?", (key,))
-            connection.execute("INSERT OR IGNORE INTO labels VALUES (?, ?)", (key, json.dumps(dict(labels))))
+            _put_labels(connection, key, labels)
 
     def results(self, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """Return labels, outcome, status and error of each run, sorted by labels.
@@ -235,7 +248,7 @@ class Store:
     def rows(self, keys: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
         """Yield the rows of ``results`` one at a time, for a sweep of any size in little memory."""
         self.check_place()
-        return _rows(self._connection, keys)
+        return _rows(self._connection, self.path, keys)
 
 
 def open_results(path: str | Path) -> "pd.DataFrame":
@@ -251,16 +264,15 @@ def open_results(path: str | Path) -> "pd.DataFrame":
     path = Path(path)
     if not path.is_file():
         raise StoreError(f"there is no store {path}: run the experiment that makes it, or check the name")
-    with _clearly(path, "read"), contextlib.closing(_read_only(path)) as connection:
-        _check_mark(connection, path)
+    with _clearly(path, "read"), contextlib.closing(_readable_store(path)) as connection:
         columns: dict[str, list[Any]] = {"status": [], "error": []}
-        for number, row in enumerate(_rows(connection, None)):
+        for number, row in enumerate(_rows(connection, path, None)):
             if number == 0:
                 columns = {name: [] for name in row}
             for name, value in row.items():  # lists of values take a third of the memory of a list of rows
                 columns[name].append(sys.intern(value) if isinstance(value, str) else value)
         frame = pd.DataFrame(columns)
-        frame.attrs = _about(connection)
+        frame.attrs = _about(connection, path)
     return frame
 
 
@@ -268,22 +280,19 @@ def export(path: str | Path, to: str | Path) -> None:
     """Write a store's runs to a ``.csv`` or ``.parquet`` file (Parquet carries the provenance, too).
 
     Raises:
-        StoreError: if the kind of file is another, pyarrow is missing, or the file cannot be written.
+        click.ClickException: if the kind of file is another, pyarrow is missing, or the file cannot be written.
     """
     to = Path(to)
     check_export(to)
     frame = open_results(path)
-    half = to.with_name(f".{to.name}.half")
     try:
-        if to.suffix == ".csv":
-            frame.to_csv(half, index=False)
-        else:
-            frame.to_parquet(half, index=False, engine="pyarrow")
-        half.replace(to)
-    except (OSError, ValueError, TypeError) as error:
+        with whole(to) as half:
+            if to.suffix == ".csv":
+                frame.to_csv(half, index=False)
+            else:
+                frame.to_parquet(half, index=False, engine="pyarrow")
+    except (ValueError, TypeError) as error:
         raise StoreError(f"{to} cannot be written: {error}") from None
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def check_export(to: Path) -> None:
@@ -318,7 +327,7 @@ def _alive(host: str, process: int, born: str | None, at: float) -> bool:
         return True
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:  # somebody else's process: it lives
         pass
@@ -446,10 +455,12 @@ def _clearly(path: Path, verb: str) -> Iterator[None]:
     """Turn SQLite's errors into one line that names the file and the way out."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # of a damaged file, SQLite may say what is no text
         said = str(error)
         if "full" in said:
             what = f"the disk is full: what {path} holds is safe; make room, and the same command goes on from there"
+        elif _is_store(path) and ("malformed" in said or "no such" in said or isinstance(error, UnicodeDecodeError)):
+            what = _damaged(path, said)
         elif "not a database" in said or "malformed" in said:
             what = _not_a_store(path)
         else:
@@ -461,18 +472,142 @@ def _not_a_store(path: Path) -> str:
     return f"{path} is not a store of results: give another file, or move this one away"
 
 
-def _check_mark(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse an SQLite file that is somebody else's. An empty one is ours: a kill may leave it at the very start."""
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+def _damaged(path: Path, what: str) -> str:
+    way_out = "move it away and start anew, or save what is left with sqlite3's .recover"
+    return f"{path} is damaged ({' '.join(what.split())[:80]}): {way_out}"
+
+
+def checksum(*values: Any) -> int:
+    """Return the checksum of a row: any one bit that changes in it changes the sum, too.
+
+    >>> checksum("a key", None, 0.5), checksum("a key", None, 0.25)
+    (4177032942, 687407847)
+    """
+    return zlib.crc32(json.dumps(values, default=repr).encode())
+
+
+def _summed(*values: Any) -> tuple[Any, ...]:
+    return (*values, checksum(*values))
+
+
+def _address(path: Path) -> str:
+    return path.absolute().as_uri()
+
+
+def _connected(address: str) -> sqlite3.Connection:
+    """Connect to a file; a damaged letter in it becomes one that its checksum does not know, and no error."""
+    connection = sqlite3.connect(address, uri=True, timeout=60.0)
+    connection.text_factory = lambda raw: raw.decode(errors="replace")
+    connection.create_function("checksum", -1, checksum, deterministic=True)
+    return connection
+
+
+def _readable_store(path: Path) -> sqlite3.Connection:
+    """Connect to a store that is only to be read; what is old or wrong about it is put right in a copy in memory."""
+    connection = _connected(f"{_address(path)}?mode=ro")
+    try:
+        if _check_file(connection, path) and not any(_lacks_sum(connection, table) for table in SUMMED):
+            return connection
+        memory = _connected("file::memory:")
+        connection.backup(memory)
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    _make_tables(memory)
+    memory.execute("REINDEX")
+    return memory
+
+
+def _check_file(connection: sqlite3.Connection, path: Path) -> bool:
+    """Refuse what is no store of ours, and one with a table that SQLite cannot read.
+
+    An empty file is ours: a kill may leave it at the very start.
+
+    Returns:
+        Whether all indexes agree with their tables.
+    """
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     if tables and mark != MARK:
         raise StoreError(_not_a_store(path))
-    (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    (state,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if state != "ok":
-        way_out = "move it away and start anew, or save what is left with sqlite3's .recover"
-        raise StoreError(f"{path} is damaged ({' '.join(str(state).split())[:80]}): {way_out}")
-    # A damaged byte in one row must not end the reading of all others: ``_readable`` leaves that row out.
-    connection.text_factory = lambda raw: raw.decode(errors="replace")
+        (state_of_tables,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if state_of_tables != "ok":
+            raise StoreError(_damaged(path, str(state_of_tables)))
+    for table in tables:
+        held, expected = _columns(connection, table), _columns_of_schema().get(table, [])
+        if held not in (expected, [column for column in expected if column[0] != "sum"]) or not held:
+            raise StoreError(_damaged(path, f"its table {table}"))
+    return bool(state == "ok")
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
+    """Return the names and types of a table's columns."""
+    return connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)).fetchall()
+
+
+@functools.cache
+def _columns_of_schema() -> dict[str, list[tuple[str, str]]]:
+    """Return the columns of each table, as they should be."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as memory:
+        memory.executescript(SCHEMA)
+        return {name: _columns(memory, name) for (name,) in memory.execute("SELECT name FROM sqlite_master")}
+
+
+def _contents(table: str) -> str:
+    """Return the columns of a table of which its checksum is made."""
+    return ", ".join(name for name, _ in _columns_of_schema()[table] if name != "sum")
+
+
+def _lacks_sum(connection: sqlite3.Connection, table: str) -> bool:
+    return _columns(connection, table) != _columns_of_schema()[table]
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables that a store lacks; rows from before there were checksums get theirs, as they are."""
+    connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")
+    with connection:
+        for table in SUMMED:
+            if _lacks_sum(connection, table):
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN sum INTEGER")
+                connection.execute(f"UPDATE {table} SET sum = checksum({_contents(table)})")
+        connection.execute(f"PRAGMA application_id = {MARK}")
+
+
+def _put_labels(connection: sqlite3.Connection, key: str, labels: Mapping[str, Any]) -> None:
+    connection.execute("INSERT OR IGNORE INTO labels VALUES (?, ?, ?)", _summed(key, json.dumps(dict(labels))))
+
+
+def _checked(connection: sqlite3.Connection, table: str, order: str = "") -> Iterator[tuple[int, list[Any], bool]]:
+    """Yield place and contents of each row of a table, and whether it is whole."""
+    for place, *row, total in connection.execute(f"SELECT rowid, {_contents(table)}, sum FROM {table} {order}"):
+        yield place, row, total == checksum(*row)
+
+
+def _weed(connection: sqlite3.Connection, path: Path) -> None:
+    """Take damaged rows out, and name them: a run that is not there is carried out again."""
+
+    def damaged() -> list[tuple[str, int, str]]:
+        rows = ((table, *row) for table in SUMMED for row in _checked(connection, table))
+        return [(table, place, contents[0]) for table, place, contents, intact in rows if not intact]
+
+    if damaged():
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            out = damaged()
+            for table, place, _ in out:
+                connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (place,))
+        _say_left_out(path, [name for _, _, name in out])
+
+
+def _say_left_out(path: Path, names: Iterable[Any]) -> None:
+    """Say which rows are left out: runs by the beginnings of their keys, what a store says of itself by its name."""
+    if left_out := sorted({ascii(str(name)[:12])[1:-1] for name in names}):
+        rows = "1 damaged row is" if len(left_out) == 1 else f"{len(left_out):,} damaged rows are"
+        named = ", ".join(left_out[:3]) + (", ..." if len(left_out) > 3 else "")
+        click.echo(f"{path}: {rows} left out ({named}): the same command does again what is missing", err=True)
 
 
 def _readable(text: Any) -> dict[str, Any] | None:
@@ -484,60 +619,76 @@ def _readable(text: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60.0)
+def _about(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
+    """Return what a store says of itself, and say what of it is left out."""
+    facts, damaged = _facts(connection)
+    _say_left_out(path, damaged)
+    return facts
 
 
-def _about(connection: sqlite3.Connection) -> dict[str, Any]:
-    rows = connection.execute("SELECT name, value FROM about ORDER BY name")
-    try:
-        return {name: json.loads(value) for name, value in rows}
-    except ValueError:
-        what = "what it says of itself cannot be read"
-        raise StoreError(f"{_file_of(connection)} is damaged ({what}): move it away and start anew") from None
+def _facts(connection: sqlite3.Connection) -> tuple[dict[str, Any], list[str]]:
+    """Return what a store says of itself, by name, and the names of what is damaged."""
+    facts, damaged = {}, []
+    for _, (name, value), intact in _checked(connection, "about", "ORDER BY name"):
+        try:
+            facts[name] = json.loads(value if intact else "")
+        except ValueError:
+            damaged.append(name)
+    return facts, damaged
 
 
-def _file_of(connection: sqlite3.Connection) -> Path:
-    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
-
-
-def _rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
+def _rows(connection: sqlite3.Connection, path: Path, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
     """Yield the rows asked for; what SQLite cannot read is one clear line."""
-    with _clearly(_file_of(connection), "read"):
-        yield from _sorted_rows(connection, keys)
+    with _clearly(path, "read"):
+        yield from _sorted_rows(connection, path, keys)
 
 
-def _sorted_rows(connection: sqlite3.Connection, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
+def _sorted_rows(connection: sqlite3.Connection, path: Path, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
     """Yield the rows asked for, each with all the columns, sorted by labels; only labels and keys are held."""
     wanted = None if keys is None else set(keys)
-    source = _about(connection).get("source")
-    query = "SELECT key, labels.rowid, source, labels, outcome FROM runs JOIN labels USING (key) ORDER BY key, labels"
-    found: list[Any] = []
-    damaged = 0
+    source = _facts(connection)[0].get("source") or _newest_source(connection)
+    others: set[str] = set()
+    """Runs that are whole, and not asked for."""
+    unlabelled: set[str] = set()
+    """Runs that are asked for, and have no row yet."""
+    left_out: set[str] = set()
+    for _, (key, row_source, _, outcome, _, _), intact in _checked(connection, "runs"):
+        asked = key in wanted if wanted is not None else source in (None, row_source)
+        intact = intact and _readable(outcome) is not None
+        (left_out if not intact else unlabelled if asked else others).add(key)
+    asked_for = frozenset(unlabelled)
     label_names: dict[str, None] = {}
     outcome_names: dict[str, None] = {}
-    for key, place, row_source, labels, outcome in connection.execute(query):
-        if key in wanted if wanted is not None else source in (None, row_source):
-            told, seen = _readable(labels), _readable(outcome)
-            if told is None or seen is None:
-                damaged += 1
-                continue
+    found: list[Any] = []
+    for place, (key, labels), intact in _checked(connection, "labels", "ORDER BY key, labels"):
+        told = _readable(labels) if intact else None
+        if key in asked_for and told is not None:
+            (outcome,) = connection.execute("SELECT outcome FROM runs WHERE key = ?", (key,)).fetchone()
+            unlabelled.discard(key)
             label_names |= dict.fromkeys(told)
-            outcome_names |= dict.fromkeys(seen)
+            outcome_names |= dict.fromkeys(json.loads(outcome))
             found.append((told, place))
+        elif key not in others or not intact:
+            left_out.add(key)
     order = [([_order(told.get(name)) for name in label_names], place) for told, place in found]
     del found
-    if damaged:
-        print(f"{damaged} damaged rows are left out: the same command does their runs again", file=sys.stderr)
+    left_out |= unlabelled
+    _say_left_out(path, left_out if wanted is None else left_out & wanted)
     order.sort(key=lambda item: item[0])
     query = "SELECT labels, outcome, status, error FROM runs JOIN labels USING (key) WHERE labels.rowid = ?"
     for _, place in order:
         labels, outcome, status, error = connection.execute(query, (place,)).fetchone() or (None,) * 4
         told, seen = _readable(labels), _readable(outcome)
-        if told is None or seen is None:  # an index and its table disagree
-            raise StoreError(f"{_file_of(connection)} is damaged: move it away, or mend it with sqlite3's REINDEX")
+        if told is None or seen is None:
+            raise StoreError(f"{path} changed while it was read: read it again")
         inputs = {name: told.get(name) for name in label_names}
         yield inputs | {name: seen.get(name) for name in outcome_names} | {"status": status, "error": error}
+
+
+def _newest_source(connection: sqlite3.Connection) -> str | None:
+    """Return the source of the newest row, where a store no longer says which wrote last."""
+    (source,) = connection.execute("SELECT source FROM runs ORDER BY rowid DESC LIMIT 1").fetchone() or (None,)
+    return source
 
 
 def _order(value: Any) -> tuple[int, Any]:

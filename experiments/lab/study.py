@@ -8,7 +8,7 @@ A question is options, plan, ``live``, findings, ``publish``::
 """
 
 import contextlib
-import json
+import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ import click
 import pandas as pd
 
 from experiments.lab.cores import cores
+from experiments.lab.outputs import in_json, whole
 from experiments.lab.runner import Engine, Run, Tally, Task, Watch, carry_out, key, source_hash
 from experiments.lab.store import Store, provenance, results_folder
 from experiments.show.figures import GALLERY
@@ -178,27 +179,34 @@ def publish(
         figure: draws the figure into a file.
         gallery: whether to draw it into the README's gallery, too.
 
+    Raises:
+        click.ClickException: if they cannot be written.
+
+    All files are written or none is, and a verdict that cannot be written is still printed.
+
     Returns:
         The record: where the results come from, the model's source, the options, and what the question added.
     """
     if not study.folder.is_dir():
         raise click.ClickException(f"{study.folder} was moved or deleted meanwhile: nothing could be written into it")
-    whole = {**provenance(), "source": source_hash(), "options": dict(study.options), **(record or {})}
-    written = []
+    told = {**provenance(), "source": source_hash(), "options": dict(study.options), **(record or {})}
+    writers: dict[str, Callable[[Path], Any]] = {}
     for name, table in (tables or {}).items():
-        table.to_csv(study.folder / name, index=False)
-        written.append(name)
+        writers[name] = functools.partial(table.to_csv, index=False)
     if figure:
-        written.append(study.named(f"{study.question}.png"))
-        figure(study.folder / written[-1], whole)
-        if gallery:
-            GALLERY.mkdir(exist_ok=True)
-            figure(GALLERY / f"{study.question}.png", whole)
-    written.append(study.named("record.json"))
-    (study.folder / written[-1]).write_text(json.dumps(whole, indent=1, default=str) + "\n", encoding="utf-8")
+        writers[study.named(f"{study.question}.png")] = lambda half: figure(half, told)
+    writers[study.named("record.json")] = lambda half: half.write_text(in_json(told), encoding="utf-8")
     if verdict:
-        written.append(study.named("verdict.txt"))
-        (study.folder / written[-1]).write_text(verdict + "\n", encoding="utf-8")
-    click.echo(f"Written to {study.folder}: {', '.join(written)}\n")
-    click.echo(verdict)
-    return whole
+        writers[study.named("verdict.txt")] = lambda half: half.write_text(verdict + "\n", encoding="utf-8")
+    try:
+        with contextlib.ExitStack() as all_or_none:  # so that a table and its record are of one run
+            for name, write in writers.items():
+                write(all_or_none.enter_context(whole(study.folder / name)))
+        if figure and gallery:
+            GALLERY.mkdir(exist_ok=True)
+            with whole(GALLERY / f"{study.question}.png") as half:
+                figure(half, told)
+        click.echo(f"Written to {study.folder}: {', '.join(writers)}\n")
+    finally:
+        click.echo(verdict)
+    return told

@@ -8,7 +8,6 @@ cannot be known stands in the verdict: nobody has seen him enter, so the effect 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,16 +194,6 @@ def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str
     }
 
 
-def calibration_beside(accepted: Path | None) -> dict[str, Any] | None:
-    """Return what the calibration says of itself, from beside the accepted worlds; None if it says nothing."""
-    if accepted is None:
-        return None
-    try:
-        return json.loads(accepted.with_name("calibration.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @option("--worlds", "n_worlds", default=200, help="Draws.")
 @option("--seeds", default=1, help="Runs of each world.")
@@ -232,7 +221,7 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, **options
     if not twins_of(rows).size:
         raise click.ClickException("no pair of twins came to its end")
     origin = plausible.origin(options["accepted"] or plausible.file_of(load_episode(options["episode"])))
-    calibration = calibration_beside(origin.file)
+    calibration = plausible.calibration_of(origin.file) if origin.file else None
     result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin)
     publish(
         study,

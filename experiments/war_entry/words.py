@@ -360,18 +360,10 @@ def _calibration(result: Findings) -> str:
         return fold("FIT: none. The worlds have default numbers where others have fitted ones.")
     if not record:
         return fold("FIT: the accepted worlds come without a calibration record, so what they miss is not known here.")
-    outside = [target["name"] for target in record.get("targets", []) if target.get("outside")]
-    sizes = record.get("ess")
-    sizes = sizes if isinstance(sizes, (list, tuple)) else [sizes]
-    notes = []
-    if all(isinstance(size, (int, float)) for size in sizes):
-        notes.append(
-            f"effective sample size{'s' if len(sizes) > 1 else ''} {', '.join(f'{size:.0f}' for size in sizes)}"
-        )
-    if isinstance(record.get("tolerance"), (int, float)):
-        notes.append(f"tolerance {record['tolerance']:g}")
-    n = len(record.get("targets", []))
-    words = f"FIT{' (' + ', '.join(notes) + ')' if notes else ''}: "
+    outside = [target["name"] for target in record["targets"] if target["outside"]]
+    sizes, n = record["ess"], len(record["targets"])
+    of_sizes = f"effective sample size{'s' if len(sizes) > 1 else ''} {', '.join(f'{size:.0f}' for size in sizes)}"
+    words = f"FIT ({of_sizes}, tolerance {record['tolerance']:g}): "
     if outside:
         words += f"{len(outside)} of {n} targets lie outside their 90 % band: {'; '.join(outside)}."
     else:

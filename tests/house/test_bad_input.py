@@ -126,6 +126,39 @@ def test_a_table_of_worlds_that_cannot_be_read_is_named(tmp_path, content, line)
     assert line in refused(run, "belarus-2022", "--worlds", str(path), "--seeds", "2", "--results", str(tmp_path))
 
 
+GOOD = '{"fingerprint": "f", "ess": [293], "tolerance": 1.4, "targets": [{"name": "peak", "outside": false}]}'
+
+
+@pytest.mark.parametrize(
+    "old, new, line",
+    [
+        ("[293]", "293", "calibration.json: ess = 293; expected a list"),
+        ("293", '"many"', "calibration.json: ess.0 = 'many'; expected a finite number"),
+        ("1.4", "1e400", "calibration.json: tolerance = inf; expected a finite number"),
+        ("1.4", "NaN", "calibration.json: tolerance = nan; expected a finite number"),
+        ("1.4", "9" * 400, "calibration.json: tolerance = 9999"),
+        ("1.4", "true", "calibration.json: tolerance = True; expected a finite number"),
+        ('"f"', "null", "calibration.json: fingerprint = None; expected a text"),
+        ('"fingerprint": "f", ', "", "calibration.json: fingerprint is missing"),
+        ('"outside": false', '"outside": "no"', "calibration.json: targets.0.outside = 'no'; expected true or false"),
+        ('{"name": "peak", "outside": false}', "[1]", "calibration.json: targets.0 = [1]; expected a table"),
+        ('"ess"', '"tolerance"', "calibration.json: tolerance is given twice"),
+        (GOOD, "[]", "calibration.json: all of it = []; expected a table"),
+        (GOOD, "[" * 100_000, "calibration.json is not valid JSON: it nests too deep"),
+        (GOOD, GOOD[:-1], "calibration.json is not valid JSON: "),
+        (GOOD, "\xff", "calibration.json cannot be read: "),
+    ],
+)
+def test_a_record_of_a_calibration_that_cannot_be_is_named_before_anything_is_run(tmp_path, old, new, line):
+    path = tmp_path / "worlds.csv"
+    path.write_text("weight,distance,citizen.noise\n1,1,0.2\n")
+    assert old in GOOD
+    path.with_name("calibration.json").write_text(GOOD.replace(old, new), encoding="latin-1")
+    for command, told in ((war_entry, ["--accepted", str(path)]), (run, ["--worlds", str(path)])):
+        assert line in refused(command, *told, "--results", str(tmp_path / "results"))
+    assert not (tmp_path / "results" / "runs.sqlite").exists()
+
+
 @pytest.mark.parametrize("command, first", [(war_entry, []), (run, ["belarus-2022"])])
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, command, first):
     (tmp_path / "a file").write_text("no folder")

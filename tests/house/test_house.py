@@ -408,6 +408,13 @@ def test_no_sum_in_a_history_hangs_on_the_processors_blas():
     assert not products, f"its sums differ in the last bit from one processor to the next: {products}"
 
 
+def test_json_from_files_has_one_reader():
+    stored = {"store.py", "findings.py"}  # texts out of a store, whose checksums say that they are its own
+    files = [*(ROOT / "model").rglob("*.py"), *(ROOT / "experiments").rglob("*.py"), *(ROOT / "agents").rglob("*.py")]
+    others = [file for file in files if re.search(r"json\.loads?\(", file.read_text(encoding="utf-8"))]
+    assert {file.name for file in others} - stored == {"records.py"}, "read it with model.records.read_record"
+
+
 def test_every_fault_of_make_mutants_can_still_be_planted():
     mutants = runpy.run_path(str(ROOT / "tests" / "house" / "mutate.py"))
     gone = [reason for fault in mutants["FAULTS"] if (reason := mutants["stale"](fault))]

@@ -1,6 +1,7 @@
 """The store keeps whole rows, whatever happens, and says clearly what it cannot do."""
 
 import contextlib
+import random
 import shutil
 import signal
 import sqlite3
@@ -389,7 +390,7 @@ def test_a_damaged_row_is_left_out_and_its_run_done_again(path, column, damage, 
     with Store(path) as store:
         assert [row["seed"] for row in store.results()] == ["b"]
         assert store.has("b") and store.has("a") == (column == "labels")
-    assert "1 damaged rows are left out" in capsys.readouterr().err
+    assert "1 damaged row is left out (a): the same command does again what is missing" in capsys.readouterr().err
     assert len(open_results(path)) == 1
 
 
@@ -405,3 +406,115 @@ def test_a_damaged_file_is_refused_in_one_line(path):
         with pytest.raises(StoreError, match=r"is damaged|is not a store") as refused:
             opening(path)
         assert "\n" not in str(refused.value)
+
+
+def key_of(seed):
+    return f"{seed:02x}" * 32
+
+
+@pytest.fixture
+def small(path):
+    """A store with a little of everything that one can hold."""
+    with Store(path) as store:
+        store.agree({"experiment": "toy", "vary": {"entry.troops": [5000, 6000]}})
+        for seed in range(12):
+            outcome = {"peak": seed / 7, "ending": "survived", "day": None, "heads": 2**seed}
+            put(store, key_of(seed), outcome=outcome, source="old" if seed < 2 else "new", world=seed, arm="stay")
+        put(
+            store, "f" * 64, status="failed", error="ValueError: größer", outcome={}, source="new", world=99, arm="stay"
+        )
+        store.label(key_of(5), {"world": 5, "arm": "stay", "cell": "right"})
+        store.record(source="new", seed=7)
+        store.claim("e" * 64)
+    return path
+
+
+def read(path):
+    """Return all that a store holds, as far as its users see it: by a command, and in a notebook."""
+    frame = open_results(path)
+    with Store(path) as store:
+        rows, about = store.results(), store.about()
+        outcomes = {key: store.outcome(key) for key in (key_of(seed) for seed in range(12))}
+        store.claim("e" * 64)
+    return [*frame.astype(object).where(frame.notna(), None).to_dict("records"), *rows], about | frame.attrs, outcomes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(3))
+def test_no_flipped_bit_changes_a_value_silently(small, tmp_path, capsys, part):
+    whole, (rows, about, outcomes) = small.read_bytes(), read(small)
+    capsys.readouterr()
+    chance, damaged, silent = random.Random(part), tmp_path / "damaged.sqlite", []
+    for bit in chance.sample(range(8 * len(whole)), 100):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        damaged.write_bytes(flipped)
+        try:
+            rows_now, about_now, outcomes_now = read(damaged)
+        except StoreError as refused:
+            silent += [] if "\n" not in str(refused) and "damaged.sqlite" in str(refused) else [(bit, str(refused))]
+            continue
+        finally:
+            said = capsys.readouterr().err
+        if (rows_now, about_now, outcomes_now) != (rows, about, outcomes):
+            kept = all(outcomes_now[key] in (outcomes[key], None) for key in outcomes)
+            fewer = all(_part_of(row, rows) for row in rows_now) and about_now.items() <= about.items()
+            silent += [] if kept and fewer and "left out" in said else [(bit, said)]
+    assert not silent
+
+
+def _part_of(row, rows):
+    """Whether a row is one of the rows; a column that no other row has goes with it."""
+    return any(row == {name: value for name, value in other.items() if name in row} for other in rows)
+
+
+def test_a_flipped_bit_costs_one_run_and_no_other(small, capsys):
+    whole = small.read_bytes()
+    small.write_bytes(whole.replace(b'"heads": 32}', b'"heads": 33}'))
+    assert len(open_results(small)) == 12 - 2  # both labels of that run
+    assert capsys.readouterr().err.count("1 damaged row is left out (050505050505)") == 1
+    with Store(small) as store:
+        assert [store.has(key_of(seed)) for seed in (4, 5, 6)] == [True, False, True]
+        put(store, key_of(5), source="new", world=5, arm="stay")
+        assert len(store.results()) == 12
+    capsys.readouterr()
+    Store(small).close()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_key_that_disagrees_with_its_index_is_one_damaged_row(small, capsys):
+    whole = small.read_bytes()
+    key = key_of(5).encode()
+    places = [place for place in range(len(whole)) if whole.startswith(key, place)]
+    for place in places:
+        small.write_bytes(whole[:place] + b"1" + whole[place + 1 :])
+        with Store(small) as store:
+            others = [row["world"] for row in store.results() if row["world"] != 5]
+            assert others == [2, 3, 4, 6, 7, 8, 9, 10, 11, 99]
+        assert "was damaged" in capsys.readouterr().err
+
+
+BEFORE_CHECKSUMS = """
+CREATE TABLE runs (
+    key TEXT PRIMARY KEY, source TEXT, status TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT, seconds REAL
+);
+CREATE TABLE labels (key TEXT NOT NULL, labels TEXT NOT NULL, PRIMARY KEY (key, labels));
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO runs VALUES ('a', 'new', 'done', '{"peak": 0.25}', NULL, 1.5), ('b', 'new', 'failed', '{}', 'no', NULL);
+INSERT INTO labels VALUES ('a', '{"seed": 1}'), ('b', '{"seed": 2}');
+INSERT INTO about VALUES ('source', '"new"');
+PRAGMA application_id = 1414680400;
+"""
+
+
+def test_a_store_from_before_there_were_checksums_opens_with_its_rows(path, capsys):
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(BEFORE_CHECKSUMS)
+    before = path.read_bytes()
+    assert open_results(path)["seed"].tolist() == [1, 2] and path.read_bytes() == before
+    with Store(path) as store:
+        assert store.outcome("a") == {"peak": 0.25} and [row["seed"] for row in store.results()] == [1, 2]
+        assert store.claim("b")
+        put(store, "b", source="new", seed=2)
+    assert open_results(path)["peak"].tolist() == [0.25, 0.25]
+    assert capsys.readouterr().err == ""

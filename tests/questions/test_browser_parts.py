@@ -214,9 +214,9 @@ def test_other_sources_are_noticed():
         ({"n_citizens": 10**9}, "citizens"),
         ({"days": 10**6}, "expected 0 to 365"),
         ({"interventions": [[1, "__init__"]]}, "expected [day, one of"),
-        ({"interventions": 3}, "not as expected"),
-        ({"parameters": {"citizen.noise": "x"}}, "is not a number"),
-        ({"parameters": []}, "not as expected"),
+        ({"interventions": 3}, "interventions = 3; expected a list"),
+        ({"parameters": {"citizen.noise": "x"}}, "parameters.citizen.noise = 'x'; expected a finite number"),
+        ({"parameters": []}, "parameters = []; expected a table"),
     ],
 )
 def test_a_recipe_that_cannot_be_is_refused_before_anything_is_run(change, said, monkeypatch):

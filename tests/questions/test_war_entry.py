@@ -116,7 +116,7 @@ def test_every_line_of_the_verdict_can_be_read_at_100_columns():
 
 def test_targets_outside_their_band_are_named():
     targets = [{"name": "plateau", "outside": True}, {"name": "peak", "outside": False}]
-    words = " ".join(said(made_up(50, 4, 8), calibration={"targets": targets, "ess": 250, "tolerance": 1.4}).split())
+    words = " ".join(said(made_up(50, 4, 8), calibration={"targets": targets, "ess": [250], "tolerance": 1.4}).split())
     assert "(effective sample size 250, tolerance 1.4): 1 of 2 targets lie outside their 90 % band: plateau." in words
     assert "without a calibration record" in " ".join(said(made_up(50, 4, 8)).split())
 
