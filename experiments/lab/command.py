@@ -131,7 +131,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
     **dict.fromkeys(("--accepted", "--episode", "--results", "--targets"), File()),
-    **dict.fromkeys(("--replay", "--store"), File(path_type=Path, dir_okay=False)),
+    **dict.fromkeys(("--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
 """What each option takes, in every command that has it: numbers with their ranges, and files."""

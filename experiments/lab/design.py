@@ -1,14 +1,16 @@
 """Designs: at which points of the space of parameters and episode fields a sweep looks.
 
-Five ways to give points, for any parameter (``citizen.noise``), any plain field of the episode
+Ways to give points, for any parameter (``citizen.noise``), any plain field of the episode
 (``entry.troops``, ``entry.front``, ``entry.date``, ``start.debt``, ``end_date``) or the episode itself:
 
 - a list ``0.2,0.5,0.8``, or a range ``5000:25000:5`` of evenly spaced values (``1:100:3:log`` for even ratios);
 - ``grid``: every value of each with every value of the others; ``list``: first with first, second with second;
 - ``lhs``: a Latin hypercube (McKay, Beckman and Conover 1979) and ``sobol``: a scrambled Sobol sequence over
-  ``low:high`` ranges, or over the declared ones; a list has each of its values equally often.
+  ``low:high`` ranges, or over the declared ones; a list has each of its values equally often;
+- a file: a CSV with a column a name and a line a point, in its own order, where lines may be equal.
 """
 
+import csv
 import dataclasses
 import datetime as dt
 import functools
@@ -28,6 +30,8 @@ from model.parameters import DECLARED, Parameters, nearest
 
 KINDS = ("grid", "list", "lhs", "sobol")
 RANDOM = ("lhs", "sobol")
+FILE = "file"
+"""The kind of a design whose points stand in a file; it is asked for by the file, not by this word."""
 MOST_POINTS = 1_000_000
 TYPES = {
     int: "a whole number",
@@ -76,15 +80,28 @@ class Design:
     points: tuple[tuple[Value, ...], ...]
     asked: int | None = None
     """How many points were asked for, where the values do not say."""
+    file: str | None = None
+    """The file that the points were read from."""
+    lines: tuple[tuple[int, int], ...] = ()
+    """The lines of that file, in its order: the number of each, and the place of its point. Equal lines share one."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names that vary."""
         return tuple(axis.name for axis in self.axes)
 
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The place of the point of each row of a table: every point once, or as the lines of the file have them."""
+        return tuple(place for _, place in self.lines) or tuple(range(len(self.points)))
+
+    def where(self, place: int) -> str:
+        """Return where a point is given, as the beginning of a complaint about it: the first line that has it."""
+        return next((f"{self.file}, line {line}: " for line, of in self.lines if of == place), "")
+
     def told(self) -> dict[str, Any]:
         """Return what is asked for, as plain values: the spec that a store keeps (see ``growing``)."""
-        if self.kind == "list":
+        if self.kind in ("list", FILE):
             return {"design": self.kind, "names": list(self.names), "rows": [list(map(plain, p)) for p in self.points]}
         told: dict[str, Any] = {"design": self.kind, "vary": {axis.name: axis.told() for axis in self.axes}}
         # The first points of a Sobol sequence stay when there are more; those of a Latin hypercube do not.
@@ -92,7 +109,7 @@ class Design:
 
     def growing(self) -> list[str]:
         """Return which lists of ``told`` may grow from one command to the next."""
-        if self.kind == "list":
+        if self.kind in ("list", FILE):
             return ["rows"]
         return [f"vary.{axis.name}" for axis in self.axes] if self.kind == "grid" else []
 
@@ -148,6 +165,55 @@ def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: 
     if len(set(together)) < len(together):
         raise DesignError("the same point is given twice")
     return Design(kind=kind, axes=axes, points=tuple(together))
+
+
+def points_from(path: str | Path) -> Design:
+    """Return the design whose points are the lines of a CSV file, below a header of names.
+
+    The rows of its tables are the lines, in their order. Equal lines are one point, which is run once.
+
+    Raises:
+        DesignError: if the file is missing or broken, or a line of it cannot be; the message names the line.
+    """
+    known = fields()
+    places: dict[tuple[Value, ...], int] = {}
+    lines: list[tuple[int, int]] = []
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            names = [name.strip() for name in next(reader, [])]
+            _check_header(f"{path}, line 1", names, known)
+            for cells in filter(None, reader):
+                where = f"{path}, line {reader.line_num}"
+                if len(cells) != len(names):
+                    raise DesignError(f"{where}: {len(cells)} cells; expected {len(names)}, one a name")
+                if len(lines) == MOST_POINTS:
+                    raise DesignError(f"{where}: expected at most {MOST_POINTS:,} points")
+                point = tuple(
+                    _read(f"{where}: {name}", known[name], cell) for name, cell in zip(names, cells, strict=True)
+                )
+                lines.append((reader.line_num, places.setdefault(point, len(places))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise DesignError(f"{path} cannot be read as a table of points: {reason}") from None
+    if not lines:
+        raise DesignError(f"{path} has no points: expected a line of values for each, below the names")
+    columns = zip(names, zip(*places, strict=True), strict=True)
+    axes = tuple(Axis(name=name, values=values) for name, values in columns)
+    return Design(kind=FILE, axes=axes, points=tuple(places), file=str(path), lines=tuple(lines))
+
+
+def _check_header(where: str, names: Sequence[str], known: Mapping[str, type]) -> None:
+    """Refuse a header that names nothing, the same twice, or what cannot vary."""
+    if not any(names):
+        raise DesignError(f"{where}: expected the names of what varies, as in entry.troops,citizen.noise")
+    for place, name in enumerate(names):
+        if not name:
+            raise DesignError(f"{where}: column {place + 1} has no name; from pandas, write with index=False")
+        if name not in known:
+            raise DesignError(f"{where}: no parameter or episode field {name}{nearest(name, list(known))}")
+        if name in names[:place]:
+            raise DesignError(f"{where}: {name} is given twice")
 
 
 def pairs_of(texts: Sequence[str], option: str) -> dict[str, str]:

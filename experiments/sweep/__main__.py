@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import File, OneLine, option
+from experiments.lab.command import File, OneLine, given, option
 from experiments.lab.cores import cores
 from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, origin_words, worlds_of
@@ -73,6 +73,7 @@ Examples:
   python -m experiments.sweep experiments/sweep/example.toml --dry-run
   python -m experiments.sweep --worlds accepted --draws 100 --arm twins --vary entry.front=stalemate,defeat
   python -m experiments.sweep --design sobol --points 256 --vary citizen.noise --vary war.killed_first=2:15:log
+  python -m experiments.sweep --points-from sample.csv --worlds accepted --draws 20
   python -m experiments.sweep experiments/sweep/example.toml --until 0.1 --plot entry.troops arm uprising
 """
 
@@ -146,11 +147,19 @@ class Plan:
             ValueError: by the part of the model that refuses it.
         """
         for place in range(len(self.design.points)):
-            run = self.run(place, self.arms[0], 0)
-            if run.episode.entry is None and self.arms != (Arm.STAY,):
-                raise DesignError(f"{run.episode.name} has no [entry]: only the arm stay can be run")
-            if self.days is not None and self.days > run.episode.days:
-                raise DesignError(f"days = {self.days}; {run.episode.name} has {run.episode.days}")
+            try:
+                self._check_point(place)
+            except ValueError as error:
+                if not self.design.file:
+                    raise
+                raise DesignError(f"{self.design.where(place)}{error}") from None
+
+    def _check_point(self, place: int) -> None:
+        run = self.run(place, self.arms[0], 0)
+        if run.episode.entry is None and self.arms != (Arm.STAY,):
+            raise DesignError(f"{run.episode.name} has no [entry]: only the arm stay can be run")
+        if self.days is not None and self.days > run.episode.days:
+            raise DesignError(f"days = {self.days}; {run.episode.name} has {run.episode.days}")
 
     def spec(self) -> dict[str, Any]:
         """Return what makes this sweep another than others, for the store; seeds are left out: they may grow."""
@@ -256,7 +265,7 @@ def plan_of(told: Mapping[str, Any], vary: Mapping[str, Any]) -> Plan:
     worlds, drawn = worlds_of(told["worlds"], episode, told["draws"], told["seed"], told["without"])
     plan = Plan(
         episode=episode,
-        design=designs.design(told["design"], vary, told["points"], told["seed"]),
+        design=_design_of(told, vary),
         worlds=tuple(worlds),
         drawn=drawn,
         arms=(str(Arm.STAY), str(Arm.ENTER)) if told["arm"] == TWINS else (told["arm"],),
@@ -266,6 +275,17 @@ def plan_of(told: Mapping[str, Any], vary: Mapping[str, Any]) -> Plan:
     )
     plan.check()
     return plan
+
+
+def _design_of(told: Mapping[str, Any], vary: Mapping[str, Any]) -> Design:
+    """Return the design of a file of points, or the one that the other options ask for."""
+    path = told["points_from"]
+    if path is None:
+        return designs.design(told["design"], vary, told["points"], told["seed"])
+    beside = {"--vary": bool(vary), "--points": told["points"] is not None, "--design": given("design")}
+    for name in (name for name, is_there in beside.items() if is_there):
+        raise DesignError(f"--points-from {path} says all of the points: give it or {name}, not both")
+    return designs.points_from(path)
 
 
 def _told_by_file(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:
@@ -316,6 +336,11 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 )
 @option("--design", default="grid", type=click.Choice(designs.KINDS), help="How the values make points.")
 @option("--points", help="How many points, for lhs and sobol.")
+@option(
+    "--points-from",
+    metavar="FILE.csv",
+    help="Points from a file: a column a name, a line a point; the table has its lines in its order.",
+)
 @option("--episode", default="belarus-2022")
 @option(
     "--worlds",
@@ -408,7 +433,7 @@ def _outputs(path: Path) -> list[Path]:
 def _files_of(plan: Plan, told: Mapping[str, Any]) -> list[str]:
     """Return the names that a sweep reads, of which some may be files."""
     varied = [str(value) for axis in plan.design.axes if axis.name == "episode" for value in axis.values]
-    return [told["episode"], told["worlds"], told["dask"] or "", *varied]
+    return [told["episode"], told["worlds"], told["dask"] or "", plan.design.file or "", *varied]
 
 
 def _check_names(path: Path, to: Path | None, inputs: Iterable[str | None]) -> None:
@@ -450,10 +475,12 @@ def _check_plot(plan: Plan, outcomes: Sequence[str], x: str, y: str, outcome: st
 
 def _dry(plan: Plan, told: Mapping[str, Any]) -> str:
     """Return in words what would be run, and how long that takes by one run's time."""
-    lines = [f"Design: {plan.design.kind}, {len(plan.design.points):,} points"]
+    rows = f" in {len(plan.design.lines):,} lines of {plan.design.file}" if plan.design.file else ""
+    lines = [f"Design: {plan.design.kind}, {len(plan.design.points):,} points{rows}"]
     for axis in plan.design.axes:
-        values = axis.told() if isinstance(axis.told(), str) else ", ".join(map(str, axis.told()))
-        lines.append(f"  {axis_words(axis.name)}: {values}")
+        values = axis.told() if isinstance(axis.told(), str) else ", ".join(map(str, axis.told()[:ROWS]))
+        more = f", ... ({len(axis.values):,})" if len(axis.values) > ROWS else ""
+        lines.append(f"  {axis_words(axis.name)}: {values}{more}")
     lines.append(f"Worlds: {told['worlds']}" + (f", {len(plan.worlds):,} draws" if plan.drawn else ""))
     counts = (len(plan.design.points), len(plan.arms), len(plan.worlds), plan.seeds)
     parts = zip(("points", "arms", "worlds", "seeds"), counts, strict=True)

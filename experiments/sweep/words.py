@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from experiments.lab.design import RANDOM, plain
+from experiments.lab.design import FILE, RANDOM, plain
 from experiments.lab.statistics import Values, Z, chance, paired_difference
 from experiments.lab.store import Store, StoreError
 from experiments.show.figures import canvas, headline, save, style
@@ -28,7 +28,7 @@ FALL = "fall"
 CHANCES = (*map(str, Ending), FALL)
 """Outcomes that are a chance; all others are a mean."""
 BINS = 5
-"""In how many parts a figure cuts the range of a number in a random design."""
+"""In how many parts a figure cuts the range of a number in a random design or a file's."""
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 WORDS = {
     str(Ending.UPRISING): "an uprising",
@@ -88,18 +88,21 @@ def frame_of(store: Store, plan: "Plan", *outcomes: str) -> pd.DataFrame:
 
 
 def table_of(frame: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
-    """Return a row for each point and arm: how many runs, and the chance of each ending with its interval."""
+    """Return a row for each row of the design and each arm: its runs, and the chance of each ending with its interval.
+
+    Rows stand in the design's order, and are as many as it has, also where equal ones share their runs.
+    """
     names = [*plan.design.names, "arm"]
-    rows = []
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for point, group in frame.groupby(names, sort=False):
         done = group[group["status"] == "done"]
-        row = dict(zip(names, point, strict=True)) | {"runs": len(done), "failed": len(group) - len(done)}
+        row: dict[str, Any] = {"runs": len(done), "failed": len(group) - len(done)}
         for name in CHANCES if len(done) else ():
             row[name], row[f"{name}_low"], row[f"{name}_high"] = _estimate_of(done, name, plan)
-        rows.append(row)
-    order = {tuple(map(plain, point)): place for place, point in enumerate(plan.design.points)}
-    rows.sort(key=lambda row: (order[tuple(row[name] for name in plan.design.names)], plan.arms.index(row["arm"])))
-    return pd.DataFrame(rows)
+        found[point] = row
+    wanted = [(*map(plain, plan.design.points[place]), arm) for place in plan.design.rows for arm in plan.arms]
+    none = {"runs": 0, "failed": 0}
+    return pd.DataFrame([dict(zip(names, point, strict=True)) | found.get(point, none) for point in wanted])
 
 
 def effects_of(frame: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
@@ -162,7 +165,7 @@ def plot(
 ) -> None:
     """Draw an outcome over x: as a map if y is a number, else a curve with its interval for each y (``-``: no y)."""
     done = frame[frame["status"] == "done"]
-    if plan.design.kind in RANDOM:
+    if plan.design.kind in (*RANDOM, FILE):
         done = done.assign(**{name: _binned(done[name]) for name in (x, y) if name in plan.design.names})
     names = [name for name in dict.fromkeys((x, "arm", y)) if name != "-"]
     cells = {}
@@ -250,7 +253,7 @@ def _map(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:
 
 
 def _binned(values: pd.Series) -> pd.Series:
-    """Return the middle of the fifth in which each value of a random design lies; words and few values stay."""
+    """Return the middle of the fifth in which each of many values lies; words and few values stay."""
     if not pd.api.types.is_numeric_dtype(values) or values.nunique() <= BINS:
         return values
     bins = pd.qcut(values, BINS, labels=False)
