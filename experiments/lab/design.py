@@ -10,7 +10,6 @@ Ways to give points, for any parameter (``citizen.noise``), any plain field of t
 - a file: a CSV with a column a name and a line a point, in its own order, where lines may be equal.
 """
 
-import csv
 import dataclasses
 import datetime as dt
 import functools
@@ -24,6 +23,7 @@ from typing import Any, NoReturn
 import numpy as np
 from scipy.stats import qmc
 
+from experiments.lab.table import read_table
 from model import episode as episodes
 from model.episode import Entry, Episode, EpisodeError, Start, load_episode
 from model.parameters import DECLARED, Parameters, nearest
@@ -173,47 +173,23 @@ def points_from(path: str | Path) -> Design:
     The rows of its tables are the lines, in their order. Equal lines are one point, which is run once.
 
     Raises:
-        DesignError: if the file is missing or broken, or a line of it cannot be; the message names the line.
+        TableError: if the file is missing or broken.
+        DesignError: if a line of it cannot be; the message names the line.
     """
     known = fields()
+    table = read_table(path, most=MOST_POINTS)
+    for name in table.names:
+        if name not in known:
+            raise DesignError(f"{table.where(1)}: no parameter or episode field {name}{nearest(name, list(known))}")
     places: dict[tuple[Value, ...], int] = {}
-    lines: list[tuple[int, int]] = []
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            names = [name.strip() for name in next(reader, [])]
-            _check_header(f"{path}, line 1", names, known)
-            for cells in filter(None, reader):
-                where = f"{path}, line {reader.line_num}"
-                if len(cells) != len(names):
-                    raise DesignError(f"{where}: {len(cells)} cells; expected {len(names)}, one a name")
-                if len(lines) == MOST_POINTS:
-                    raise DesignError(f"{where}: expected at most {MOST_POINTS:,} points")
-                point = tuple(
-                    _read(f"{where}: {name}", known[name], cell) for name, cell in zip(names, cells, strict=True)
-                )
-                lines.append((reader.line_num, places.setdefault(point, len(places))))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or error
-        raise DesignError(f"{path} cannot be read as a table of points: {reason}") from None
-    if not lines:
-        raise DesignError(f"{path} has no points: expected a line of values for each, below the names")
-    columns = zip(names, zip(*places, strict=True), strict=True)
+    lines = []
+    for line, cells in table.lines:
+        pairs = zip(table.names, cells, strict=True)
+        point = tuple(_read(f"{table.where(line)}: {name}", known[name], cell) for name, cell in pairs)
+        lines.append((line, places.setdefault(point, len(places))))
+    columns = zip(table.names, zip(*places, strict=True), strict=True)
     axes = tuple(Axis(name=name, values=values) for name, values in columns)
     return Design(kind=FILE, axes=axes, points=tuple(places), file=str(path), lines=tuple(lines))
-
-
-def _check_header(where: str, names: Sequence[str], known: Mapping[str, type]) -> None:
-    """Refuse a header that names nothing, the same twice, or what cannot vary."""
-    if not any(names):
-        raise DesignError(f"{where}: expected the names of what varies, as in entry.troops,citizen.noise")
-    for place, name in enumerate(names):
-        if not name:
-            raise DesignError(f"{where}: column {place + 1} has no name; from pandas, write with index=False")
-        if name not in known:
-            raise DesignError(f"{where}: no parameter or episode field {name}{nearest(name, list(known))}")
-        if name in names[:place]:
-            raise DesignError(f"{where}: {name} is given twice")
 
 
 def pairs_of(texts: Sequence[str], option: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.lab.design import DesignError, apply, design, fields, parameters_from, points_from, read_toml
+from experiments.lab.table import TableError
 from model.episode import EpisodeError, load_episode
 from model.parameters import DECLARED, ParameterError, Parameters
 
@@ -101,8 +102,8 @@ def test_points_of_a_file_keep_its_order_and_equal_lines_share_one(tmp_path):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("", "line 1: expected the names of what varies"),
-        ("entry.troops\n", "has no points: expected a line of values for each"),
+        ("", "line 1: expected the names of the columns"),
+        ("entry.troops\n", "has no lines: expected some below the names entry.troops"),
         ("entry.tropps\n1\n", "line 1: no parameter or episode field entry.tropps; did you mean entry.troops?"),
         ("entry.troops,entry.troops\n1,2\n", "line 1: entry.troops is given twice"),
         (",citizen.noise\n0,0.2\n", "line 1: column 1 has no name; from pandas, write with index=False"),
@@ -111,19 +112,19 @@ def test_points_of_a_file_keep_its_order_and_equal_lines_share_one(tmp_path):
         ("entry.troops\n5000.5\n", "line 2: entry.troops = 5000.5; expected a whole number"),
         ("citizen.noise,entry.troops\n0.2,\n", "line 2: entry.troops = ; expected a whole number"),
         ("citizen.noise,entry.troops\n0.2\n", "line 2: 1 cells; expected 2"),
-        (b"citizen.noise\n\xff\xfe\n", "cannot be read as a table of points"),
-        ('citizen.noise\n"0.2\n', "cannot be read as a table of points"),
+        (b"citizen.noise\n\xff\xfe\n", "cannot be read as a table"),
+        ('citizen.noise\n"0.2\n', "cannot be read as a table"),
     ],
 )
 def test_a_file_of_points_that_cannot_be_is_refused_with_its_line(tmp_path, content, message):
-    with pytest.raises(DesignError, match=message) as refusal:
+    with pytest.raises((DesignError, TableError), match=message) as refusal:
         points_from(written(tmp_path, content))
     assert "\n" not in str(refusal.value) and "points.csv" in str(refusal.value)
 
 
 def test_a_file_of_points_that_is_not_there_is_refused(tmp_path):
     for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(DesignError, match="cannot be read as a table of points"):
+        with pytest.raises(TableError, match="cannot be read as a table"):
             points_from(path)
 
 
