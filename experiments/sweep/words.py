@@ -147,13 +147,13 @@ def random_verdict(frame: pd.DataFrame, plan: "Plan", outcome: str = str(Ending.
     sentences = []
     for arm in plan.arms:
         done = frame[(frame["status"] == "done") & (frame["arm"] == arm)]
-        told = _interval_words(_estimate_of(done, outcome, plan), outcome)
-        sentences.append(f"{_capital(_outcome_words(outcome))} in the arm {arm}, over all points: {told}.")
+        said = _interval_words(_estimate_of(done, outcome, plan), outcome)
+        sentences.append(f"{_capital(_outcome_words(outcome))} in the arm {arm}, over all points: {said}.")
         for name in plan.design.names:
             cells = {value: _estimate_of(cell, outcome, plan) for value, cell in done.groupby(_binned(done[name]))}
             ends = [min(cells), max(cells)] if pd.api.types.is_numeric_dtype(done[name]) else list(cells)
-            told = ", ".join(f"{_interval_words(cells[value], outcome)} near {_short(value)}" for value in ends)
-            sentences.append(f"  {name}: {told}")
+            said = ", ".join(f"{_interval_words(cells[value], outcome)} near {_short(value)}" for value in ends)
+            sentences.append(f"  {name}: {said}")
     return "\n".join(sentences)
 
 
@@ -194,7 +194,7 @@ def _curves(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:
     axes = figure.add_subplot()
     places = sorted({column for column, _, _ in cells})
     words = isinstance(places[0], str)
-    series = sorted({(arm, row) for _, arm, row in cells}, key=lambda one: (plan.arms.index(one[0]), one[1]))
+    series = sorted({(arm, row) for _, arm, row in cells}, key=lambda curve: (plan.arms.index(curve[0]), curve[1]))
     for number, (arm, row) in enumerate(series):
         own = [place for place in places if (place, arm, row) in cells]
         mean, low, high = np.array([cells[place, arm, row] for place in own]).T
@@ -347,9 +347,9 @@ def effect_words(effects: pd.DataFrame, plan: "Plan") -> str:
     if name not in effects:
         return "No pair of twins has come to its end."
     least, most = effects.loc[effects[name].idxmin()], effects.loc[effects[name].idxmax()]
-    told = []
+    said = []
     for row in (least, most) if least[name] < most[name] else (most,):
         numbers = (100 * row[f"{name}{end}"] for end in ("", "_low", "_high"))
         at = f" at {_point_words(row, plan)}" if plan.design.names else ""
-        told.append("{:+.0f} points [{:+.0f} to {:+.0f}]".format(*numbers) + at)
-    return f"Entering adds to the chance of an uprising: {' to '.join(told)}."
+        said.append("{:+.0f} points [{:+.0f} to {:+.0f}]".format(*numbers) + at)
+    return f"Entering adds to the chance of an uprising: {' to '.join(said)}."
