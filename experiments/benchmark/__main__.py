@@ -96,14 +96,14 @@ class Days:
     street_share: float
 
 
-def live(numbers: Parameters, n: int, days: int, repeats: int, threads: int = 1) -> Days:
+def live(parameters: Parameters, n: int, days: int, repeats: int, threads: int = 1) -> Days:
     """Return what the days of one world cost; it lives all of them, whether or not he falls meanwhile."""
     clock = time.process_time_ns if threads == 1 else time.perf_counter_ns
     builds, wholes, spent = [], [], []
     for kind in (Simulation, Timed) * repeats:
         gc.collect()
         start = clock()
-        world = kind(EPISODE, numbers, arm="stay", rng=1, n_citizens=n, threads=threads)
+        world = kind(EPISODE, parameters, arm="stay", rng=1, n_citizens=n, threads=threads)
         built = clock()
         for _ in range(days):
             world.step()
@@ -121,12 +121,12 @@ def live(numbers: Parameters, n: int, days: int, repeats: int, threads: int = 1)
     )
 
 
-def busy_numbers(numbers: Parameters, days: int, n: int = 5_000) -> Parameters:
-    """Return numbers under which the share ``BUSY`` of the electors is in the street, on the mean of all days."""
+def busy_parameters(parameters: Parameters, days: int, n: int = 5_000) -> Parameters:
+    """Return parameters under which the share ``BUSY`` of the electors is in the street, on the mean of all days."""
     low, high = (DECLARED["citizen.threshold"].metadata[end] for end in ("low", "high"))
     for _ in range(10):
         middle = 0.5 * (low + high)
-        busy = numbers.replace({"citizen.threshold": middle})
+        busy = parameters.replace({"citizen.threshold": middle})
         world = Simulation(EPISODE, busy, arm="stay", rng=1, n_citizens=n)
         for _ in range(days):
             world.step()
@@ -139,9 +139,9 @@ def street_share(world: Simulation) -> float:
     return float(world.series()["crowd"].mean()) / world.citizens.all_electors
 
 
-def read_only(numbers: Parameters, n: int, repeats: int) -> float:
+def read_only(parameters: Parameters, n: int, repeats: int) -> float:
     """Return what NumPy needs to read, once, all that the citizens' loop reads in a day, each citizen [ns]."""
-    columns = Simulation(EPISODE, numbers, rng=1, n_citizens=n).citizens.columns
+    columns = Simulation(EPISODE, parameters, rng=1, n_citizens=n).citizens.columns
     words = [columns[name][: n // 8 * 8].view(np.uint64) for name in READ]
 
     def read() -> None:
@@ -161,29 +161,29 @@ def least(work: Callable[[], Any], repeats: int, clock: Callable[[], int] = time
     return float(min(times))
 
 
-def a_year(numbers: Parameters, n: int, days: int, repeats: int) -> float:
+def a_year(parameters: Parameters, n: int, days: int, repeats: int) -> float:
     """Return how long one run takes, building and judging included [s]."""
-    run = Run(episode=load_episode(EPISODE), parameters=numbers, arm="stay", seed=1, n_citizens=n, days=days)
+    run = Run(episode=load_episode(EPISODE), parameters=parameters, arm="stay", seed=1, n_citizens=n, days=days)
     return least(lambda: run_summary(run), repeats) / 1e9
 
 
-def memory(numbers: Parameters, n: int) -> tuple[float, float]:
+def memory(parameters: Parameters, n: int) -> tuple[float, float]:
     """Return the bytes that a citizen takes: kept, and at most while the world is built."""
     gc.collect()
     tracemalloc.start()
     try:
-        world = Simulation(EPISODE, numbers, rng=1, n_citizens=n)
+        world = Simulation(EPISODE, parameters, rng=1, n_citizens=n)
         kept, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     return kept / len(world.citizens), most / n
 
 
-def rate(numbers: Parameters, n: int, runs: int, days: int, workers: int) -> float:
+def rate(parameters: Parameters, n: int, runs: int, days: int, workers: int) -> float:
     """Return how many runs a second a sweep carries out, once its processes have started."""
     episode = load_episode(EPISODE)
     asked = [
-        Run(episode=episode, parameters=numbers, arm="stay", seed=seed, n_citizens=n, days=days)
+        Run(episode=episode, parameters=parameters, arm="stay", seed=seed, n_citizens=n, days=days)
         for seed in range(runs * workers)
     ]
     ends: list[float] = []
@@ -196,16 +196,16 @@ def rate(numbers: Parameters, n: int, runs: int, days: int, workers: int) -> flo
     return (len(ends) - 1 - first) / (ends[-1] - ends[first])
 
 
-def every_elector(numbers: Parameters, days: int, threads: int) -> dict[str, float]:
+def every_elector(parameters: Parameters, days: int, threads: int) -> dict[str, float]:
     """Return seconds and memory [GB] of a world with a citizen for each elector, in a process of its own."""
-    return apart(_every_elector, numbers, days, threads)
+    return apart(_every_elector, parameters, days, threads)
 
 
-def _every_elector(numbers: Parameters, days: int, threads: int) -> dict[str, float]:
-    Simulation(EPISODE, numbers, rng=1, n_citizens=1_000).run(8)  # loads what was compiled
+def _every_elector(parameters: Parameters, days: int, threads: int) -> dict[str, float]:
+    Simulation(EPISODE, parameters, rng=1, n_citizens=1_000).run(8)  # loads what was compiled
     start = time.perf_counter()
     n = load_episode(EPISODE).electors
-    world = Simulation(EPISODE, numbers, rng=1, n_citizens=n, threads=threads)
+    world = Simulation(EPISODE, parameters, rng=1, n_citizens=n, threads=threads)
     built = time.perf_counter()
     for _ in range(days):
         world.step()
@@ -237,15 +237,15 @@ def epstein(side: int, steps: int, collects: bool) -> tuple[int, float]:
     return n, min(times) / steps / n
 
 
-def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
+def measures(parameters: Parameters, effort: Effort) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
     """Yield what is measured: some words for the bar, and a function that does it."""
     n_cores, unit = cores(), "ns per citizen-day"
     busy: dict[str, Parameters] = {}
 
     def days_of(n: int, kind: str) -> list[Row]:
         if kind == "busy" and not busy:
-            busy["numbers"] = busy_numbers(numbers, effort.days)
-        days = live(numbers if kind == "quiet" else busy["numbers"], n, effort.days, effort.repeats)
+            busy["parameters"] = busy_parameters(parameters, effort.days)
+        days = live(parameters if kind == "quiet" else busy["parameters"], n, effort.days, effort.repeats)
         note = f"{days.street_share:.2%} of the electors in the street, mean of {effort.days} days"
         rows = [
             Row(what=f"whole day, {kind}", n=n, value=days.whole, unit=unit, note=note),
@@ -258,10 +258,10 @@ def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callabl
 
     def limit(n: int) -> list[Row]:
         note = "NumPy, the columns of the citizens' loop"
-        return [Row(what="reading alone", n=n, value=read_only(numbers, n, effort.repeats), unit=unit, note=note)]
+        return [Row(what="reading alone", n=n, value=read_only(parameters, n, effort.repeats), unit=unit, note=note)]
 
     def threads(count: int) -> list[Row]:
-        days = live(numbers, effort.many, effort.days_of_many, max(1, effort.repeats // 2), count)
+        days = live(parameters, effort.many, effort.days_of_many, max(1, effort.repeats // 2), count)
         return [
             Row(what="whole day, threads", n=effort.many, cores=count, value=days.whole, unit=unit),
             Row(
@@ -271,15 +271,15 @@ def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callabl
         ]  # fmt: skip
 
     def processes(count: int) -> list[Row]:
-        value = rate(numbers, effort.a_run, effort.runs, effort.year, count)
+        value = rate(parameters, effort.a_run, effort.runs, effort.year, count)
         return [Row(what="a sweep", n=effort.a_run, cores=count, value=value, unit="runs a second")]
 
     def run() -> list[Row]:
-        value = a_year(numbers, effort.a_run, effort.year, effort.repeats)
+        value = a_year(parameters, effort.a_run, effort.year, effort.repeats)
         return [Row(what="a year, with building", n=effort.a_run, value=value, unit="s")]
 
     def bytes_each() -> list[Row]:
-        kept, most = memory(numbers, effort.sizes[-1])
+        kept, most = memory(parameters, effort.sizes[-1])
         n, unit = effort.sizes[-1], "bytes per citizen"
         return [
             Row(what="memory, kept", n=n, value=kept, unit=unit),
@@ -287,16 +287,16 @@ def measures(numbers: Parameters, effort: Effort) -> Iterator[tuple[str, Callabl
         ]
 
     def whole_country() -> list[Row]:
-        told = every_elector(numbers, effort.year, n_cores)
-        n, name = int(told["n"]), "every elector"
-        built = told["build"] / (told["seconds"] - told["build"]) * effort.year
+        cost = every_elector(parameters, effort.year, n_cores)
+        n, name = int(cost["n"]), "every elector"
+        built = cost["build"] / (cost["seconds"] - cost["build"]) * effort.year
         return [
             Row(
                 what=f"{name}, building", n=n, cores=n_cores, value=built, unit="days of the same world",
-                note=f"{told['build']:.2f} s",
+                note=f"{cost['build']:.2f} s",
             ),
-            Row(what=f"{name}, a year, with building", n=n, cores=n_cores, value=told["seconds"], unit="s"),
-            Row(what=f"{name}, memory of the process", n=n, cores=n_cores, value=told["memory"], unit="GB"),
+            Row(what=f"{name}, a year, with building", n=n, cores=n_cores, value=cost["seconds"], unit="s"),
+            Row(what=f"{name}, memory of the process", n=n, cores=n_cores, value=cost["memory"], unit="GB"),
         ]  # fmt: skip
 
     def starts() -> list[Row]:
@@ -380,12 +380,12 @@ def main(quick: bool, accepted: str, results: str, gallery: bool) -> None:
     report(QUICK if quick else Effort(), central(accepted), results_folder(results), gallery)
 
 
-def report(effort: Effort, numbers: Parameters, folder: Path, gallery: bool = False) -> None:
+def report(effort: Effort, parameters: Parameters, folder: Path, gallery: bool = False) -> None:
     """Measure all that the effort asks for; write the table, the record and the figure, and print the verdict."""
     others = OtherWork()
-    Simulation(EPISODE, numbers, rng=1, n_citizens=1_000).run(15)  # compiles, or loads, all that a day needs
+    Simulation(EPISODE, parameters, rng=1, n_citizens=1_000).run(15)  # compiles, or loads, all that a day needs
     rows: list[Row] = []
-    todo = list(measures(numbers, effort))
+    todo = list(measures(parameters, effort))
     with tqdm(todo, unit="part", dynamic_ncols=True) as bar:
         for part, measure in bar:
             bar.set_description(part)

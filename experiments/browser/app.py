@@ -212,16 +212,16 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
             world.stage.revision += 1
 
     def ask() -> None:
-        for one in chances.value:
-            one.stop()
+        for forks in chances.value:
+            forks.stop()
         fresh = [Chances(world)]
         if world.stage.twin is not None:
             fresh.append(Chances(world.stage.twin.world))
         chances.set(tuple(fresh))
 
         def work() -> None:
-            for one in fresh:
-                one.work(tell)
+            for forks in fresh:
+                forks.work(tell)
 
         def tell() -> None:
             with contextlib.suppress(Exception):  # the page may be gone
@@ -252,11 +252,11 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
             )
         else:
             solara.Button("Close the twin", on_click=lambda: do(part), color="primary", outlined=True, small=True)
-        busy = any(not one.done for one in chances.value)
+        busy = any(not forks.done for forks in chances.value)
         if busy:
             solara.Button(
                 "Stop",
-                on_click=lambda: [one.stop() for one in chances.value],
+                on_click=lambda: [forks.stop() for forks in chances.value],
                 color="primary",
                 outlined=True,
                 small=True,
@@ -289,15 +289,15 @@ def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> 
         return
     alone = len(chances.value) == 1
     with solara.Div(classes=[] if alone else ["tr-two"]):
-        for one, name in zip(chances.value, ("This world", "The twin"), strict=False):
-            since = draw.date_words(seen.date_of(max(one.since, 1)))
-            state = f"{name} from {since}: {len(one.ends)} of {one.n} forks lived (95 % intervals)"
-            if one.failed:
-                state = f"{name}: stopped by a fault: {one.failed}"
+        for forks, name in zip(chances.value, ("This world", "The twin"), strict=False):
+            since = draw.date_words(seen.date_of(max(forks.since, 1)))
+            state = f"{name} from {since}: {len(forks.ends)} of {forks.n} forks lived (95 % intervals)"
+            if forks.failed:
+                state = f"{name}: stopped by a fault: {forks.failed}"
             with solara.Div():
                 solara.HTML(tag="p", unsafe_innerHTML=html.escape(state), classes=["hint"])
-                Picture(charts.chances_band, seen, one, 946.0 if alone else 470.0)
-                Picture(charts.chances_words, seen, one)
+                Picture(charts.chances_band, seen, forks, 946.0 if alone else 470.0)
+                Picture(charts.chances_words, seen, forks)
 
 
 def twin_words(twin: Twin) -> str:

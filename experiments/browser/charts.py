@@ -300,15 +300,17 @@ def twin_panel(
 ) -> str:
     """Return one measure in both worlds, with the difference shaded."""
     colours = (ARM_COLOURS["stay"], ARM_COLOURS["enter"])
-    one, two = (weekly(look.of(measure)) if measure == "crowd" else look.of(measure) for look in (here, there))
-    lines = [Line(words[0], colours[0], one), Line(words[1], colours[1], two, "dashed")]
+    values_here, values_there = (
+        weekly(look.of(measure)) if measure == "crowd" else look.of(measure) for look in (here, there)
+    )
+    lines = [Line(words[0], colours[0], values_here), Line(words[1], colours[1], values_there, "dashed")]
     frame, _ = frame_for(here, lines, 310.0, 150.0, percent, False, None, extra)
-    both = min(len(one), len(two))
+    both = min(len(values_here), len(values_there))
     shade = ""
     if both > since:
         days = range(max(since, 1), both + 1)
-        upper = " ".join(f"{frame.x(day):.1f},{frame.y(one[day - 1]):.1f}" for day in days)
-        lower = " ".join(f"{frame.x(day):.1f},{frame.y(two[day - 1]):.1f}" for day in reversed(days))
+        upper = " ".join(f"{frame.x(day):.1f},{frame.y(values_here[day - 1]):.1f}" for day in days)
+        lower = " ".join(f"{frame.x(day):.1f},{frame.y(values_there[day - 1]):.1f}" for day in reversed(days))
         shade = f'<polygon class="difference" points="{upper} {lower}"/>'
     fork = f'<path class="fork" d="M{frame.x(max(since, 1)):.1f} {frame.top}V{frame.height - frame.foot}"/>'
     return panel(here, title, unit, lines, percent=percent, under=shade + fork, extra=extra)

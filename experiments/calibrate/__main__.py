@@ -20,7 +20,7 @@ from agents.citizen.population import checked_size
 from experiments.calibrate import figure, words
 from experiments.calibrate.search import ISLANDS, Fit, calibrate, effective_size, worlds_table
 from experiments.evidence.targets import FOLDER as TARGETS
-from experiments.evidence.targets import TargetsError, read_targets
+from experiments.evidence.targets import read_targets
 from experiments.evidence.wave_2020 import EPISODE
 from experiments.lab.command import OneLine, Refused, option, shared_options
 from experiments.lab.outputs import whole
@@ -47,17 +47,15 @@ def fit_of(name: str, targets: str | None, **options: int) -> Fit:
     """Return what is asked for: an episode by name or file, its targets, and the options of the search.
 
     Raises:
-        Refused: if there are no targets, or they cannot be used.
+        Refused: if there are no targets.
+        TableError: if they cannot be used.
     """
     episode = load_episode(name)
     checked_size(options["n_citizens"], episode)
     own = TARGETS / f"{episode.name}.csv"
     if targets is None and not own.is_file():
         raise Refused(f'no targets of {episode.name}: give --targets FILE.csv (README, "Fit a country of your own")')
-    try:
-        read = read_targets(targets or own, episode)
-    except TargetsError as error:
-        raise Refused(" ".join(str(error).split())) from None
+    read = read_targets(targets or own, episode)
     known = tuple(sorted({target.known_on for target in read}))
     stages = known if targets else LOOKS.get(episode.name, known)
     return Fit(episode=episode, targets=read, stages=stages, also=figure.by_date(episode), **options)

@@ -5,7 +5,6 @@ value with its 90 % range, unit and source. A target's error is its own (low to 
 logarithm) and the model's (``MODEL_ERROR``). The distance of a run is the root mean square of its misses, in errors.
 """
 
-import csv
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.lab.table import TableError, read_table
 from model.episode import Episode
 from model.measures import MEASURES
 from model.parameters import nearest
@@ -26,10 +26,6 @@ FEWEST = 30.0
 """Added to arrests that may be none, so that their logarithm exists [people]."""
 
 _COLUMN = {measure: place for place, measure in enumerate(MEASURES)}
-
-
-class TargetsError(ValueError):
-    """A file of targets that cannot be used: the message names file and line, what was given, what was expected."""
 
 
 class History:
@@ -99,42 +95,36 @@ def read_targets(path: str | Path, episode: Episode) -> tuple[Target, ...]:
     """Read a file of targets of an episode, in the order in which they are known.
 
     Raises:
-        TargetsError: if it is missing or broken, or a line of it names something that cannot be.
+        TableError: if it is missing or broken, or a line of it names something that cannot be.
     """
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if sorted(reader.fieldnames or []) != sorted(COLUMNS):
-                raise TargetsError(f"{path}, line 1: columns {reader.fieldnames}; expected {', '.join(COLUMNS)}")
-            read = [_target(f"{path}, line {reader.line_num}", row, episode) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TargetsError(f"{path} cannot be read as a table of targets: {error}") from None
-    if not read or len({target.name for target in read}) < len(read):
-        raise TargetsError(f"{path}: expected one target or more, each with its own name")
+    table = read_table(path)
+    if sorted(table.names) != sorted(COLUMNS):
+        raise TableError(f"{table.where(1)}: columns {', '.join(table.names)}; expected {', '.join(COLUMNS)}")
+    read = [_target(where, row, episode) for where, row in table.rows()]
+    if len({target.name for target in read}) < len(read):
+        raise TableError(f"{path}: expected each target with its own name")
     return tuple(sorted(read, key=lambda target: target.known_on))
 
 
 def _target(where: str, row: dict[str, str], episode: Episode) -> Target:
     """Make a target of a line, refusing what cannot be."""
-    if None in row or None in row.values():
-        raise TargetsError(f"{where}: expected {len(COLUMNS)} cells")
     for column, known in (("measure", MEASURES), ("how", HOW)):
         if row[column] not in known:
-            raise TargetsError(f"{where}: no {column} {row[column]}{nearest(row[column], list(known))}")
+            raise TableError(f"{where}: no {column} {row[column]}{nearest(row[column], list(known))}")
     try:
         dates = [dt.date.fromisoformat(date) for date in row["dates"].split()]
     except ValueError:
         dates = []
     if not dates or not all(episode.start_date <= date <= episode.end_date for date in dates):
         span = f"{episode.start_date} to {episode.end_date}"
-        raise TargetsError(f"{where}: dates = {row['dates']}; expected dates such as 2020-08-09, within {span}")
+        raise TableError(f"{where}: dates = {row['dates']}; expected dates such as 2020-08-09, within {span}")
     try:
         low, middle, high = (float(row[column]) for column in ("low", "middle", "high"))
     except ValueError:
         low = middle = high = math.nan
     if not 0.0 < low <= middle <= high < math.inf or low == high:
         given = ", ".join(row[column] for column in ("low", "middle", "high"))
-        raise TargetsError(f"{where}: low, middle, high = {given}; expected three numbers above 0, from low to high")
+        raise TableError(f"{where}: low, middle, high = {given}; expected three numbers above 0, from low to high")
     days = tuple(episode.day_of(date) for date in dates)
     return Target(
         name=row["name"], measure=row["measure"], how=row["how"], days=days, low=low, mid=middle, high=high,

@@ -14,12 +14,15 @@ import click
 from agents.citizen.population import LARGEST, SMALLEST, PopulationError
 from experiments.lab.design import MOST_POINTS, DesignError
 from experiments.lab.store import StoreError
+from experiments.lab.table import TableError
 from model.episode import EpisodeError
 from model.parameters import ParameterError
 from model.simulation import SimulationError
 from model.worlds import WorldsError
 
-REFUSALS = (DesignError, EpisodeError, ParameterError, PopulationError, SimulationError, StoreError, WorldsError)
+REFUSALS = (
+    DesignError, EpisodeError, ParameterError, PopulationError, SimulationError, StoreError, TableError, WorldsError,
+)  # fmt: skip
 
 
 class Refused(click.ClickException):
@@ -130,8 +133,8 @@ TYPES: Mapping[str, click.ParamType] = {
     "--until": NumberBetween(0.0, 1.0, min_open=True),
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
-    **dict.fromkeys(("--accepted", "--episode", "--results", "--targets"), File()),
-    **dict.fromkeys(("--replay", "--store"), File(path_type=Path, dir_okay=False)),
+    **dict.fromkeys(("--accepted", "--episode", "--observed", "--results", "--targets"), File()),
+    **dict.fromkeys(("--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
 """What each option takes, in every command that has it: numbers with their ranges, and files."""
@@ -145,7 +148,13 @@ WORDS = {
     "--workers": "Processes [default: one a core].",
 }
 """What they mean, where a command says nothing else."""
-METAVARS = {"--accepted": "FILE", "--episode": "NAME|FILE", "--results": "DIR", "--targets": "FILE"}
+METAVARS = {
+    "--accepted": "FILE",
+    "--episode": "NAME|FILE",
+    "--observed": "FILE.csv",
+    "--results": "DIR",
+    "--targets": "FILE",
+}
 
 
 def option(name: str, *more: str, least: int | None = None, **what: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -1,12 +1,13 @@
 """Designs: at which points of the space of parameters and episode fields a sweep looks.
 
-Five ways to give points, for any parameter (``citizen.noise``), any plain field of the episode
+Ways to give points, for any parameter (``citizen.noise``), any plain field of the episode
 (``entry.troops``, ``entry.front``, ``entry.date``, ``start.debt``, ``end_date``) or the episode itself:
 
 - a list ``0.2,0.5,0.8``, or a range ``5000:25000:5`` of evenly spaced values (``1:100:3:log`` for even ratios);
 - ``grid``: every value of each with every value of the others; ``list``: first with first, second with second;
 - ``lhs``: a Latin hypercube (McKay, Beckman and Conover 1979) and ``sobol``: a scrambled Sobol sequence over
-  ``low:high`` ranges, or over the declared ones; a list has each of its values equally often.
+  ``low:high`` ranges, or over the declared ones; a list has each of its values equally often;
+- a file: a CSV with a column a name and a line a point, in its own order, where lines may be equal.
 """
 
 import dataclasses
@@ -22,12 +23,15 @@ from typing import Any, NoReturn
 import numpy as np
 from scipy.stats import qmc
 
+from experiments.lab.table import read_table
 from model import episode as episodes
 from model.episode import Entry, Episode, EpisodeError, Start, load_episode
 from model.parameters import DECLARED, Parameters, nearest
 
 KINDS = ("grid", "list", "lhs", "sobol")
 RANDOM = ("lhs", "sobol")
+FILE = "file"
+"""The kind of a design whose points stand in a file; it is asked for by the file, not by this word."""
 MOST_POINTS = 1_000_000
 TYPES = {
     int: "a whole number",
@@ -54,7 +58,7 @@ class Axis:
     high: Value = None
     log: bool = False
 
-    def told(self) -> list[Any] | str:
+    def spec(self) -> list[Any] | str:
         """Return the axis as plain values, for records."""
         if self.values:
             return [plain(value) for value in self.values]
@@ -76,23 +80,36 @@ class Design:
     points: tuple[tuple[Value, ...], ...]
     asked: int | None = None
     """How many points were asked for, where the values do not say."""
+    file: str | None = None
+    """The file that the points were read from."""
+    lines: tuple[tuple[int, int], ...] = ()
+    """The lines of that file, in its order: the number of each, and the place of its point. Equal lines share one."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names that vary."""
         return tuple(axis.name for axis in self.axes)
 
-    def told(self) -> dict[str, Any]:
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The place of the point of each row of a table: every point once, or as the lines of the file have them."""
+        return tuple(place for _, place in self.lines) or tuple(range(len(self.points)))
+
+    def where(self, place: int) -> str:
+        """Return where a point is given, as the beginning of a complaint about it: the first line that has it."""
+        return next((f"{self.file}, line {line}: " for line, of in self.lines if of == place), "")
+
+    def spec(self) -> dict[str, Any]:
         """Return what is asked for, as plain values: the spec that a store keeps (see ``growing``)."""
-        if self.kind == "list":
+        if self.kind in ("list", FILE):
             return {"design": self.kind, "names": list(self.names), "rows": [list(map(plain, p)) for p in self.points]}
-        told: dict[str, Any] = {"design": self.kind, "vary": {axis.name: axis.told() for axis in self.axes}}
+        spec: dict[str, Any] = {"design": self.kind, "vary": {axis.name: axis.spec() for axis in self.axes}}
         # The first points of a Sobol sequence stay when there are more; those of a Latin hypercube do not.
-        return told | ({"points": self.asked} if self.kind == "lhs" else {})
+        return spec | ({"points": self.asked} if self.kind == "lhs" else {})
 
     def growing(self) -> list[str]:
-        """Return which lists of ``told`` may grow from one command to the next."""
-        if self.kind == "list":
+        """Return which lists of ``spec`` may grow from one command to the next."""
+        if self.kind in ("list", FILE):
             return ["rows"]
         return [f"vary.{axis.name}" for axis in self.axes] if self.kind == "grid" else []
 
@@ -127,7 +144,7 @@ def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: 
         raise DesignError(f"design = {kind}; expected one of {', '.join(KINDS)}{nearest(str(kind), list(KINDS))}")
     if not vary and kind != "grid":
         raise DesignError(f"a {kind} design varies nothing: name what varies, as in entry.troops=5000:25000")
-    axes = tuple(_axis(name, told, ends=kind in RANDOM) for name, told in vary.items())
+    axes = tuple(_axis(name, values, ends=kind in RANDOM) for name, values in vary.items())
     if kind in RANDOM:
         drawn = dict.fromkeys(_random_points(kind, axes, points, seed))  # whole numbers may come twice
         return Design(kind=kind, axes=axes, points=tuple(drawn), asked=points)
@@ -137,9 +154,9 @@ def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: 
         )
     counts = [len(axis.values) for axis in axes]
     if kind == "list" and len(set(counts)) > 1:
-        told = ", ".join(f"{axis.name} has {len(axis.values)}" for axis in axes)
+        lengths = ", ".join(f"{axis.name} has {len(axis.values)}" for axis in axes)
         raise DesignError(
-            f"a list design takes first with first, second with second: expected equally many values; {told}"
+            f"a list design takes first with first, second with second: expected equally many values; {lengths}"
         )
     if kind == "grid" and math.prod(counts) > MOST_POINTS:
         raise DesignError(f"{math.prod(counts):,} points; expected at most {MOST_POINTS:,}")
@@ -148,6 +165,31 @@ def design(kind: str, vary: Mapping[str, Any], points: int | None = None, seed: 
     if len(set(together)) < len(together):
         raise DesignError("the same point is given twice")
     return Design(kind=kind, axes=axes, points=tuple(together))
+
+
+def points_from(path: str | Path) -> Design:
+    """Return the design whose points are the lines of a CSV file, below a header of names.
+
+    The rows of its tables are the lines, in their order. Equal lines are one point, which is run once.
+
+    Raises:
+        TableError: if the file is missing or broken.
+        DesignError: if a line of it cannot be; the message names the line.
+    """
+    known = fields()
+    table = read_table(path, most=MOST_POINTS)
+    for name in table.names:
+        if name not in known:
+            raise DesignError(f"{table.where(1)}: no parameter or episode field {name}{nearest(name, list(known))}")
+    places: dict[tuple[Value, ...], int] = {}
+    lines = []
+    for line, cells in table.lines:
+        pairs = zip(table.names, cells, strict=True)
+        point = tuple(_read(f"{table.where(line)}: {name}", known[name], cell) for name, cell in pairs)
+        lines.append((line, places.setdefault(point, len(places))))
+    columns = zip(table.names, zip(*places, strict=True), strict=True)
+    axes = tuple(Axis(name=name, values=values) for name, values in columns)
+    return Design(kind=FILE, axes=axes, points=tuple(places), file=str(path), lines=tuple(lines))
 
 
 def pairs_of(texts: Sequence[str], option: str) -> dict[str, str]:
@@ -243,9 +285,9 @@ def parameters_from(path: str | Path) -> Parameters:
         DesignError: if the file is missing or broken.
         ParameterError: if a name does not exist or a value is not allowed.
     """
-    told = read_toml(path)
+    tables = read_toml(path)
     numbers: dict[str, Any] = {}
-    for group, table in told.items():
+    for group, table in tables.items():
         if not isinstance(table, dict):
             raise DesignError(f"{path}: {group} = {table!r}; expected a table [{group}] of numbers")
         numbers |= {f"{group}.{name}": value for name, value in table.items()}
@@ -266,47 +308,50 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise DesignError(str(error)) from None
 
 
-def _axis(name: str, told: Any, *, ends: bool) -> Axis:
+def _axis(name: str, values: Any, *, ends: bool) -> Axis:
     """Make an axis of what was given for a name: a list, a value, or a text as on the command line."""
     known = fields()
     if name not in known:
         raise DesignError(f"no parameter or episode field {name}{nearest(name, list(known))}")
-    told = told.tolist() if isinstance(told, np.ndarray) else told
-    if told in ("", None):
+    values = values.tolist() if isinstance(values, np.ndarray) else values
+    if values in ("", None):
         if not ends or name not in DECLARED:
             raise DesignError(f"{name} has no values: give some, as in {name}=1,2,3 or {name}=1:3:5")
         notes = DECLARED[name].metadata
         return Axis(name=name, low=notes["low"], high=notes["high"], log=notes["scale"] == "log")
-    if isinstance(told, str) and ":" in told:
-        return _range(name, known[name], told, ends=ends)
-    values = told.split(",") if isinstance(told, str) else told if isinstance(told, (list, tuple)) else [told]
+    if isinstance(values, str) and ":" in values:
+        return _range(name, known[name], values, ends=ends)
+    if isinstance(values, str):
+        values = values.split(",")
+    elif not isinstance(values, (list, tuple)):
+        values = [values]
     if not values:
         raise DesignError(f"{name} has no values")
     return Axis(name=name, values=tuple(_read(name, known[name], value) for value in values))
 
 
-def _range(name: str, kind: type, told: str, *, ends: bool) -> Axis:
+def _range(name: str, kind: type, text: str, *, ends: bool) -> Axis:
     """Make an axis of ``low:high`` (two ends) or ``low:high:count`` (so many values), by even ratios with ``:log``."""
-    parts = told.split(":")
+    parts = text.split(":")
     log = parts[-1] == "log"
     low, high, *count = parts[: len(parts) - log] if len(parts) - log in (2, 3) else ("", "")
     if not (low and high) or kind in (str, bool) or (not count and not ends) or (log and kind is dt.date):
         way = "low:high or low:high:count" if ends else "low:high:count, or values with commas"
         raise DesignError(
-            f"{name} = {told}; expected {way}{'' if kind not in (str, bool) else ' (only values: it is no number)'}"
+            f"{name} = {text}; expected {way}{'' if kind not in (str, bool) else ' (only values: it is no number)'}"
         )
     first, last = _read(name, kind, low), _read(name, kind, high)
     axis = Axis(name=name, low=first, high=last, log=log)
     if not first < last or (log and first <= 0):
-        raise DesignError(f"{name} = {told}; expected the lower end first{', above 0' if log else ''}")
+        raise DesignError(f"{name} = {text}; expected the lower end first{', above 0' if log else ''}")
     if not count:
         return axis
     number = _read(f"the count of {name}", int, count[0])
     if not 2 <= number <= MOST_POINTS:
-        raise DesignError(f"{name} = {told}; expected 2 values or more")
+        raise DesignError(f"{name} = {text}; expected 2 values or more")
     values = tuple(_between(axis, step / (number - 1)) for step in range(number))
     if len(set(values)) < number:
-        raise DesignError(f"{name} = {told}; there are not {number} whole values between {low} and {high}")
+        raise DesignError(f"{name} = {text}; there are not {number} whole values between {low} and {high}")
     return Axis(name=name, values=values)
 
 

@@ -430,7 +430,8 @@ def differences(held: Mapping[str, Any], asked: Mapping[str, Any], growing: Coll
 
 def _nested(one: list[Any], other: list[Any]) -> bool:
     """Whether all of one list is in the other."""
-    return all(value in other for value in one) or all(value in one for value in other)
+    first, second = ({json.dumps(value) for value in values} for values in (one, other))
+    return first <= second or second <= first
 
 
 def _grown(held: Any, asked: Any, growing: Collection[str], name: str = "") -> Any:
@@ -438,7 +439,10 @@ def _grown(held: Any, asked: Any, growing: Collection[str], name: str = "") -> A
     if isinstance(held, Mapping):
         inside = f"{name}." if name else ""
         return {key: _grown(value, asked[key], growing, inside + key) for key, value in held.items()}
-    return held + [value for value in asked if value not in held] if name in growing else held
+    if name not in growing:
+        return held
+    before = {json.dumps(value) for value in held}
+    return held + [value for value in asked if json.dumps(value) not in before]
 
 
 def _flat(nested: Mapping[str, Any], above: str = "") -> dict[str, Any]:

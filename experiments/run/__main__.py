@@ -6,6 +6,7 @@ keeps every measure of every day and the crowd of every region.
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
 
+import dataclasses
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import click
 import pandas as pd
 
+from experiments.evidence.observed import read_observed
 from experiments.lab import design as designs
 from experiments.lab.command import File, OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
@@ -21,7 +23,7 @@ from experiments.lab.plan import drawn_by, origin_words, worlds_of
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
-from experiments.run.figure import draw_figure
+from experiments.run.figure import SHOWN, draw_figure
 from experiments.run.findings import daily_table, live_daily, lived
 from experiments.run.words import report
 from experiments.show.words import WIDTH
@@ -32,6 +34,7 @@ Examples:
   python -m experiments.run belarus-2022 --arm stay --worlds accepted --seeds 50
   python -m experiments.run belarus-2020 --arm stay --worlds central --seeds 20
   python -m experiments.run my-country.toml --worlds default --days 30
+  python -m experiments.run belarus-2020 --observed seen.csv
   python -m experiments.run belarus-2022 --arm enter --set entry.troops=20000 --without talks"""
 
 
@@ -92,27 +95,32 @@ def plan_of(
 @option("--days")
 @click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
+@option("--observed", help=f"Draw what was observed, too: date, measure ({', '.join(SHOWN)}), low, middle, high.")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/run")
-def main(named: str | None, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
+def main(
+    named: str | None, results: str, workers: int | None, observed: str | None, gallery: bool, **options: Any
+) -> None:
     """Run an episode many times (see the top of this file)."""
     if named is not None and given("episode"):
         raise DesignError(f"{named} and --episode {options['episode']}: give one of them")
     options["episode"] = options["episode"] if named is None else named
     asked, drawn = plan_of(**options)
     episode = asked[0].episode
+    last = episode.date_of(options["days"] or episode.days)
+    seen = read_observed(observed, episode.start_date, last, SHOWN) if observed else ()
     origin = origin_words(options["worlds"], load_episode(options["episode"]))
     stem = f"{episode.name}-{options['arm']}"
-    study = Study(question="run", results=results, options=options, workers=workers, stem=stem)
+    study = Study(question="run", results=results, options=options | {"observed": observed}, workers=workers, stem=stem)
     result = lived(live(study, asked, live_daily, description=stem), episode, options["arm"], drawn)
     parameters = pd.DataFrame([{"seed": run.seed} | run.parameters.flat() for run in asked])
     publish(
         study,
         tables={f"{stem}-daily.csv": daily_table(result), f"{stem}-runs.csv": result.rows.merge(parameters, on="seed")},
         verdict=f"{report(result)}\n\n{textwrap.fill(f'({origin})', WIDTH)}",
-        record={"episode": episode.to_dict(), "worlds": origin}
+        record={"episode": episode.to_dict(), "worlds": origin, "observed": list(map(dataclasses.asdict, seen))}
         | ({} if drawn else {"parameters": asked[0].parameters.flat()}),
-        figure=lambda path, record: draw_figure(result, path, record),
+        figure=lambda path, record: draw_figure(result, path, record, seen),
         gallery=gallery,
     )
 

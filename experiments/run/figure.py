@@ -6,50 +6,61 @@ from typing import Any
 
 import numpy as np
 
+from experiments.evidence.observed import Observed
 from experiments.lab.statistics import chance, cumulative_incidence
 from experiments.run.findings import CROWD_IN, QUANTILES, Lived, by_span
 from experiments.run.words import people_words
 from experiments.show import figures
-from experiments.show.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, PURPLE
+from experiments.show.palette import ARM_COLOURS, BLACK, BLUE, ENDING_COLOURS, PURPLE
 from experiments.show.words import interval_words, short_endings
 from model.outcomes import FALLS, Ending
 
 WEEKLY_FROM = 60
 """Figures of more days than this go by weeks: crowds come on Sundays."""
+SHOWN = ("capital_crowd", "detained_today", "obeying_share", "rung")
+"""The measures that have a panel."""
 
 
-def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any]) -> None:
-    """Draw the days as fans over the runs, the regions as a map of weeks, and when he falls; write them as PNG."""
-    length = 7 if result.days > WEEKLY_FROM else 1
+def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any], observed: Sequence[Observed] = ()) -> None:
+    """Draw the days as fans over the runs, the regions as a map of weeks, and when he falls; write them as PNG.
+
+    What was observed stands over the fans as points with bars. A day is then compared with that day: no weeks.
+    """
+    length = 7 if result.days > WEEKLY_FROM and not observed else 1
     when = "busiest day of a week" if length == 7 else "by day"
     total = "a week" if length == 7 else "a day"
     spans = result.days // length  # a week cut short has no Sunday: it would look like calm
     dates = [np.datetime64(result.episode.date_of(span * length + 1)) for span in range(spans)]
     people = "people"
-    panels: tuple[tuple[str, Callable[..., Any], str, str, str], ...] = (
-        ("capital_crowd", np.nanmax, f"Capital's street, {when}", people, BLUE),
-        ("detained_today", np.nansum, f"Detained {total}, in the country", people, PURPLE),
-        ("obeying_share", np.nanmean, "Who obeys, or would if ordered", "share of the force", BLUE),
-        ("rung", np.nanmax, "How far he is in the war", "rung", ARM_COLOURS[result.arm]),
+    panels: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
+        (np.nanmax, f"Capital's street, {when}", people, BLUE),
+        (np.nansum, f"Detained {total}, in the country", people, PURPLE),
+        (np.nanmean, "Who obeys, or would if ordered", "share of the force", BLUE),
+        (np.nanmax, "How far he is in the war", "rung", ARM_COLOURS[result.arm]),
     )
     with figures.style():
         figure = figures.canvas(13.0, 7.4)
         axes = figure.subplots(2, 3)
-        for place, (name, how, title, unit, colour) in zip((0, 1, 3, 4), panels, strict=True):
+        for place, name, (how, title, unit, colour) in zip((0, 1, 3, 4), SHOWN, panels, strict=True):
             panel = axes.flat[place]
             values = by_span(result.of(name), length, how)[:, :spans]
             bands = dict(zip(QUANTILES, np.nanquantile(values, QUANTILES, axis=0), strict=True))
             figures.fan(panel, dates, bands, colour)
+            points = [point for point in observed if point.measure == name]
+            if points:
+                if spans > WEEKLY_FROM:
+                    _widen(panel, [result.episode.day_of(point.date) - 1 for point in points], dates, bands, colour)
+                _draw_observed(panel, points, own_legend=place > 0)
             panel.set(title=title, ylabel=unit)
             figures.in_months(panel.xaxis)
             if unit == people:
                 figures.in_people(panel.yaxis)
                 panel.set_ylim(0.0, max(panel.get_ylim()[1], 4.0))  # where nobody is, the axis shows whole people
             if name == "obeying_share":
-                panel.set_ylim(0.0, 1.02)
+                panel.set_ylim(0.0, max([1.02, *(1.02 * point.high for point in points)]))
             if name == "rung":
                 panel.set_yticks(range(4), ["none", "territory", "limited", "full"])
-                panel.set_ylim(-0.1, 3.1)
+                panel.set_ylim(-0.1, max([3.1, *(0.1 + point.high for point in points)]))
         figures.legend_below(axes.flat[0])
         _panel_regions(result, axes.flat[2], figure, length, dates)
         _panel_falls(result, axes.flat[5])
@@ -62,9 +73,42 @@ def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any]) -> N
             f"{result.episode.title}, arm {result.arm}: he survives in {survives} of runs; "
             f"the capital's crowd peaks at {peak} (median)",
             f"{len(result.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
-            "the runs that still go on. Brackets: 95 % Monte Carlo interval.",
+            "the runs that still go on. Brackets: 95 % Monte Carlo interval."
+            + (" Points: observed, with their ranges" if observed else "")
+            + (
+                ", over the bands of that day, drawn wider."
+                if observed and spans > WEEKLY_FROM
+                else "." * bool(observed)
+            ),
         )
         figures.save(figure, path, record)
+
+
+def _widen(
+    panel: Any, places: Sequence[int], dates: Sequence[np.datetime64], bands: Mapping[float, np.ndarray], colour: str
+) -> None:
+    """Draw the fan of some days wider than a day, where a day is too narrow to be seen, and the rest finer."""
+    panel.lines[-1].set_linewidth(0.6)
+    shown = sorted(place for place in places if place < len(dates))  # all runs may have ended before
+    width = np.timedelta64(24 * min([len(dates) // 40, *np.diff(shown)]), "h")
+    for place in shown:
+        for low, high, alpha in ((0.05, 0.95, 0.35), (0.25, 0.75, 0.6)):
+            height = bands[high][place] - bands[low][place]
+            panel.bar(dates[place], height, width, bands[low][place], color=colour, alpha=alpha, lw=0, zorder=3)
+        ends = dates[place] - width / 2, dates[place] + width / 2
+        panel.plot(ends, [bands[0.5][place]] * 2, color=colour, zorder=3)
+
+
+def _draw_observed(panel: Any, points: Sequence[Observed], *, own_legend: bool) -> None:
+    """Draw what was observed over a panel's fan; the first panel's legend is that of the fan, too."""
+    low, middle, high = np.array([(point.low, point.middle, point.high) for point in points]).T
+    days = [np.datetime64(point.date) for point in points]
+    drawn = panel.errorbar(
+        days, middle, yerr=(middle - low, high - middle), fmt="o", color=BLACK, ms=3.5, lw=1.2, capsize=2,
+        zorder=4, label="observed",
+    )  # fmt: skip
+    if own_legend:
+        figures.legend_below(panel, [drawn])
 
 
 def _panel_regions(result: Lived, panel: Any, figure: Any, length: int, dates: Sequence[np.datetime64]) -> None:

@@ -133,10 +133,10 @@ def share_bar(axes: Axes, x: float, value: float, colour: str, width: float = 0.
     axes.bar(x, value, width=width, color=colour, alpha=0.3, lw=0)
 
 
-def legend_below(axes: Axes) -> None:
-    """Put a panel's legend beneath it and its words, where it can hide nothing."""
+def legend_below(axes: Axes, drawn: Sequence[Any] | None = None) -> None:
+    """Put a panel's legend, of all or of some that is drawn in it, beneath it, where it can hide nothing."""
     down = -0.13 - 0.05 * bool(axes.get_xlabel())
-    axes.legend(loc="upper left", bbox_to_anchor=(0.0, down), borderaxespad=0.0)
+    axes.legend(handles=drawn, loc="upper left", bbox_to_anchor=(0.0, down), borderaxespad=0.0)
 
 
 def upright(axes: Axes, x: Any, words: str) -> None:

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import File, OneLine, option
+from experiments.lab.command import File, OneLine, given, option
 from experiments.lab.cores import cores
 from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, origin_words, worlds_of
@@ -73,6 +73,7 @@ Examples:
   python -m experiments.sweep experiments/sweep/example.toml --dry-run
   python -m experiments.sweep --worlds accepted --draws 100 --arm twins --vary entry.front=stalemate,defeat
   python -m experiments.sweep --design sobol --points 256 --vary citizen.noise --vary war.killed_first=2:15:log
+  python -m experiments.sweep --points-from sample.csv --worlds accepted --draws 20
   python -m experiments.sweep experiments/sweep/example.toml --until 0.1 --plot entry.troops arm uprising
 """
 
@@ -146,11 +147,19 @@ class Plan:
             ValueError: by the part of the model that refuses it.
         """
         for place in range(len(self.design.points)):
-            run = self.run(place, self.arms[0], 0)
-            if run.episode.entry is None and self.arms != (Arm.STAY,):
-                raise DesignError(f"{run.episode.name} has no [entry]: only the arm stay can be run")
-            if self.days is not None and self.days > run.episode.days:
-                raise DesignError(f"days = {self.days}; {run.episode.name} has {run.episode.days}")
+            try:
+                self._check_point(place)
+            except ValueError as error:
+                if not self.design.file:
+                    raise
+                raise DesignError(f"{self.design.where(place)}{error}") from None
+
+    def _check_point(self, place: int) -> None:
+        run = self.run(place, self.arms[0], 0)
+        if run.episode.entry is None and self.arms != (Arm.STAY,):
+            raise DesignError(f"{run.episode.name} has no [entry]: only the arm stay can be run")
+        if self.days is not None and self.days > run.episode.days:
+            raise DesignError(f"days = {self.days}; {run.episode.name} has {run.episode.days}")
 
     def spec(self) -> dict[str, Any]:
         """Return what makes this sweep another than others, for the store; seeds are left out: they may grow."""
@@ -162,7 +171,7 @@ class Plan:
                 point[place]: _fingerprint(load_episode(str(point[place])).to_dict()) for point in self.design.points
             }
         return {
-            **self.design.told(),
+            **self.design.spec(),
             "arms": list(self.arms),
             "citizens": self.n_citizens,
             "days": self.days,
@@ -246,40 +255,51 @@ def _fingerprint(content: Any) -> str:
 # The command line.
 
 
-def plan_of(told: Mapping[str, Any], vary: Mapping[str, Any]) -> Plan:
+def plan_of(options: Mapping[str, Any], vary: Mapping[str, Any]) -> Plan:
     """Return the plan that the options ask for, checked at every point.
 
     Raises:
         ValueError: by the part of the project that refuses a name or a value.
     """
-    episode = load_episode(told["episode"])
-    worlds, drawn = worlds_of(told["worlds"], episode, told["draws"], told["seed"], told["without"])
+    episode = load_episode(options["episode"])
+    worlds, drawn = worlds_of(options["worlds"], episode, options["draws"], options["seed"], options["without"])
     plan = Plan(
         episode=episode,
-        design=designs.design(told["design"], vary, told["points"], told["seed"]),
+        design=_design_of(options, vary),
         worlds=tuple(worlds),
         drawn=drawn,
-        arms=(str(Arm.STAY), str(Arm.ENTER)) if told["arm"] == TWINS else (told["arm"],),
-        seeds=told["seeds"],
-        days=told["days"],
-        n_citizens=told["citizens"],
+        arms=(str(Arm.STAY), str(Arm.ENTER)) if options["arm"] == TWINS else (options["arm"],),
+        seeds=options["seeds"],
+        days=options["days"],
+        n_citizens=options["citizens"],
     )
     plan.check()
     return plan
 
 
-def _told_by_file(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:
+def _design_of(options: Mapping[str, Any], vary: Mapping[str, Any]) -> Design:
+    """Return the design of a file of points, or the one that the other options ask for."""
+    path = options["points_from"]
+    if path is None:
+        return designs.design(options["design"], vary, options["points"], options["seed"])
+    beside = {"--vary": bool(vary), "--points": options["points"] is not None, "--design": given("design")}
+    for name in (name for name, is_there in beside.items() if is_there):
+        raise DesignError(f"--points-from {path} says all of the points: give it or {name}, not both")
+    return designs.points_from(path)
+
+
+def _options_of_file(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:
     """Take the options of a spec file as defaults: the command line goes before the file."""
     if path is None:
         return None
-    told = designs.read_toml(path)
+    content = designs.read_toml(path)
     options = {option.opts[0].strip("-"): option for option in context.command.params if option.name != "spec"}
-    vary = told.pop("vary", {})
+    vary = content.pop("vary", {})
     if not isinstance(vary, dict):
         way = '[vary] with lines such as "entry.troops" = [5000, 10000]'
         raise DesignError(f"{path}: vary = {vary!r}; expected a table {way}")
     defaults = {}
-    for name, value in told.items():
+    for name, value in content.items():
         if name not in options or name == "dry-run":
             raise DesignError(f"{path}: no option {name}{nearest(name, list(options))}")
         option = options[name]
@@ -307,7 +327,7 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 @click.command(cls=OneLine, help=f"{(__doc__ or '').strip()}\n{EXAMPLES}")
-@click.argument("spec", type=File(), required=False, is_eager=True, callback=_told_by_file, metavar="[SPEC.toml]")
+@click.argument("spec", type=File(), required=False, is_eager=True, callback=_options_of_file, metavar="[SPEC.toml]")
 @option(
     "--vary",
     multiple=True,
@@ -316,6 +336,11 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 )
 @option("--design", default="grid", type=click.Choice(designs.KINDS), help="How the values make points.")
 @option("--points", help="How many points, for lhs and sobol.")
+@option(
+    "--points-from",
+    metavar="FILE.csv",
+    help="Points from a file: a column a name, a line a point; the table has its lines in its order.",
+)
 @option("--episode", default="belarus-2022")
 @option(
     "--worlds",
@@ -347,48 +372,48 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 @option("--dask", metavar="ADDRESS", help="Run on a Dask cluster: its scheduler, or local.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run and how long it takes, and stop.")
 @click.pass_context
-def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_run: bool, **told: Any) -> None:
+def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_run: bool, **options: Any) -> None:
     """Run a sweep (see the top of this file)."""
-    if told["dask"] not in (None, LOCAL) and told["workers"]:
-        raise DesignError(f"workers = {told['workers']} has no meaning on a cluster: it has its own")
-    plan = plan_of(told, (context.obj or {}) | designs.pairs_of(vary, "--vary"))
+    if options["dask"] not in (None, LOCAL) and options["workers"]:
+        raise DesignError(f"workers = {options['workers']} has no meaning on a cluster: it has its own")
+    plan = plan_of(options, (context.obj or {}) | designs.pairs_of(vary, "--vary"))
     outcomes = _check_world(plan)
-    if told["plot"]:
-        _check_plot(plan, outcomes, *told["plot"])
-    if told["to"]:
-        check_export(told["to"])
-    path = told["path"] or Path("results") / f"{Path(spec).stem if spec else 'sweep'}.sqlite"
-    _check_names(path, told["to"], [spec, *_files_of(plan, told)])
+    if options["plot"]:
+        _check_plot(plan, outcomes, *options["plot"])
+    if options["to"]:
+        check_export(options["to"])
+    path = options["path"] or Path("results") / f"{Path(spec).stem if spec else 'sweep'}.sqlite"
+    _check_names(path, options["to"], [spec, *_files_of(plan, options)])
     if dry_run:
-        click.echo(_dry(plan, told))
+        click.echo(_dry(plan, options))
         return
     stem = stem_of(path)
     study = Study(
-        question="sweep", results=path.parent, file=path.name, stem=stem, options=told, workers=told["workers"],
+        question="sweep", results=path.parent, file=path.name, stem=stem, options=options, workers=options["workers"],
         spec=plan.spec(), growing=[*plan.design.growing(), "arms"],
     )  # fmt: skip
-    rounds = Rounds(plan, told["until"], told["outcome"]) if told["until"] else None
+    rounds = Rounds(plan, options["until"], options["outcome"]) if options["until"] else None
     with study.store() as store:
-        store.record(seed=told["seed"], seeds=told["seeds"])
-        tally = _carry_out(study, plan, rounds, store, told["dask"])
-        frame = frame_of(store, plan, *told["plot"][2:] if told["plot"] else ())
+        store.record(seed=options["seed"], seeds=options["seeds"])
+        tally = _carry_out(study, plan, rounds, store, options["dask"])
+        frame = frame_of(store, plan, *options["plot"][2:] if options["plot"] else ())
     n_new = tally.done + tally.failed + tally.crashed
     click.echo(f"{n_new:,} runs now, {tally.kept:,} were there already. They are in {path}.")
     if rounds:
         saved = f"saved {rounds.spared:,} of {plan.total:,} runs ({rounds.spared / plan.total:.0%})"
         click.echo(f"{rounds.settled} of {len(plan.design.points)} points were settled early, which {saved}.")
     finished(frame)
-    table, origin = table_of(frame, plan), origin_words(told["worlds"], plan.episode)
+    table, origin = table_of(frame, plan), origin_words(options["worlds"], plan.episode)
     publish(
         study,
         tables={f"{stem}.csv": table} | ({f"{stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
-        verdict=f"{_report(frame, table, plan, told['outcome'])}\n({plan.episode.title}; {origin})",
+        verdict=f"{_report(frame, table, plan, options['outcome'])}\n({plan.episode.title}; {origin})",
         record={"sweep": plan.spec(), "worlds": origin},
-        figure=functools.partial(plot, frame, plan, *told["plot"]) if told["plot"] else None,
+        figure=functools.partial(plot, frame, plan, *options["plot"]) if options["plot"] else None,
     )
-    if told["to"]:
-        export(path, told["to"])
-        click.echo(f"All runs are in {told['to']}.")
+    if options["to"]:
+        export(path, options["to"])
+        click.echo(f"All runs are in {options['to']}.")
 
 
 def stem_of(path: Path) -> str:
@@ -405,10 +430,10 @@ def _outputs(path: Path) -> list[Path]:
     return [path.with_name(stem_of(path) + end) for end in (".csv", "-worlds.csv", ".txt", ".json", ".png")]
 
 
-def _files_of(plan: Plan, told: Mapping[str, Any]) -> list[str]:
+def _files_of(plan: Plan, options: Mapping[str, Any]) -> list[str]:
     """Return the names that a sweep reads, of which some may be files."""
     varied = [str(value) for axis in plan.design.axes if axis.name == "episode" for value in axis.values]
-    return [told["episode"], told["worlds"], told["dask"] or "", *varied]
+    return [options["episode"], options["worlds"], options["dask"] or "", plan.design.file or "", *varied]
 
 
 def _check_names(path: Path, to: Path | None, inputs: Iterable[str | None]) -> None:
@@ -448,27 +473,29 @@ def _check_plot(plan: Plan, outcomes: Sequence[str], x: str, y: str, outcome: st
         raise DesignError(f"--plot: x and y are both {x}; give - for y to draw one curve")
 
 
-def _dry(plan: Plan, told: Mapping[str, Any]) -> str:
+def _dry(plan: Plan, options: Mapping[str, Any]) -> str:
     """Return in words what would be run, and how long that takes by one run's time."""
-    lines = [f"Design: {plan.design.kind}, {len(plan.design.points):,} points"]
+    rows = f" in {len(plan.design.lines):,} lines of {plan.design.file}" if plan.design.file else ""
+    lines = [f"Design: {plan.design.kind}, {len(plan.design.points):,} points{rows}"]
     for axis in plan.design.axes:
-        values = axis.told() if isinstance(axis.told(), str) else ", ".join(map(str, axis.told()))
-        lines.append(f"  {axis_words(axis.name)}: {values}")
-    lines.append(f"Worlds: {told['worlds']}" + (f", {len(plan.worlds):,} draws" if plan.drawn else ""))
+        values = axis.spec() if isinstance(axis.spec(), str) else ", ".join(map(str, axis.spec()[:ROWS]))
+        more = f", ... ({len(axis.values):,})" if len(axis.values) > ROWS else ""
+        lines.append(f"  {axis_words(axis.name)}: {values}{more}")
+    lines.append(f"Worlds: {options['worlds']}" + (f", {len(plan.worlds):,} draws" if plan.drawn else ""))
     counts = (len(plan.design.points), len(plan.arms), len(plan.worlds), plan.seeds)
     parts = zip(("points", "arms", "worlds", "seeds"), counts, strict=True)
     product = " x ".join(f"{count:,} {name if count > 1 else name[:-1]}" for name, count in parts)
-    lines.append(f"Runs: {product} = {plan.total:,}" + (" at most" if told["until"] else ""))
+    lines.append(f"Runs: {product} = {plan.total:,}" + (" at most" if options["until"] else ""))
     middle = plan.run(len(plan.design.points) // 2, plan.arms[-1], 0)
     run_summary(dataclasses.replace(middle, days=2))  # what is compiled first is no part of a run's time
     start = time.perf_counter()
     run_summary(middle)
     seconds = time.perf_counter() - start
-    workers = cores(told["workers"])
+    workers = cores(options["workers"])
     days = middle.days or middle.episode.days
-    one = f"one run took {seconds:.2g} s ({days} days at most, {plan.n_citizens:,} citizens)"
+    took = f"one run took {seconds:.2g} s ({days} days at most, {plan.n_citizens:,} citizens)"
     expected = dt.timedelta(seconds=math.ceil(seconds * plan.total / workers))
-    lines.append(f"Time: {one}; with {workers} at a time all take about {expected}")
+    lines.append(f"Time: {took}; with {workers} at a time all take about {expected}")
     return "\n".join(lines)
 
 

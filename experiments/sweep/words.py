@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from experiments.lab.design import RANDOM, plain
+from experiments.lab.design import FILE, RANDOM, plain
 from experiments.lab.statistics import Values, Z, chance, paired_difference
 from experiments.lab.store import Store, StoreError
 from experiments.show.figures import canvas, headline, save, style
@@ -28,7 +28,7 @@ FALL = "fall"
 CHANCES = (*map(str, Ending), FALL)
 """Outcomes that are a chance; all others are a mean."""
 BINS = 5
-"""In how many parts a figure cuts the range of a number in a random design."""
+"""In how many parts a figure cuts the range of a number in a random design or a file's."""
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 WORDS = {
     str(Ending.UPRISING): "an uprising",
@@ -88,18 +88,21 @@ def frame_of(store: Store, plan: "Plan", *outcomes: str) -> pd.DataFrame:
 
 
 def table_of(frame: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
-    """Return a row for each point and arm: how many runs, and the chance of each ending with its interval."""
+    """Return a row for each row of the design and each arm: its runs, and the chance of each ending with its interval.
+
+    Rows stand in the design's order, and are as many as it has, also where equal ones share their runs.
+    """
     names = [*plan.design.names, "arm"]
-    rows = []
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for point, group in frame.groupby(names, sort=False):
         done = group[group["status"] == "done"]
-        row = dict(zip(names, point, strict=True)) | {"runs": len(done), "failed": len(group) - len(done)}
+        row: dict[str, Any] = {"runs": len(done), "failed": len(group) - len(done)}
         for name in CHANCES if len(done) else ():
             row[name], row[f"{name}_low"], row[f"{name}_high"] = _estimate_of(done, name, plan)
-        rows.append(row)
-    order = {tuple(map(plain, point)): place for place, point in enumerate(plan.design.points)}
-    rows.sort(key=lambda row: (order[tuple(row[name] for name in plan.design.names)], plan.arms.index(row["arm"])))
-    return pd.DataFrame(rows)
+        found[point] = row
+    wanted = [(*map(plain, plan.design.points[place]), arm) for place in plan.design.rows for arm in plan.arms]
+    none = {"runs": 0, "failed": 0}
+    return pd.DataFrame([dict(zip(names, point, strict=True)) | found.get(point, none) for point in wanted])
 
 
 def effects_of(frame: pd.DataFrame, plan: "Plan") -> pd.DataFrame:
@@ -144,13 +147,13 @@ def random_verdict(frame: pd.DataFrame, plan: "Plan", outcome: str = str(Ending.
     sentences = []
     for arm in plan.arms:
         done = frame[(frame["status"] == "done") & (frame["arm"] == arm)]
-        told = _interval_words(_estimate_of(done, outcome, plan), outcome)
-        sentences.append(f"{_capital(_outcome_words(outcome))} in the arm {arm}, over all points: {told}.")
+        said = _interval_words(_estimate_of(done, outcome, plan), outcome)
+        sentences.append(f"{_capital(_outcome_words(outcome))} in the arm {arm}, over all points: {said}.")
         for name in plan.design.names:
             cells = {value: _estimate_of(cell, outcome, plan) for value, cell in done.groupby(_binned(done[name]))}
             ends = [min(cells), max(cells)] if pd.api.types.is_numeric_dtype(done[name]) else list(cells)
-            told = ", ".join(f"{_interval_words(cells[value], outcome)} near {_short(value)}" for value in ends)
-            sentences.append(f"  {name}: {told}")
+            said = ", ".join(f"{_interval_words(cells[value], outcome)} near {_short(value)}" for value in ends)
+            sentences.append(f"  {name}: {said}")
     return "\n".join(sentences)
 
 
@@ -162,7 +165,7 @@ def plot(
 ) -> None:
     """Draw an outcome over x: as a map if y is a number, else a curve with its interval for each y (``-``: no y)."""
     done = frame[frame["status"] == "done"]
-    if plan.design.kind in RANDOM:
+    if plan.design.kind in (*RANDOM, FILE):
         done = done.assign(**{name: _binned(done[name]) for name in (x, y) if name in plan.design.names})
     names = [name for name in dict.fromkeys((x, "arm", y)) if name != "-"]
     cells = {}
@@ -191,7 +194,7 @@ def _curves(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:
     axes = figure.add_subplot()
     places = sorted({column for column, _, _ in cells})
     words = isinstance(places[0], str)
-    series = sorted({(arm, row) for _, arm, row in cells}, key=lambda one: (plan.arms.index(one[0]), one[1]))
+    series = sorted({(arm, row) for _, arm, row in cells}, key=lambda curve: (plan.arms.index(curve[0]), curve[1]))
     for number, (arm, row) in enumerate(series):
         own = [place for place in places if (place, arm, row) in cells]
         mean, low, high = np.array([cells[place, arm, row] for place in own]).T
@@ -250,7 +253,7 @@ def _map(cells: Cells, plan: "Plan", x: str, y: str, outcome: str) -> Figure:
 
 
 def _binned(values: pd.Series) -> pd.Series:
-    """Return the middle of the fifth in which each value of a random design lies; words and few values stay."""
+    """Return the middle of the fifth in which each of many values lies; words and few values stay."""
     if not pd.api.types.is_numeric_dtype(values) or values.nunique() <= BINS:
         return values
     bins = pd.qcut(values, BINS, labels=False)
@@ -344,9 +347,9 @@ def effect_words(effects: pd.DataFrame, plan: "Plan") -> str:
     if name not in effects:
         return "No pair of twins has come to its end."
     least, most = effects.loc[effects[name].idxmin()], effects.loc[effects[name].idxmax()]
-    told = []
+    said = []
     for row in (least, most) if least[name] < most[name] else (most,):
         numbers = (100 * row[f"{name}{end}"] for end in ("", "_low", "_high"))
         at = f" at {_point_words(row, plan)}" if plan.design.names else ""
-        told.append("{:+.0f} points [{:+.0f} to {:+.0f}]".format(*numbers) + at)
-    return f"Entering adds to the chance of an uprising: {' to '.join(told)}."
+        said.append("{:+.0f} points [{:+.0f} to {:+.0f}]".format(*numbers) + at)
+    return f"Entering adds to the chance of an uprising: {' to '.join(said)}."

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.evidence import wave_2020 as wave
-from experiments.evidence.targets import FOLDER, TargetsError, read_targets
+from experiments.evidence.targets import FOLDER, read_targets
+from experiments.lab.table import TableError
 from model.episode import load_episode
 from model.measures import MEASURES
 
@@ -119,7 +120,7 @@ def test_a_line_that_cannot_be_is_refused_by_file_and_number(tmp_path, old, new,
     assert old in lines[place]
     lines[place] = lines[place].replace(old, new)
     (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n")
-    with pytest.raises(TargetsError, match=rf"mine\.csv, line {place + 1}: ") as refused:
+    with pytest.raises(TableError, match=rf"mine\.csv, line {place + 1}: ") as refused:
         read_targets(tmp_path / "mine.csv", load_episode("belarus-2020"))
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.lab.design import DesignError, apply, design, fields, parameters_from, read_toml
+from experiments.lab.design import DesignError, apply, design, fields, parameters_from, points_from, read_toml
+from experiments.lab.table import TableError
 from model.episode import EpisodeError, load_episode
 from model.parameters import DECLARED, ParameterError, Parameters
 
@@ -81,6 +82,50 @@ def test_a_list_in_a_random_design_has_each_value_equally_often(kind):
 def test_one_seed_is_one_random_design(kind):
     designs = [design(kind, {"citizen.noise": ""}, 8, seed).points for seed in (0, 0, 1)]
     assert designs[0] == designs[1] != designs[2]
+
+
+def written(tmp_path, content):
+    """Write a file of points and return its path."""
+    path = tmp_path / "points.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_points_of_a_file_keep_its_order_and_equal_lines_share_one(tmp_path):
+    lines = "entry.troops,citizen.noise,entry.date\n9000,0.3,2022-04-01\n5000,0.1,2022-03-01\n"
+    made = points_from(written(tmp_path, f"\ufeff{lines}9000.0, 0.30 ,2022-04-01\n\n"))
+    assert made.points == ((9000, 0.3, dt.date(2022, 4, 1)), (5000, 0.1, dt.date(2022, 3, 1)))
+    assert made.rows == (0, 1, 0) and type(made.points[0][0]) is int
+    assert design("grid", {"citizen.noise": [0.1, 0.2]}).rows == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ("", "line 1: expected the names of the columns"),
+        ("entry.troops\n", "has no lines: expected some below the names entry.troops"),
+        ("entry.tropps\n1\n", "line 1: no parameter or episode field entry.tropps; did you mean entry.troops?"),
+        ("entry.troops,entry.troops\n1,2\n", "line 1: entry.troops is given twice"),
+        (",citizen.noise\n0,0.2\n", "line 1: column 1 has no name; from pandas, write with index=False"),
+        ("citizen.noise\n0.2\n\nmuch\n", "line 4: citizen.noise = much; expected a number"),
+        ("citizen.noise\n0.2\nnan\n", "line 3: citizen.noise = nan; expected a number"),
+        ("entry.troops\n5000.5\n", "line 2: entry.troops = 5000.5; expected a whole number"),
+        ("citizen.noise,entry.troops\n0.2,\n", "line 2: entry.troops = ; expected a whole number"),
+        ("citizen.noise,entry.troops\n0.2\n", "line 2: 1 cells; expected 2"),
+        (b"citizen.noise\n\xff\xfe\n", "cannot be read as a table"),
+        ('citizen.noise\n"0.2\n', "cannot be read as a table"),
+    ],
+)
+def test_a_file_of_points_that_cannot_be_is_refused_with_its_line(tmp_path, content, message):
+    with pytest.raises((DesignError, TableError), match=message) as refusal:
+        points_from(written(tmp_path, content))
+    assert "\n" not in str(refusal.value) and "points.csv" in str(refusal.value)
+
+
+def test_a_file_of_points_that_is_not_there_is_refused(tmp_path):
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(TableError, match="cannot be read as a table"):
+            points_from(path)
 
 
 def test_a_point_changes_what_it_names_and_nothing_else():

@@ -11,7 +11,7 @@ import pytest
 from agents.citizen import loops
 from agents.citizen.population import COLUMN_TYPES
 from experiments.benchmark import __main__ as benchmark
-from experiments.benchmark.__main__ import READ, busy_numbers, live, memory, report
+from experiments.benchmark.__main__ import READ, busy_parameters, live, memory, report
 from experiments.benchmark.words import BUSY, GOALS, Effort, Row, readme_table, verdict
 from model.parameters import Parameters
 from model.simulation import Simulation
@@ -70,7 +70,7 @@ def test_what_is_read_is_what_the_citizens_loop_takes():
 
 
 def test_the_busy_world_has_its_share_of_electors_in_the_street():
-    busy = busy_numbers(Parameters(), days=60, n=1_000)
+    busy = busy_parameters(Parameters(), days=60, n=1_000)
     assert live(busy, 1_000, 60, 1).street_share == pytest.approx(BUSY, rel=0.25)
 
 

@@ -271,7 +271,7 @@ def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
     ("--citizens 0", "0 is not in the range 100<=x<=20000000"),
     ("--episode belarus-2021", "no episode belarus-2021; did you mean belarus-202"),
     ("--episode belarus-2022", "no targets of belarus-2022: give --targets FILE.csv (README"),
-    ("--targets none.csv", "none.csv cannot be read as a table of targets"),
+    ("--targets none.csv", "none.csv cannot be read as a table: No such file"),
     ("--episode belarus-2022 --accept --targets HERE/war.csv", "belarus-2022 uses the worlds of belarus-2020"),
     ("--episode HERE/belarus-2020.toml --accept", "has the name of an episode that is here"),
 ])  # fmt: skip

@@ -1,6 +1,9 @@
 """One episode many times: the days are kept whole, told truly, and are the same by one process and by two."""
 
 import dataclasses
+import datetime as dt
+import itertools
+import json
 import re
 from pathlib import Path
 
@@ -10,9 +13,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from experiments.evidence.observed import Observed
 from experiments.run import figure, words
 from experiments.run.__main__ import main, plan_of
-from experiments.run.findings import by_span, daily_table, live_daily, lived, pack, unpack
+from experiments.run.findings import Lived, by_span, daily_table, live_daily, lived, pack, unpack
 from experiments.show import figures
 from model.measures import MEASURES
 from model.simulation import Simulation
@@ -127,6 +131,92 @@ def test_where_nobody_falls_the_panel_of_falls_has_the_days_of_the_run():
         figure._panel_falls(runs, panel)
     first, last = (mdates.num2date(end).date() for end in panel.get_xlim())
     assert (first, last) == (runs.episode.date_of(0), runs.episode.date_of(5))
+
+
+def drawn(days, monkeypatch, tmp_path, observed):
+    """The figure of so many made-up days, in which every measure is the day's number."""
+    made = []
+    monkeypatch.setattr(figures, "save", lambda figure, *_: made.append(figure))
+    names = (*figure.SHOWN, *(f"crowd in {region.name}" for region in small()[0].episode.regions))
+    cube = np.repeat(np.arange(1.0, days + 1.0)[None, :, None], len(names), axis=2)
+    rows = pd.DataFrame([{"world": 0, "seed": 0, "ending": "survived", "ended_on": np.nan, "n_citizens": 500}])
+    result = Lived(episode=small()[0].episode, arm="stay", rows=rows.assign(peak_capital_crowd=1.0), names=names,
+                   cube=cube, drawn=True)  # fmt: skip
+    figure.draw_figure(result, tmp_path / "run.png", {}, observed)
+    return made[0]
+
+
+@pytest.mark.parametrize("days", [20, 70])
+def test_what_was_observed_stands_in_the_panel_of_its_measure_on_its_day(monkeypatch, tmp_path, days):
+    first = small()[0].episode.start_date
+    seen = [
+        Observed(date=first + dt.timedelta(days=day - 1), measure="detained_today", low=1.0, middle=4.0, high=9.0)
+        for day in (3, 4, 9)
+    ]
+    panels = drawn(days, monkeypatch, tmp_path, seen).axes
+    ((points, *_),) = (box for box in panels[1].containers if box.get_label() == "observed")
+    assert points.get_xdata().tolist() == [np.datetime64(point.date) for point in seen]
+    assert points.get_ydata().tolist() == [4.0] * 3
+    assert [text.get_text() for text in panels[1].get_legend().get_texts()] == ["observed"]
+    assert not [box for panel in (panels[0], *panels[2:]) for box in panel.containers]
+    fan = panels[1].lines[0]
+    assert fan.get_ydata().tolist() == list(range(1, days + 1))  # by day, and not by week
+
+
+def test_bands_that_are_drawn_wider_do_not_overlap(monkeypatch, tmp_path):
+    first = small()[0].episode.start_date
+    for days in ((10, 40, 41), (10, 30, 50)):
+        dates = [first + dt.timedelta(days=day) for day in days]
+        seen = [Observed(date=date, measure="rung", low=0.0, middle=1.0, high=2.0) for date in dates]
+        patches = drawn(120, monkeypatch, tmp_path, seen).axes[4].patches
+        ends = sorted({(bar.get_x(), bar.get_x() + bar.get_width()) for bar in patches})
+        assert len(ends) == 3 and all(end <= begin for (_, end), (begin, _) in itertools.pairwise(ends))
+        assert ends[0][1] - ends[0][0] == min(3, days[2] - days[1])  # a fortieth of 120 days, or what there is
+
+
+def test_points_after_the_end_of_all_runs_are_drawn(monkeypatch, tmp_path):
+    late = small()[0].episode.start_date + dt.timedelta(days=80)
+    seen = [Observed(date=late, measure="capital_crowd", low=1.0, middle=4.0, high=9.0)]
+    panel = drawn(70, monkeypatch, tmp_path, seen).axes[0]
+    (points, *_), *_ = panel.containers
+    assert points.get_xdata().tolist() == [np.datetime64(late)]
+    assert "observed" in [text.get_text() for text in panel.get_legend().get_texts()]
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        ("1997-03-02,capital_crowds,1,2,3", "line 3: measure = capital_crowds; did you mean capital_crowd?"),
+        ("1997-03-02,crowd,1,2,3", "(one of capital_crowd, detained_today, obeying_share, rung)"),
+        ("2 March,capital_crowd,1,2,3", "line 3: date = 2 March; expected one such as"),
+        ("1897-03-02,capital_crowd,1,2,3", "line 3: date = 1897-03-02; expected one such as"),
+        ("{last},capital_crowd,1,2,3", "line 3: date = {last}; expected one such as {first}, up to {until}"),
+        ("{first},rung,3,2,1", "line 3: low, middle, high = 3, 2, 1; expected three numbers, 0 or more, from low to"),
+        ("{first},rung,1,nan,2", "line 3: low, middle, high = 1, nan, 2"),
+        ("{first},rung,-1,0,2", "line 3: low, middle, high = -1, 0, 2"),
+        ("{first},capital_crowd,1,2,3", "line 3: capital_crowd on {first} is given twice"),
+        ("{first},capital_crowd,1,2", "line 3: 4 cells; expected 5"),
+    ],
+)
+def test_what_cannot_have_been_observed_is_refused_with_its_line_before_the_first_run(tmp_path, line, said):
+    first = small()[0].episode.start_date
+    days = {"first": first, "last": first + dt.timedelta(days=3), "until": first + dt.timedelta(days=2)}
+    file = tmp_path / "seen.csv"
+    file.write_text(f"date,measure,low,middle,high\n{first},capital_crowd,0,10,1e3\n{line}\n".format(**days))
+    told = [INVENTED, "--worlds", "default", "--seeds", "2", "--days", "3", "--citizens", "500", "--workers", "1"]
+    refused = CliRunner().invoke(main, [*told, "--observed", str(file), "--results", str(tmp_path / "results")])
+    assert refused.exit_code == 2 and len(refused.output.splitlines()) == 1
+    assert said.format(**days) in refused.output and not (tmp_path / "results").exists()
+
+
+def test_what_was_observed_is_in_the_record(tmp_path):
+    first = small()[0].episode.start_date
+    (tmp_path / "seen.csv").write_text(f"source,measure,date,low,middle,high\nus,rung,{first},0,1,2\n")
+    told = [INVENTED, "--worlds", "default", "--seeds", "2", "--days", "3", "--citizens", "500", "--workers", "1"]
+    done = CliRunner().invoke(main, [*told, "--observed", str(tmp_path / "seen.csv"), "--results", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    record = json.loads((tmp_path / "invented-stay.json").read_text())
+    assert record["observed"] == [{"date": str(first), "measure": "rung", "low": 0.0, "middle": 1.0, "high": 2.0}]
 
 
 @pytest.mark.parametrize(("days", "shown"), [(366, "01 Mar "), (367, "01 Mar 1997 ")])

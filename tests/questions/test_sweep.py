@@ -232,6 +232,71 @@ def test_later_only_what_is_missing_is_run(run, coins, more, kept, new):
     assert f"{new} runs now, {kept} were there already" in done.output
 
 
+SAMPLE = "citizen.noise,entry.troops\n0.3,9000\n0.1,5000\n0.3,9000\n0.2,7000\n"
+
+
+@pytest.mark.parametrize("more", [[], ["--seeds", 90, "--until", 0.5]])
+def test_the_table_has_the_lines_of_a_file_of_points_in_its_order(run, tmp_path, coins, more):
+    (tmp_path / "sample.csv").write_text(SAMPLE)
+    done = run("--points-from", tmp_path / "sample.csv", *SMALL, "--seeds", 4, "--arm", "twins", *more)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "sweep.csv")
+    sample = pd.read_csv(tmp_path / "sample.csv")
+    for arm in ("stay", "enter"):
+        rows = table[table["arm"] == arm].reset_index()
+        pd.testing.assert_frame_equal(rows[list(sample)], sample)
+        assert rows["uprising"].tolist()[:3] == [1.0, 0.0, 1.0]  # the coins' chances at 0.3 and 0.1
+        assert rows.loc[0, "runs"] == rows.loc[2, "runs"]
+    assert len(open_results(tmp_path / "sweep.sqlite")) == table.drop_duplicates()["runs"].sum()
+
+
+def test_points_whose_runs_failed_have_their_rows_too(run, tmp_path, monkeypatch):
+    def fails(one):
+        return {"ending": "survived"} if one.episode.entry.troops == 5000 else 1 / 0
+
+    monkeypatch.setattr(sweep, "run_summary", fails)
+    (tmp_path / "sample.csv").write_text(SAMPLE)
+    assert run("--points-from", tmp_path / "sample.csv", *SMALL, "--seeds", 2).exit_code == 0
+    assert pd.read_csv(tmp_path / "sweep.csv")[["runs", "failed"]].values.tolist() == [[0, 2], [2, 0], [0, 2], [0, 2]]
+
+
+def test_more_lines_in_a_file_of_points_run_only_what_is_missing(run, tmp_path, coins):
+    (tmp_path / "sample.csv").write_text(SAMPLE)
+    assert "3 runs now, 0 were there already" in run("--points-from", tmp_path / "sample.csv", *SMALL).output
+    (tmp_path / "sample.csv").write_text(f"{SAMPLE}0.15,6000\n")
+    assert "1 runs now, 3 were there" in run("--points-from", tmp_path / "sample.csv", *SMALL).output
+
+
+@pytest.mark.parametrize(
+    "more, said",
+    [
+        (["--vary", "entry.troops=5000"], "sample.csv says all of the points: give it or --vary, not both"),
+        (["--points", 8], "give it or --points, not both"),
+        (["--design", "lhs"], "give it or --design, not both"),
+    ],
+)
+def test_a_file_of_points_stands_beside_no_other_design(run, tmp_path, more, said):
+    (tmp_path / "sample.csv").write_text(SAMPLE)
+    refused = run("--points-from", tmp_path / "sample.csv", *SMALL, *more)
+    assert refused.exit_code == 2 and len(refused.output.splitlines()) == 1 and said in refused.output
+
+
+@pytest.mark.parametrize("cell, said", [("9", "noise = 9.0; expected 0.1 to 0.3"), ("x", "noise = x; expected a num")])
+def test_a_value_of_a_file_of_points_is_refused_with_its_line(run, tmp_path, cell, said):
+    (tmp_path / "sample.csv").write_text(f"{SAMPLE}{cell},5000\n")
+    refused = run("--points-from", tmp_path / "sample.csv", *SMALL)
+    assert refused.exit_code == 2 and len(refused.output.splitlines()) == 1
+    assert "sample.csv, line 6: " in refused.output and said in refused.output
+    assert not (tmp_path / "sweep.sqlite").exists()
+
+
+def test_a_file_of_points_is_not_written_over(run, tmp_path, coins):
+    (tmp_path / "sweep.csv").write_text(SAMPLE)
+    refused = run("--points-from", tmp_path / "sweep.csv", *SMALL)
+    assert refused.exit_code == 2 and "sweep.csv would be written over" in refused.output
+    assert (tmp_path / "sweep.csv").read_text() == SAMPLE
+
+
 def test_another_sweep_is_refused_with_the_difference(run, coins):
     run(*GRID)
     vary = ["--vary", "entry.troops=5000,10000", "--vary", "citizen.noise=0.1,0.3"]
