@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from experiments.lab.disks import network_disk
 from experiments.lab.outputs import whole
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Store:
         """
         self.path = Path(path)
         results_folder(self.path.parent)
+        _warn_of_disk(self.path.absolute())
         with _clearly(self.path, "opened"):
             self._connection = _connected(_address(self.path))
         try:
@@ -388,6 +390,15 @@ def check_export(to: Path) -> None:
             importlib.import_module("pyarrow")
         except ImportError:
             raise StoreError(f"{to} needs pyarrow: pip install pyarrow, or write a .csv file") from None
+
+
+@functools.cache
+def _warn_of_disk(path: Path) -> None:
+    """Say once that a store lies where SQLite cannot rely on locks."""
+    if disk := network_disk(path):
+        why = "SQLite's locks are unreliable there, and two commands at once can damage it"
+        way_out = "give --store or --results on a local disk"
+        click.echo(f"Warning: {path} is on a network disk ({disk}): {why}; {way_out}", err=True)
 
 
 def _born(process: int) -> str | None:
