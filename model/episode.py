@@ -8,6 +8,7 @@ import datetime as dt
 import functools
 import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
@@ -195,6 +196,22 @@ class Episode:
         """Return the episode as plain values (dates as text), for records and keys."""
         return _plain(dataclasses.asdict(self))
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> "Episode":
+        """Return the episode of which ``to_dict`` has told.
+
+        >>> Episode.from_dict(load_episode("belarus-2022").to_dict()) == load_episode("belarus-2022")
+        True
+        """
+        tables = _dated(cls, told)
+        tables["events"] = [_dated(Event, event) for event in tables["events"]]
+        if (entry := tables.pop("entry")) is not None:
+            tables["entry"] = _dated(Entry, entry)
+        tables["timeline"] = {
+            name: [(dt.date.fromisoformat(date), value) for date, value in tables.pop(name)] for name in TIMELINES
+        }
+        return _episode(tables.pop("name"), tables)
+
 
 def _plain(value: Any) -> Any:
     """Return nested values with dates as text and tuples as lists."""
@@ -203,6 +220,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _dated(kind: type, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with dates where ``to_dict`` has told them as texts."""
+    dates = {field.name for field in dataclasses.fields(kind) if field.type in (dt.date, dt.date | None)}
+    return {
+        name: dt.date.fromisoformat(value) if name in dates and value is not None else value
+        for name, value in told.items()
+    }
 
 
 def _refuse(episode: Episode, what: str, given: Any, expected: str) -> None:

@@ -261,7 +261,7 @@ def calibration_of(path: Path) -> dict[str, Any] | None:
         WorldsError: if what lies there is no such record.
     """
     try:
-        return dict(read_record(path.with_name("calibration.json"), CALIBRATION))
+        return dict(read_record(path.parent / "calibration.json", CALIBRATION))
     except FileNotFoundError:
         return None
     except RecordError as error:

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,16 @@ class Fit:
             "targets": {target.name: dataclasses.asdict(target) for target in self.targets},
             "also": [list(further) for further in self.also],
         }
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any]) -> "Fit":
+        """Return the fit of whose trials a store says that it rests on all this (``rests_on``)."""
+        targets = (Target(**told | {"days": tuple(told["days"])}) for told in spec["targets"].values())
+        return cls(
+            episode=Episode.from_dict(spec["episode"]), targets=tuple(targets), stages=tuple(spec["stages"]),
+            also=tuple((name, measure, day) for name, measure, day in spec["also"]),
+            **{name: spec[name] for name in ("n_citizens", "draws", "size", "rounds", "tolerance")},
+        )  # fmt: skip
 
     def rests_on(self) -> dict[str, Any]:
         """Return all that the trials and the worlds of a folder depend on, by name."""

@@ -91,7 +91,7 @@ def attempt_with(folder: str) -> Callable[[bytes], Any]:
         ours: Any = importlib.import_module("experiments.lab.runner")
         if Path(ours.__file__).parents[2].name != folder:
             raise RuntimeError("this worker holds the code of another sweep: one sweep at a time on a cluster")
-        return ours._attempt(*pickle.loads(packed))
+        return ours.attempt(*pickle.loads(packed))
 
     return attempt_there
 

@@ -33,9 +33,9 @@ from tqdm import tqdm
 
 from agents.ground.sources import hash_of_files, source_hash
 from experiments.lab.cores import cores
+from experiments.lab.store import Inputs, Store
 
 if TYPE_CHECKING:
-    from experiments.lab.store import Store
     from model.episode import Episode
     from model.parameters import Parameters
 
@@ -104,7 +104,7 @@ class Tally:
 def carry_out(
     runs: Iterable[Run | None],
     task: Task,
-    store: "Store",
+    store: Store,
     *,
     workers: int | None = None,
     engine: Engine | None = None,
@@ -138,7 +138,7 @@ def carry_out(
     how_many = total if callable(total) else lambda: total
     counts = {"kept": 0, "done": 0, "failed": 0, "crashed": 0}
     bar = tqdm(total=how_many(), desc=description, unit="run", disable=not progress, smoothing=0.0, dynamic_ncols=True)
-    claims: set[str] = set()
+    claims: dict[str, Run] = {}
     jobs = _missing(runs, task, store, counts, bar, watch, claims)
     engine = engine or (_here if workers == 1 else functools.partial(_together, workers=workers))
     rows = engine(jobs, task)
@@ -146,8 +146,9 @@ def carry_out(
         with bar, contextlib.closing(rows):
             store.record(source=source_hash())
             for row in rows:
-                store.put(**row, source=source_hash())
-                claims.discard(row["key"])
+                run = claims.get(row["key"])
+                store.put(**row, source=source_hash(), inputs=inputs_of(run, task) if run else None)
+                claims.pop(row["key"], None)
                 counts[row["status"]] += 1
                 if watch:
                     watch(row["labels"], row["outcome"] if row["status"] == "done" else None)
@@ -216,6 +217,28 @@ def key(run: Run, task: Task) -> str:
     return _digest(rests_on)
 
 
+def inputs_of(run: Run, task: Task) -> Inputs:
+    """Return what a run is given, as the store keeps it, and by which name its task is found again."""
+    parts: dict[str, Callable[[], Any]] = {
+        _digest_of_episode(run.episode): run.episode.to_dict,
+        _digest_of_parameters(run.parameters): lambda: {
+            "numbers": run.parameters.flat(),
+            "without": sorted(getattr(run.parameters, "without", ())),
+        },
+    }
+    episode, parameters = parts
+    return Inputs(
+        told={
+            "task": f"{task.__module__}:{task.__qualname__}",
+            "episode": episode,
+            "parameters": parameters,
+            "parts": ["episode", "parameters"],
+            **{name: _plain(getattr(run, name)) for name in ("arm", "seed", "n_citizens", "days", "asked")},
+        },
+        parts=parts,
+    )
+
+
 @functools.cache
 def observer_hash(task: Task) -> str:
     """Return a hash of the file that defines a task: rows that an edited task would not return are not its rows.
@@ -271,11 +294,11 @@ def _plain(value: Any) -> Any:
 def _missing(
     runs: Iterable[Run | None],
     task: Task,
-    store: "Store",
+    store: Store,
     counts: dict[str, int],
     bar: tqdm,
     watch: Watch | None,
-    claims: set[str],
+    claims: dict[str, Run],
 ) -> Iterator[Job | None]:
     """Yield key and run of what is neither done nor another process's, and claim it; count what is done.
 
@@ -287,7 +310,7 @@ def _missing(
         outcome = store.outcome(run_key)
         if outcome is None:
             return False
-        store.label(run_key, run.named())
+        store.label(run_key, run.named(), inputs_of(run, task))
         counts["kept"] += 1
         if watch:
             watch(run.named(), outcome)
@@ -298,10 +321,10 @@ def _missing(
     def ours(run_key: str, run: Run) -> bool:
         if run_key in claims:
             return False
-        claims.add(run_key)  # first, so that it is released whatever happens
+        claims[run_key] = run  # first, so that it is released whatever happens
         if store.claim(run_key):
             return True
-        claims.remove(run_key)
+        del claims[run_key]
         return False
 
     def settled() -> Iterator[Job]:
@@ -345,10 +368,10 @@ def _missing(
 def _here(jobs: Iterable[Job | None], task: Task) -> Rows:
     """Carry out runs in this process, one after the other."""
     for run_key, run in filter(None, jobs):
-        yield _attempt(run_key, run, task)
+        yield attempt(run_key, run, task)
 
 
-def _attempt(run_key: str, run: Run, task: Task) -> Row:
+def attempt(run_key: str, run: Run, task: Task) -> Row:
     """Carry out one run and return its row; an error becomes a row, too."""
     row: Row = {"key": run_key, "labels": run.named(), "outcome": {}, "status": "done", "error": None}
     start = time.perf_counter()
@@ -397,7 +420,7 @@ def _until_one_dies(jobs: Iterator[Job | None], task: Task, workers: int, suspec
                 if job is None:
                     break
                 try:
-                    in_flight[_submit(pool, _attempt, *job, task)] = job
+                    in_flight[_submit(pool, attempt, *job, task)] = job
                 except BrokenProcessPool:
                     suspects.append(job)
                     break
@@ -419,7 +442,7 @@ def _alone(suspects: list[Job], task: Task) -> Iterator[Row]:
             died = False
             while suspects and not died:
                 job = suspects.pop()
-                row = _row_of(_submit(pool, _attempt, *job, task), job)
+                row = _row_of(_submit(pool, attempt, *job, task), job)
                 died = row is None
                 yield row or _crashed(*job)
 

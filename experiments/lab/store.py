@@ -26,12 +26,14 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from experiments.lab.disks import network_disk
 from experiments.lab.outputs import whole
 
 if TYPE_CHECKING:
@@ -49,8 +51,10 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS labels (key TEXT, labels TEXT, sum INTEGER, PRIMARY KEY (key, labels));
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, host TEXT, process INTEGER, born TEXT, at REAL);
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT, sum INTEGER);
+CREATE TABLE IF NOT EXISTS inputs (key TEXT PRIMARY KEY, inputs TEXT, sum INTEGER);
+CREATE TABLE IF NOT EXISTS parts (digest TEXT PRIMARY KEY, content BLOB, sum INTEGER);
 """
-SUMMED = ("runs", "labels", "about")
+SUMMED = ("runs", "labels", "about", "inputs", "parts")
 """The tables whose rows carry a checksum of all that stands before it."""
 
 
@@ -60,6 +64,33 @@ CLAIMED = 3600.0
 
 class StoreError(click.ClickException):
     """Results that cannot be kept or read; the message names the file and the way out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a run was given, so that it can be lived again.
+
+    Args:
+        told: plain values by name; where a part stands, its digest.
+        parts: what many runs share (an episode, a set of parameters), by digest; made only where the store lacks it.
+    """
+
+    told: Mapping[str, Any]
+    parts: Mapping[str, Callable[[], Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """One run as a store holds it: what was observed, and what it was given, with its parts in place."""
+
+    key: str
+    labels: Mapping[str, Any]
+    status: str
+    error: str | None
+    outcome: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    spec: Mapping[str, Any]
+    """What the store is about."""
 
 
 class Store:
@@ -79,6 +110,7 @@ class Store:
         """
         self.path = Path(path)
         results_folder(self.path.parent)
+        _warn_of_disk(self.path.absolute())
         with _clearly(self.path, "opened"):
             self._connection = _connected(_address(self.path))
         try:
@@ -175,10 +207,11 @@ class Store:
         done = row[2] == "done" and total == checksum(*row)  # a damaged row is a run that is not done
         return _readable(row[3]) if done else None
 
-    def label(self, key: str, labels: Mapping[str, Any]) -> None:
+    def label(self, key: str, labels: Mapping[str, Any], inputs: Inputs | None = None) -> None:
         """Add labels to a run that is there already: the same run may stand in two cells of a design."""
         with self._writing() as connection:
             _put_labels(connection, key, labels)
+            _put_inputs(connection, key, inputs)
 
     def claim(self, key: str) -> bool:
         """Whether a run is this process's to carry out: it is not done, and no other process is at it.
@@ -215,6 +248,7 @@ class Store:
         error: str | None = None,
         seconds: float | None = None,
         source: str | None = None,
+        inputs: Inputs | None = None,
     ) -> None:
         """Write one finished run, in its own transaction; in place of an earlier failure if there is one.
 
@@ -226,6 +260,7 @@ class Store:
             error: what went wrong, in words.
             seconds: how long it took [s].
             source: hash of the model's source.
+            inputs: what it was given.
 
         Raises:
             StoreError: if the disk is full or refuses; the rows written before are safe.
@@ -236,6 +271,7 @@ class Store:
             connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             connection.execute("DELETE FROM claims WHERE key = ?", (key,))
             _put_labels(connection, key, labels)
+            _put_inputs(connection, key, inputs)
 
     def results(self, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """Return labels, outcome, status and error of each run, sorted by labels.
@@ -251,10 +287,14 @@ class Store:
         return _rows(self._connection, self.path, keys)
 
 
-def open_results(path: str | Path) -> "pd.DataFrame":
+def open_results(path: str | Path, *, keys: bool = False) -> "pd.DataFrame":
     """Return a store's runs as a tidy frame: a row a run, its labels, its outcome, status and error.
 
     Where the results come from stands in the frame's ``attrs``. The file is only read.
+
+    Args:
+        path: the store.
+        keys: whether to give each run's key, too, by which ``python -m experiments.run --from`` finds it.
 
     Raises:
         StoreError: if there is no such store.
@@ -262,11 +302,9 @@ def open_results(path: str | Path) -> "pd.DataFrame":
     import pandas as pd  # it takes longer to import than all else here, and only readers need it
 
     path = Path(path)
-    if not path.is_file():
-        raise StoreError(f"there is no store {path}: run the experiment that makes it, or check the name")
-    with _clearly(path, "read"), contextlib.closing(_readable_store(path)) as connection:
+    with _reading(path) as connection:
         columns: dict[str, list[Any]] = {"status": [], "error": []}
-        for number, row in enumerate(_rows(connection, path, None)):
+        for number, row in enumerate(_rows(connection, path, None, with_key=keys)):
             if number == 0:
                 columns = {name: [] for name in row}
             for name, value in row.items():  # lists of values take a third of the memory of a list of rows
@@ -274,6 +312,16 @@ def open_results(path: str | Path) -> "pd.DataFrame":
         frame = pd.DataFrame(columns)
         frame.attrs = _about(connection, path)
     return frame
+
+
+@contextlib.contextmanager
+def _reading(path: str | Path) -> Iterator[sqlite3.Connection]:
+    """Open a store that is only to be read."""
+    path = Path(path)
+    if not path.is_file():
+        raise StoreError(f"there is no store {path}: run the experiment that makes it, or check the name")
+    with _clearly(path, "read"), contextlib.closing(_readable_store(path)) as connection:
+        yield connection
 
 
 def export(path: str | Path, to: str | Path) -> None:
@@ -295,6 +343,40 @@ def export(path: str | Path, to: str | Path) -> None:
         raise StoreError(f"{to} cannot be written: {error}") from None
 
 
+def kept_run(path: str | Path, beginning: str) -> Kept:
+    """Return one run of a store, by the beginning of its key. The file is only read.
+
+    Raises:
+        StoreError: if there is no such store, not exactly one such run, or not all of it is there.
+    """
+    with _reading(path) as connection:
+        query = "SELECT key FROM runs WHERE substr(key, 1, ?) = ? ORDER BY key LIMIT 4"
+        keys = [key for (key,) in connection.execute(query, (len(beginning), beginning))]
+        if not keys:
+            every = "open_results(STORE, keys=True) gives them all"
+            raise StoreError(f"no run of {path} has a key that begins with {beginning!r}: {every}")
+        if len(keys) > 1 and keys[0] != beginning:
+            some = ", ".join(key[:12] for key in keys[:3]) + (", ..." if len(keys) > 3 else "")
+            raise StoreError(f"several runs of {path} have a key that begins with {beginning!r}: {some}")
+
+        def row(table: str, name: str, key: str) -> list[Any]:
+            _, contents, intact = next(_checked(connection, table, f"WHERE {name} = ?", key), (0, [], False))
+            if not intact:
+                missing = "what that run was given is not in it, or damaged"
+                raise StoreError(f"{path}: {missing}: the command that made it adds it, and lives only what is missing")
+            return contents
+
+        (key,) = keys[:1]
+        _, _, status, outcome, error, _ = row("runs", "key", key)
+        inputs = json.loads(row("inputs", "key", key)[1])
+        for part in inputs.pop("parts"):
+            inputs[part] = json.loads(zlib.decompress(row("parts", "digest", inputs[part])[1]))
+        return Kept(
+            key=key, labels=json.loads(row("labels", "key", key)[1]), status=status, error=error,
+            outcome=json.loads(outcome), inputs=inputs, spec=_facts(connection)[0].get("spec", {}),
+        )  # fmt: skip
+
+
 def check_export(to: Path) -> None:
     """Refuse an export that could not be written, before there is anything to export.
 
@@ -308,6 +390,15 @@ def check_export(to: Path) -> None:
             importlib.import_module("pyarrow")
         except ImportError:
             raise StoreError(f"{to} needs pyarrow: pip install pyarrow, or write a .csv file") from None
+
+
+@functools.cache
+def _warn_of_disk(path: Path) -> None:
+    """Say once that a store lies where SQLite cannot rely on locks."""
+    if disk := network_disk(path):
+        why = "SQLite's locks are unreliable there, and two commands at once can damage it"
+        way_out = "give --store or --results on a local disk"
+        click.echo(f"Warning: {path} is on a network disk ({disk}): {why}; {way_out}", err=True)
 
 
 def _born(process: int) -> str | None:
@@ -584,9 +675,23 @@ def _put_labels(connection: sqlite3.Connection, key: str, labels: Mapping[str, A
     connection.execute("INSERT OR IGNORE INTO labels VALUES (?, ?, ?)", _summed(key, json.dumps(dict(labels))))
 
 
-def _checked(connection: sqlite3.Connection, table: str, order: str = "") -> Iterator[tuple[int, list[Any], bool]]:
+def _put_inputs(connection: sqlite3.Connection, key: str, inputs: Inputs | None) -> None:
+    if inputs is None:
+        return
+    told = json.dumps(dict(inputs.told), default=float)
+    connection.execute("INSERT OR IGNORE INTO inputs VALUES (?, ?, ?)", _summed(key, told))
+    for digest, content in inputs.parts.items():
+        if connection.execute("SELECT 1 FROM parts WHERE digest = ?", (digest,)).fetchone() is None:
+            packed = zlib.compress(json.dumps(content(), default=float).encode())
+            connection.execute("INSERT OR IGNORE INTO parts VALUES (?, ?, ?)", _summed(digest, packed))
+
+
+def _checked(
+    connection: sqlite3.Connection, table: str, which: str = "", *given: str
+) -> Iterator[tuple[int, list[Any], bool]]:
     """Yield place and contents of each row of a table, and whether it is whole."""
-    for place, *row, total in connection.execute(f"SELECT rowid, {_contents(table)}, sum FROM {table} {order}"):
+    query = f"SELECT rowid, {_contents(table)}, sum FROM {table} {which}"
+    for place, *row, total in connection.execute(query, given):
         yield place, row, total == checksum(*row)
 
 
@@ -641,13 +746,18 @@ def _facts(connection: sqlite3.Connection) -> tuple[dict[str, Any], list[str]]:
     return facts, damaged
 
 
-def _rows(connection: sqlite3.Connection, path: Path, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
+def _rows(
+    connection: sqlite3.Connection, path: Path, keys: Iterable[str] | None, *, with_key: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yield the rows asked for; what SQLite cannot read is one clear line."""
     with _clearly(path, "read"):
-        yield from _sorted_rows(connection, path, keys)
+        for key, row in _sorted_rows(connection, path, keys):
+            yield {"key": key} | row if with_key else row
 
 
-def _sorted_rows(connection: sqlite3.Connection, path: Path, keys: Iterable[str] | None) -> Iterator[dict[str, Any]]:
+def _sorted_rows(
+    connection: sqlite3.Connection, path: Path, keys: Iterable[str] | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the rows asked for, each with all the columns, sorted by labels; only labels and keys are held."""
     wanted = None if keys is None else set(keys)
     source = _facts(connection)[0].get("source") or _newest_source(connection)
@@ -679,14 +789,15 @@ def _sorted_rows(connection: sqlite3.Connection, path: Path, keys: Iterable[str]
     left_out |= unlabelled
     _say_left_out(path, left_out if wanted is None else left_out & wanted)
     order.sort(key=lambda item: item[0])
-    query = "SELECT labels, outcome, status, error FROM runs JOIN labels USING (key) WHERE labels.rowid = ?"
+    query = "SELECT labels, outcome, status, error, key FROM runs JOIN labels USING (key) WHERE labels.rowid = ?"
     for _, place in order:
-        labels, outcome, status, error = connection.execute(query, (place,)).fetchone() or (None,) * 4
-        told, seen = _readable(labels), _readable(outcome)
+        row = connection.execute(query, (place,)).fetchone()
+        told, seen = (_readable(row[0]), _readable(row[1])) if row else (None, None)
         if told is None or seen is None:
             raise StoreError(f"{path} changed while it was read: read it again")
+        _, _, status, error, key = row
         inputs = {name: told.get(name) for name in label_names}
-        yield inputs | {name: seen.get(name) for name in outcome_names} | {"status": status, "error": error}
+        yield key, inputs | {name: seen.get(name) for name in outcome_names} | {"status": status, "error": error}
 
 
 def _newest_source(connection: sqlite3.Connection) -> str | None:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from experiments.evidence.observed import read_observed
 from experiments.lab import design as designs
+from experiments.lab.again import live_again
 from experiments.lab.command import File, OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
 from experiments.lab.plan import drawn_by, origin_words, worlds_of
@@ -35,7 +36,8 @@ Examples:
   python -m experiments.run belarus-2020 --arm stay --worlds central --seeds 20
   python -m experiments.run my-country.toml --worlds default --days 30
   python -m experiments.run belarus-2020 --observed seen.csv
-  python -m experiments.run belarus-2022 --arm enter --set entry.troops=20000 --without talks"""
+  python -m experiments.run belarus-2022 --arm enter --set entry.troops=20000 --without talks
+  python -m experiments.run --from results/sweep.sqlite 3fa9c1"""
 
 
 def plan_of(
@@ -96,12 +98,32 @@ def plan_of(
 @click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
 @option("--observed", help=f"Draw what was observed, too: date, measure ({', '.join(SHOWN)}), low, middle, high.")
+@option(
+    "--from",
+    "again",
+    nargs=2,
+    type=(File(path_type=Path, dir_okay=False), str),
+    metavar="STORE KEY",
+    help="Live one run of any question's store again, by the beginning of its key, and say whether it is equal.",
+)
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
 @shared_options("results/run")
 def main(
-    named: str | None, results: str, workers: int | None, observed: str | None, gallery: bool, **options: Any
+    named: str | None,
+    results: str,
+    workers: int | None,
+    observed: str | None,
+    gallery: bool,
+    again: tuple[Path, str] | None,
+    **options: Any,
 ) -> None:
     """Run an episode many times (see the top of this file)."""
+    if again is not None:
+        others = [name for name in click.get_current_context().params if name != "again" and given(name)]
+        if others:
+            raise DesignError(f"--from lives a run as it was: {others[0]} has no meaning beside it")
+        click.echo(live_again(*again))
+        return
     if named is not None and given("episode"):
         raise DesignError(f"{named} and --episode {options['episode']}: give one of them")
     options["episode"] = options["episode"] if named is None else named

@@ -301,7 +301,7 @@ def test_who_watches_hears_of_kept_new_and_failed_runs(toy, store):
 def test_another_engine_can_carry_out_the_runs(toy, store):
     def backwards(jobs, task):
         for run_key, run in reversed(list(jobs)):
-            yield runner._attempt(run_key, run, task)
+            yield runner.attempt(run_key, run, task)
 
     assert carry(toy.runs(8), toy.task, store, engine=backwards).done == 8
     assert [row["product"] for row in store.results()] == [0, 3, 6, 9] * 2

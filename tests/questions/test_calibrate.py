@@ -16,8 +16,9 @@ from experiments.calibrate.__main__ import fit_of, keep, main
 from experiments.calibrate.search import Trial, effective_size, tried, walk, worlds_table
 from experiments.calibrate.words import contraction, disagreement
 from experiments.evidence import wave_2020 as wave
+from experiments.lab.again import live_again
 from experiments.lab.runner import Run
-from experiments.lab.store import differences
+from experiments.lab.store import differences, open_results
 from experiments.war_entry.__main__ import main as war_entry
 from model import worlds
 from model.episode import FOLDER, load_episode
@@ -208,6 +209,12 @@ def test_a_calibration_that_does_not_arrive_says_how_near_it_came_and_accepts_no
     assert "the model is wrong, not the target" in done.output
     assert not (isle / "fitted").exists()
     assert len(lived(isle)) == 40 + 8 * 3 * 2, "kept: the pilot and a round of eight islands of two"
+    trials = open_results(isle / "results" / "runs.sqlite", keys=True).groupby("stage").first()["key"]
+    assert list(trials.index) == ["islands", "pilot"]
+    for key in trials:  # lived again from the store alone: the files that it was made of are gone
+        for file in ("isle.toml", "narrow.csv"):
+            (isle / file).unlink(missing_ok=True)
+        assert "Equal to what the store holds" in live_again(isle / "results" / "runs.sqlite", key[:12])
 
 
 @pytest.mark.slow

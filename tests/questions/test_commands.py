@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from experiments.lab.store import open_results
+
 ROOT = Path(__file__).parents[2]
 INVENTED = ("--episode", "tests/model/invented.toml")
 REAL = re.compile(r"Belarus|Minsk|Moscow|Lukashenko|Putin|202[02]")
@@ -33,3 +35,9 @@ def test_a_question_asked_as_a_command_is_answered_in_whole_words_and_files(ques
     if INVENTED[1] in command:
         assert not REAL.findall(done.stdout.replace(str(tmp_path), ""))
         assert not re.search(r"(?<=[a-z])\d+ %", done.stdout), "a word and its number run together"
+    store = str(tmp_path / "runs.sqlite")
+    (*_, run_key) = open_results(store, keys=True)["key"]
+    command = [sys.executable, "-m", "experiments.run", "--from", store, run_key[:12]]
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr[-2000:]
+    assert re.search(r"^Equal to what the store holds, in all \d+ values\.$", again.stdout, re.MULTILINE)

@@ -257,7 +257,7 @@ def test_the_same_command_again_runs_nothing_and_says_the_same(made, accepted):
     folder, output = made[0]
     told = ["--worlds", "3", "--citizens", "500", "--episode", INVENTED, "--workers", "1", "--results", str(folder)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "_attempt", lambda *_: pytest.fail("a run that is done was run again"))
+        patch.setattr(runner, "attempt", lambda *_: pytest.fail("a run that is done was run again"))
         again = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
     assert again.exit_code == 0 and again.stdout == output
 
