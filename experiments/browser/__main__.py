@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from experiments.lab.command import OneLine, option
+from experiments.lab.command import OneLine, Refused, option
 from experiments.lab.outputs import whole
 
 SETTINGS = {
@@ -67,9 +67,10 @@ def main(
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((host, port))
-        except OSError as error:
-            message = f"cannot listen on {host}:{port}: {error.strerror or error}; give another with --port"
-            raise click.ClickException(message) from None
+        except (OSError, TypeError, UnicodeError) as error:  # a name that is none is refused in three ways
+            reason = (isinstance(error, OSError) and error.strerror) or error
+            message = f"cannot listen on {host}:{port}: {reason}; give another with --port"
+            raise Refused(message) from None
     if picture is not None:
         _take(picture, host, port)
         return
@@ -145,7 +146,7 @@ def _replay(file: Path, output: Path | None) -> None:
     try:
         world = replay(read_recipe(file.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError) as error:
-        raise click.ClickException(f"{file}: {error}") from None
+        raise Refused(f"{file}: {(isinstance(error, OSError) and error.strerror) or error}") from None
     for message in world.messages:
         click.echo(message, err=True)
     for name, value in summary(world).items():

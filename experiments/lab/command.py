@@ -4,6 +4,7 @@ from experiments.lab.stop import leave
 
 import math
 import os
+import re
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,6 +24,12 @@ from model.worlds import WorldsError
 REFUSALS = (
     DesignError, EpisodeError, ParameterError, PopulationError, SimulationError, StoreError, TableError, WorldsError,
 )  # fmt: skip
+
+
+LONGEST = 1_000
+"""So much of a complaint is said [characters]: it may repeat what a file holds."""
+NUMBERED = re.compile(r"\[Errno \d+\] ")
+"""The system's number of an error, which says nothing beside its words."""
 
 
 class Refused(click.ClickException):
@@ -79,8 +86,18 @@ class OneLine(click.Command):
         finally:
             if began is leave:  # what is left to do is to end: a second Ctrl-C changes nothing
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
-        click.echo(" ".join(said.split()), err=True)
+        click.echo(_in_one_line(said), err=True)
         raise SystemExit(code)
+
+
+def _in_one_line(said: str) -> str:
+    r"""Return a complaint without line breaks and numbers of the system, and without the middle of what is endless.
+
+    >>> _in_one_line("Error: [Errno 2] no such\nfile")
+    'Error: no such file'
+    """
+    line = " ".join(NUMBERED.sub("", said).split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
 
 
 class NumberBetween(click.FloatRange):
@@ -109,6 +126,10 @@ class File(click.Path):
             self.fail(f"{value!r}; expected a path or a name", param, ctx)
         if whole.startswith("~"):
             self.fail(f"{value}: there is no such user here; write ./{value} for what has that name", param, ctx)
+        try:
+            Path(whole).resolve()
+        except (OSError, RuntimeError):  # the second before Python 3.13
+            self.fail(f"{value}: its links lead in a circle", param, ctx)
         folder = Path(whole).parent
         if self.to_write and not folder.is_dir():
             self.fail(f"{value}: there is no folder {folder}", param, ctx)

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from experiments.lab.command import TYPES, File, OneLine, option
 from experiments.lab.plan import drawn_by, worlds_of
+from experiments.lab.table import TableError
 from model.episode import load_episode
 
 QUESTIONS = (
@@ -94,6 +95,8 @@ FILES = {
     "--picture",
     "--replay",
     "--episode",
+    "--observed",
+    "--points-from",
 }
 
 
@@ -128,6 +131,38 @@ def test_what_cannot_be_run_is_refused_before_the_first_run(question, arguments,
     monkeypatch.chdir(tmp_path)
     assert "expected" in (line := refused(COMMANDS[question], *arguments)) or "range" in line
     assert not list(tmp_path.rglob("*.sqlite"))
+
+
+def test_a_path_whose_links_lead_in_a_circle_is_refused(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(click.BadParameter, match="its links lead in a circle"):
+        File().convert(str(tmp_path / "loop"), None, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("9" * 20_000), f"Error: {'9' * 493} ... {'9' * 500}\n"),  # 500 from either end
+        (ValueError("a.csv: [Errno 21] Is a\nfolder"), "Error: a.csv: Is a folder\n"),
+    ],
+)
+def test_a_complaint_is_one_line_that_can_be_read(error, said):
+    def refuse():
+        raise TableError(error)
+
+    assert refused(OneLine("refuse", callback=refuse)) == said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--host", "no.such.name.invalid"], "cannot listen on no.such.name.invalid:8765: "),
+        (["--host", "\udcff"], "cannot listen on "),
+        (["--replay", "none.json"], "none.json: No such file or directory"),
+    ],
+)
+def test_the_page_refuses_as_every_command_does(arguments, said):
+    assert said in refused(COMMANDS["browser"], *arguments)
 
 
 def test_a_command_may_need_more_than_the_table_asks():

@@ -235,7 +235,7 @@ def test_the_command_lives_a_recipe_again_and_writes_its_data(tmp_path):
     assert "ending: survived" in result.output and output.read_text() == world.series().to_csv()
     file.write_text("{")
     result = CliRunner().invoke(main, ["--replay", str(file)])
-    assert result.exit_code == 1 and str(file) in result.output and "Traceback" not in result.output
+    assert result.exit_code == 2 and str(file) in result.output and "Traceback" not in result.output
 
 
 # Twins and chances.
