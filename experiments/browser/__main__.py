@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from experiments.lab.command import OneLine, Refused, option
-from experiments.lab.outputs import whole
+from experiments.lab.outputs import reason, whole
 
 SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
@@ -68,8 +68,7 @@ def main(
         try:
             trial.bind((host, port))
         except (OSError, TypeError, UnicodeError) as error:  # a name that is none is refused in three ways
-            reason = (isinstance(error, OSError) and error.strerror) or error
-            message = f"cannot listen on {host}:{port}: {reason}; give another with --port"
+            message = f"cannot listen on {host}:{port}: {reason(error)}; give another with --port"
             raise Refused(message) from None
     if picture is not None:
         _take(picture, host, port)
@@ -146,7 +145,7 @@ def _replay(file: Path, output: Path | None) -> None:
     try:
         world = replay(read_recipe(file.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError) as error:
-        raise Refused(f"{file}: {(isinstance(error, OSError) and error.strerror) or error}") from None
+        raise Refused(f"{file}: {reason(error)}") from None
     for message in world.messages:
         click.echo(message, err=True)
     for name, value in summary(world).items():

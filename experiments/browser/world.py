@@ -427,9 +427,9 @@ def read_recipe(text: str) -> Any:
         RecipeError: if it is no JSON, or nests too deep.
     """
     try:
-        return record_of(text, {}, "this is no recipe of a run")
+        return record_of(text, {}, "it")
     except RecordError as error:
-        raise RecipeError(str(error)) from None
+        raise RecipeError(f"this is no recipe of a run: {error}") from None
 
 
 def replay(recipe: Mapping[str, Any]) -> BrowserWorld:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.lab.table import TableError, read_table
+from experiments.lab.table import TableError, date_of, number_of, read_table
 from model.parameters import nearest
 
 COLUMNS = ("date", "measure", "low", "middle", "high")
@@ -44,10 +44,10 @@ def read_observed(path: str | Path, first: dt.date, last: dt.date, measures: Col
         if measure not in measures:
             known = ", ".join(measures)
             raise TableError(f"{where}: measure = {measure}{nearest(measure, list(measures))} (one of {known})")
-        date = _date(row["date"])
+        date = date_of(row["date"])
         if date is None or not first <= date <= last:
             raise TableError(f"{where}: date = {row['date']}; expected one such as {first}, up to {last}")
-        low, middle, high = (_number(row[name]) for name in ("low", "middle", "high"))
+        low, middle, high = (number_of(row[name]) for name in ("low", "middle", "high"))
         if not 0.0 <= low <= middle <= high < math.inf:
             given = ", ".join(row[name] for name in ("low", "middle", "high"))
             raise TableError(
@@ -57,17 +57,3 @@ def read_observed(path: str | Path, first: dt.date, last: dt.date, measures: Col
             raise TableError(f"{where}: {measure} on {date} is given twice")
         observed[date, measure] = Observed(date=date, measure=measure, low=low, middle=middle, high=high)
     return tuple(observed.values())
-
-
-def _date(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

@@ -5,7 +5,6 @@ value with its 90 % range, unit and source. A target's error is its own (low to 
 logarithm) and the model's (``MODEL_ERROR``). The distance of a run is the root mean square of its misses, in errors.
 """
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.lab.table import TableError, read_table
+from experiments.lab.table import TableError, date_of, number_of, read_table
 from model.episode import Episode
 from model.measures import MEASURES
 from model.parameters import nearest
@@ -111,17 +110,12 @@ def _target(where: str, row: dict[str, str], episode: Episode) -> Target:
     for column, known in (("measure", MEASURES), ("how", HOW)):
         if row[column] not in known:
             raise TableError(f"{where}: no {column} {row[column]}{nearest(row[column], list(known))}")
-    try:
-        dates = [dt.date.fromisoformat(date) for date in row["dates"].split()]
-    except ValueError:
-        dates = []
-    if not dates or not all(episode.start_date <= date <= episode.end_date for date in dates):
+    found = [date_of(date) for date in row["dates"].split()]
+    dates = [date for date in found if date is not None and episode.start_date <= date <= episode.end_date]
+    if not dates or len(dates) < len(found):
         span = f"{episode.start_date} to {episode.end_date}"
         raise TableError(f"{where}: dates = {row['dates']}; expected dates such as 2020-08-09, within {span}")
-    try:
-        low, middle, high = (float(row[column]) for column in ("low", "middle", "high"))
-    except ValueError:
-        low = middle = high = math.nan
+    low, middle, high = (number_of(row[column]) for column in ("low", "middle", "high"))
     if not 0.0 < low <= middle <= high < math.inf or low == high:
         given = ", ".join(row[column] for column in ("low", "middle", "high"))
         raise TableError(f"{where}: low, middle, high = {given}; expected three numbers above 0, from low to high")

@@ -14,6 +14,7 @@ import click
 
 from agents.citizen.population import LARGEST, SMALLEST, PopulationError
 from experiments.lab.design import MOST_POINTS, DesignError
+from experiments.lab.outputs import reason
 from experiments.lab.store import StoreError
 from experiments.lab.table import TableError
 from model.episode import EpisodeError
@@ -80,7 +81,7 @@ class OneLine(click.Command):
         except OSError as error:
             if error.filename is None:
                 raise
-            said, code = f"Error: {error.filename}: {error.strerror or error}", Refused.exit_code
+            said, code = f"Error: {error.filename}: {reason(error)}", Refused.exit_code
         except (KeyboardInterrupt, click.Abort):
             said, code = "Stopped.", 130
         finally:

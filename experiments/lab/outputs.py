@@ -13,6 +13,15 @@ from typing import Any
 import click
 
 
+def reason(error: Exception) -> str:
+    """Return what an error says, of the system's without its number and its path.
+
+    >>> reason(FileNotFoundError(2, "No such file", "x.csv")), reason(ValueError("no number"))
+    ('No such file', 'no number')
+    """
+    return str((isinstance(error, OSError) and error.strerror) or error)
+
+
 @contextlib.contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
     """Give the file to write in place of another; once it is written it takes that one's place.
@@ -37,7 +46,7 @@ def whole(path: str | Path) -> Iterator[Path]:
             half.replace(place)
     except OSError as error:
         way_out = "what is done is kept; make room, or give another place, and give the same command again"
-        raise click.ClickException(f"{path} cannot be written ({error.strerror or error}): {way_out}") from None
+        raise click.ClickException(f"{path} cannot be written ({reason(error)}): {way_out}") from None
     finally:
         if half != place:
             half.unlink(missing_ok=True)

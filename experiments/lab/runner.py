@@ -33,6 +33,7 @@ from tqdm import tqdm
 
 from agents.ground.sources import hash_of_files, source_hash
 from experiments.lab.cores import cores
+from experiments.lab.outputs import reason
 from experiments.lab.store import Inputs, Store
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def carry_out(
         click.echo("Stopped. What is done is kept; the same command goes on from there.", err=True)
         raise SystemExit(130) from None
     except OSError as error:
-        what = f"stopped ({error.strerror or error}): what is done is kept; the same command goes on from there"
+        what = f"stopped ({reason(error)}): what is done is kept; the same command goes on from there"
         raise click.ClickException(what) from None
     finally:
         store.release(claims)

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from experiments.lab.disks import network_disk
-from experiments.lab.outputs import whole
+from experiments.lab.outputs import reason, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -480,8 +480,7 @@ def results_folder(path: str | Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StoreError(f"no results can be written into {folder} ({reason}): give another folder") from None
+        raise StoreError(f"no results can be written into {folder} ({reason(error)}): give another folder") from None
     return folder
 
 

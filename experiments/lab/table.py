@@ -1,9 +1,13 @@
 """Tables that a person gives as CSV files: each line with its number, so that what is wrong in it can be named."""
 
 import csv
+import datetime as dt
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from experiments.lab.outputs import reason
 
 
 class TableError(ValueError):
@@ -52,11 +56,34 @@ def read_table(path: str | Path, *, most: int = 1_000_000) -> Table:
                     raise TableError(f"{where}: expected at most {most:,} lines")
                 lines.append((reader.line_num, tuple(cells)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or error
-        raise TableError(f"{path} cannot be read as a table: {reason}") from None
+        raise TableError(f"{path} cannot be read as a table: {reason(error)}") from None
     if not lines:
         raise TableError(f"{path} has no lines: expected some below the names {', '.join(names)}")
     return Table(path=str(path), names=names, lines=tuple(lines))
+
+
+def date_of(cell: str) -> dt.date | None:
+    """Return the date that a cell holds, or None.
+
+    >>> date_of("2022-02-24"), date_of("soon")
+    (datetime.date(2022, 2, 24), None)
+    """
+    try:
+        return dt.date.fromisoformat(cell.strip())
+    except ValueError:
+        return None
+
+
+def number_of(cell: str) -> float:
+    """Return the number that a cell holds, or nan, which is neither below nor above any other.
+
+    >>> number_of("2.5"), number_of("many")
+    (2.5, nan)
+    """
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
 
 
 def _check_header(where: str, names: tuple[str, ...]) -> None:

@@ -68,18 +68,15 @@ def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any], obse
         citizens = int(result.rows["n_citizens"].iloc[0])
         survives = interval_words(chance(result.rows["ending"] == Ending.SURVIVED, result.draws))
         peak = people_words(float(result.rows["peak_capital_crowd"].median()))
+        points_words = " Points: observed, with their ranges" if observed else ""
+        if observed:
+            points_words += ", over the bands of that day, drawn wider." if spans > WEEKLY_FROM else "."
         figures.headline(
             figure,
             f"{result.episode.title}, arm {result.arm}: he survives in {survives} of runs; "
             f"the capital's crowd peaks at {peak} (median)",
             f"{len(result.rows)} {over}, {citizens:,} citizens each. Bands: half and nine tenths of "
-            "the runs that still go on. Brackets: 95 % Monte Carlo interval."
-            + (" Points: observed, with their ranges" if observed else "")
-            + (
-                ", over the bands of that day, drawn wider."
-                if observed and spans > WEEKLY_FROM
-                else "." * bool(observed)
-            ),
+            f"the runs that still go on. Brackets: 95 % Monte Carlo interval.{points_words}",
         )
         figures.save(figure, path, record)
 

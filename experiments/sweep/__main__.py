@@ -478,7 +478,8 @@ def _dry(plan: Plan, options: Mapping[str, Any]) -> str:
     rows = f" in {len(plan.design.lines):,} lines of {plan.design.file}" if plan.design.file else ""
     lines = [f"Design: {plan.design.kind}, {len(plan.design.points):,} points{rows}"]
     for axis in plan.design.axes:
-        values = axis.spec() if isinstance(axis.spec(), str) else ", ".join(map(str, axis.spec()[:ROWS]))
+        spec = axis.spec()
+        values = spec if isinstance(spec, str) else ", ".join(map(str, spec[:ROWS]))
         more = f", ... ({len(axis.values):,})" if len(axis.values) > ROWS else ""
         lines.append(f"  {axis_words(axis.name)}: {values}{more}")
     lines.append(f"Worlds: {options['worlds']}" + (f", {len(plan.worlds):,} draws" if plan.drawn else ""))

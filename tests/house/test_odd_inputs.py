@@ -86,7 +86,7 @@ SMALL = {
 """So that what is accepted soon comes to its first run; what is given later counts."""
 NEVER = {"dask"}
 """Options whose odd values have their own tests: an address is waited for."""
-TRIED = 200
+TRIED = 400
 """So many are drawn for a test run."""
 PATIENCE = 60
 """After so long a command hangs [s]."""
