@@ -51,16 +51,16 @@ def hedges(belief: float, stake: float) -> bool:
     return belief > stake
 
 
-def plot_hazard(rate: float, losses: float, x: float, leaning_pressure: float, fear: float) -> float:
-    """Return a commander's hazard of starting a plot [a year] (C6, C13): losses at the front, the street, Moscow's nod.
+def plot_hazard(rate: float, losses: float, x: float, leaning_pressure: float, defeat: float, fear: float) -> float:
+    """Return a commander's hazard of starting a plot [a year] (C6, C13): the front, the street, Moscow's nod.
 
-    ``rate`` is one commander's in quiet times [a year]; ``losses``, ``x`` and ``leaning_pressure`` are log hazards (X
-    counts up to 2); a purge leaves ``fear`` of the hazard [0 to 1].
+    ``rate`` is one commander's in quiet times [a year]; ``losses``, ``x``, ``leaning_pressure`` and ``defeat`` are log
+    hazards (X counts up to 2); a purge leaves ``fear`` of the hazard [0 to 1].
 
-    >>> plot_hazard(0.01, 0.0, 0.0, 0.0, 1.0)
+    >>> plot_hazard(0.01, 0.0, 0.0, 0.0, 0.0, 1.0)
     0.01
     """
-    return rate * math.exp(losses + x + leaning_pressure) * fear
+    return rate * math.exp(losses + x + leaning_pressure + defeat) * fear
 
 
 def who_would_join[Share: (float, np.ndarray)](strength: float, hedging_share: Share) -> Share:
@@ -171,7 +171,7 @@ class Elites(Rows):
         world, parameters = self.model, self.model.parameters.elite
         felt = world.mood.grievance() + world.mood.violence + world.mood.war_anger()
         self.signs = Signs(
-            x=world.street.x_movement,
+            x=world.street.x_movement + world.forces.refusal,
             grievance=parameters.grievance * felt,
             signal_noise=parameters.signal_noise,
             keep=self.keeps_belief,
@@ -196,6 +196,7 @@ class Elites(Rows):
             per_million = 1e6 / world.citizens.all_electors
             felt = world.front.dead_recent * per_million / world.parameters.citizen.loss_half
         losses = parameters.plot_losses * math.log10(1.0 + felt)
+        defeat = parameters.plot_defeat * (world.front.course == "defeat")
         street = parameters.plot_street * min(world.street.x_movement, 2.0)
         fear = self.fear()
         leanings, stances = self.columns["leaning"].tolist(), self.columns["stance"].tolist()
@@ -207,7 +208,7 @@ class Elites(Rows):
                 self.go_on(row)
                 continue
             nod = parameters.plot_moscow * leanings[row] * world.moscow.pressure
-            hazard = plot_hazard(parameters.plot_rate * self.own_force, losses, street, nod, fear)
+            hazard = plot_hazard(parameters.plot_rate * self.own_force, losses, street, nod, defeat, fear)
             if world.lot(Purpose.PLOT, row) < chance_within(hazard, 7.0):
                 self.columns["stance"][row] = Stance.PLOTTING
 

@@ -39,18 +39,35 @@ def owes(debt: float, cost: float, paid: float) -> float:
     return max(0.0, debt + cost - paid)
 
 
-def strength(obeying_share: float, crowd_load: float) -> float:
+def strength(obeying_share: float, crowd_load: float, refusal: float) -> float:
     """Return how strong he is, S [0 to 1]: the share that obeys, times what of the crowd it could hold (C15).
 
-    >>> strength(0.9, 0.5), strength(0.9, 2.0)
-    (0.9, 0.45)
+    Units that were seen to refuse the war are taken off.
+
+    >>> strength(0.9, 0.5, 0.0), strength(0.9, 2.0, 0.0), strength(1.0, 0.5, 0.25)
+    (0.9, 0.45, 0.75)
     """
-    return obeying_share * min(1.0, 1.0 / crowd_load if crowd_load > 0.0 else 1.0)
+    held = obeying_share * min(1.0, 1.0 / crowd_load if crowd_load > 0.0 else 1.0)
+    return max(0.0, held - refusal)
+
+
+def lends(shown: float, safe: float, drop: float, stake: float, need: float) -> bool:
+    """Whether Moscow lends the men that it has in the country: he is weak, not lost, and losing him costs more (C15).
+
+    What losing him would cost, times his chance to fall without help, against what the front needs of these men.
+
+    >>> lends(0.5, 0.8, 0.2, stake=1.5, need=0.6), lends(0.5, 0.8, 0.2, stake=1.0, need=0.6)
+    (True, False)
+    >>> lends(0.1, 0.8, 0.2, stake=1.5, need=0.6)
+    False
+    """
+    return drop <= shown < safe and stake * (1.0 - shown) > need
 
 
 def gives(
     support: Support,
     weak_days: int,
+    grave_days: int,
     lost_days: int,
     police_lag: float,
     money_lag: float,
@@ -59,17 +76,17 @@ def gives(
 ) -> Support:
     """Return the support Moscow gives: nothing to the strong, rescue to the weak who hold, nothing to the lost (C15).
 
-    ``weak_days`` counts the days that he has been weak but holding, ``lost_days`` those below the line at which he is
-    dropped.
+    ``weak_days`` counts the days that he has been weak but holding, ``grave_days`` those near the line at which he is
+    dropped, ``lost_days`` those below it.
 
-    >>> [gives(Support.NONE, days, 0, 18, 36, 60, 14).name for days in (10, 20, 40)]
+    >>> [gives(Support.NONE, days, 0, 0, 18, 36, 12, 14).name for days in (10, 20, 40)]
     ['NONE', 'POLICE', 'MONEY']
-    >>> gives(Support.MONEY, 50, 14, 18, 36, 60, 14).name
-    'NONE'
+    >>> gives(Support.NONE, 12, 12, 0, 18, 36, 12, 14).name, gives(Support.MONEY, 50, 0, 14, 18, 36, 12, 14).name
+    ('TROOPS', 'NONE')
     """
     if lost_days >= drop_days:
         return Support.NONE
-    if weak_days >= troops_lag:
+    if grave_days >= troops_lag:
         return Support.TROOPS
     if weak_days >= money_lag:
         return max(support, Support.MONEY)
@@ -109,11 +126,12 @@ def replacement_hazard(
 ) -> float:
     """Return the hazard of being replaced by Moscow's hand [a year] (C17: a puppet suffices, so compliance lowers it).
 
-    It needs a reason (lost, or refused too often), a successor with a commander, and troops in the country.
+    It needs a reason (lost, or refused too often), a successor with a commander, and troops in the country: so many
+    for each of his own men within reach.
 
-    >>> replacement_hazard(0.3, True, 0, 3, 0.5, 1.0, 10_000.0, 10_000.0, True)
+    >>> replacement_hazard(0.3, True, 0, 3, 0.5, 1.0, 0.4, 0.4, True)
     0.075
-    >>> replacement_hazard(0.3, False, 0, 3, 0.5, 1.0, 10_000.0, 10_000.0, True)
+    >>> replacement_hazard(0.3, False, 0, 3, 0.5, 1.0, 0.4, 0.4, True)
     0.0
     """
     if not successor or not (lost or refusals >= refusals_needed):
@@ -137,7 +155,10 @@ class Moscow(mesa.Agent):
         self.strength_seen = 1.0
         self.view_noise = 0.0
         self.weak_days = 0
+        self.grave_days = 0
         self.lost_days = 0
+        self.lent = False
+        """Whether Moscow lends the men that it has in the country, today."""
         self.refusals = 0
         self.demands = False
         self.pressure = 0.0
@@ -154,6 +175,7 @@ class Moscow(mesa.Agent):
         """Look at his strength daily; ask, give, and withhold no more than refusing costs by now, weekly."""
         world, parameters = self.model, self.model.parameters.moscow
         self.look(self.strength_shown())
+        self.lend()
         self.pressure = self.pressure_at(world.regime.rung)
         if weekly(world.day):
             self.help()
@@ -162,9 +184,9 @@ class Moscow(mesa.Agent):
 
     # What it sees.
 
-    def notice(self, obeying_share: float, crowd_load: float) -> None:
+    def notice(self, obeying_share: float, crowd_load: float, refusal: float) -> None:
         """Take note of how strong he was today (C15)."""
-        self.strengths = [*self.strengths[1:], strength(obeying_share, crowd_load)]
+        self.strengths = [*self.strengths[1:], strength(obeying_share, crowd_load, refusal)]
 
     def strength_shown(self) -> float:
         """Return how strong he looks to Moscow: the mean of 14 days, with Moscow's own error [0 to 1] (C15)."""
@@ -177,6 +199,8 @@ class Moscow(mesa.Agent):
         self.strength_seen = shown
         holding = parameters.drop_strength <= shown < parameters.safe_strength
         self.weak_days = self.weak_days + 1 if holding else 0
+        grave = parameters.drop_strength <= shown < parameters.grave_strength
+        self.grave_days = self.grave_days + 1 if grave else 0
         self.lost_days = self.lost_days + 1 if shown < parameters.drop_strength else 0
 
     # What it needs, and has there.
@@ -193,13 +217,23 @@ class Moscow(mesa.Agent):
         there = world.calendar.geography
         return float(there[world.day] if world.holds("geography") else there.mean())
 
+    def on_the_spot(self) -> float:
+        """Return the Russian troops that are in the country for the war [people]."""
+        return float(self.model.calendar.patron_troops[self.model.day])
+
+    def reserve(self) -> float:
+        """Return the men whom Moscow has sent to hold him [people]: so many for each of his own within reach."""
+        sent = self.model.parameters.moscow.reserve_share if self.support == Support.TROOPS else 0.0
+        return sent * self.model.forces.own_men
+
     def men_in_the_street(self) -> float:
-        """Return Moscow's own men who would face the crowd [people]."""
-        return self.model.parameters.moscow.reserve_troops if self.support == Support.TROOPS else 0.0
+        """Return Moscow's own men who would face the crowd: those sent, and those lent on the spot [people] (C15)."""
+        lent = self.model.parameters.moscow.lent_share if self.lent else 0.0
+        return self.reserve() + lent * self.on_the_spot()
 
     def troops_there(self) -> float:
         """Return the Russian troops in the country today [people]."""
-        return float(self.model.calendar.patron_troops[self.model.day]) + self.men_in_the_street()
+        return self.on_the_spot() + self.reserve()
 
     # What it asks, gives and threatens.
 
@@ -226,7 +260,7 @@ class Moscow(mesa.Agent):
             parameters.replace_refusals,
             self.geography(),
             compliance,
-            self.troops_there(),
+            self.troops_there() / max(world.forces.own_men, 1.0),
             parameters.replace_troops,
             world.elites.successor(),
         )
@@ -248,6 +282,7 @@ class Moscow(mesa.Agent):
             gives(
                 before,
                 self.weak_days,
+                self.grave_days,
                 self.lost_days,
                 parameters.police_lag,
                 parameters.money_lag,
@@ -263,7 +298,25 @@ class Moscow(mesa.Agent):
         if self.support < before:
             world.note(f"{world.episode.patron} drops him")
 
+    def lend(self) -> None:
+        """Lend him the men that are in the country anyway, or take them back (C15)."""
+        world, parameters, before = self.model, self.model.parameters.moscow, self.lent
+        self.lent = (
+            world.holds("conditional_support")
+            and not self.dropped
+            and self.on_the_spot() > 0.0
+            and lends(
+                self.strength_seen,
+                parameters.safe_strength,
+                parameters.drop_strength,
+                parameters.stake,
+                self.need(),
+            )
+        )
+        if self.lent and not before:
+            world.note(f"{world.episode.patron} lends him the men it has in the country")
+
     def drop(self) -> None:
         """Drop him for good, whatever his strength."""
-        self.support, self.dropped = Support.NONE, True
+        self.support, self.dropped, self.lent = Support.NONE, True, False
         self.model.note(f"{self.model.episode.patron} drops him")

@@ -114,13 +114,15 @@ def chooses(hazards: Sequence[float], current: int, decisiveness: float, inertia
     return len(weights) - 1
 
 
-def resigns_chance(rate: float, x: float) -> float:
-    """Return the chance that he gives up today, having lost control [0 to 1]: it grows with X beyond 1.
+def gives_up(lost_control: bool, hedging_share: float, patron_sends: bool) -> bool:
+    """Whether he gives up: the street is beyond his hold, half of his elite hedges, and no men come from abroad.
 
-    >>> resigns_chance(0.02, 1.0), round(resigns_chance(0.02, 6.0), 3)
-    (0.0, 0.095)
+    It is a bargain of three, and no die: while one of them holds, so does he (C13, C15).
+
+    >>> gives_up(True, 0.6, False), gives_up(True, 0.6, True), gives_up(True, 0.4, False)
+    (True, False, False)
     """
-    return 1.0 - math.exp(-rate * max(0.0, x - 1.0))
+    return lost_control and hedging_share >= 0.5 and not patron_sends
 
 
 def sanctions(base: float, entry: float, provocations: float, at_war: bool, eased: float) -> float:
@@ -225,13 +227,13 @@ class Regime(mesa.Agent):
             refused,
         )
 
-    def resigns(self) -> bool:
-        """Whether he gives up today, having lost control of the street."""
+    def gives_up(self) -> bool:
+        """Whether he gives up today: a bargain of street, elite and Moscow."""
         world = self.model
-        if not world.judge.lost_control_within(world.day, world.parameters.outcome.resignation_window):
-            return False
-        return world.lot(Purpose.RESIGNATION) < resigns_chance(
-            world.parameters.regime.resignation, world.street.x_movement
+        return gives_up(
+            world.judge.lost_control_within(world.day, world.parameters.outcome.giving_up_window),
+            world.elites.hedging_share,
+            world.moscow.men_in_the_street() > 0.0,
         )
 
     def credit(self, rung: int) -> float:

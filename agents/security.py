@@ -22,8 +22,10 @@ class Doing(IntEnum):
 
     IDLE = 0
     OBEYING = 1
-    REFUSING = 2
+    ASIDE = 2
     FRONT = 3
+    SHIRKING = 4
+    REFUSING = 5
 
 
 def load(crowd: float, containment: float, force: float) -> float:
@@ -88,6 +90,37 @@ def reluctant(q: float, reluctance: float) -> float:
     return 1.0 / (1.0 + math.exp(-(math.log(firm / (1.0 - firm)) - reluctance)))
 
 
+def does(aside: bool, q: float) -> int:
+    """Return what a unit does with its day: it stands aside, shirks (as many of its men act as are willing), or obeys.
+
+    >>> [Doing(does(*unit)).name for unit in ((True, 0.9), (False, 0.4), (False, 0.9))]
+    ['ASIDE', 'SHIRKING', 'OBEYING']
+    """
+    return ASIDE if aside else OBEYING if q >= 0.5 else SHIRKING
+
+
+def strength_left(standing: float, crowd_load: float, refusal: float) -> float:
+    """Return the strength that units see [ratio]: what a crowd leaves of those who stood yesterday, less refusals.
+
+    >>> strength_left(1.0, 0.5, 0.0), strength_left(0.5, 0.5, 0.0)
+    (0.5, 0.0)
+    """
+    return 1.0 - crowd_load / max(standing, 0.01) - refusal
+
+
+def would_fight(
+    base: float, loyalty: float, support: float, home: float, conscripts: float, losses: float, defeat: float
+) -> float:
+    """Return the chance that a unit told to go to war thinks it right to go, q [0 to 1] (C13). All in logits.
+
+    Loyalty and the patron's support send it; the anger of its home, its conscripts, its dead and a defeat hold it.
+
+    >>> round(would_fight(2.0, 0.5, 0.0, 0.3, 0.1, 0.1, 0.0), 3)
+    0.881
+    """
+    return 1.0 / (1.0 + math.exp(-(base + loyalty + support - home - conscripts - losses - defeat)))
+
+
 def dispersal_fails(crowd: float, containment: float, obeying_force: float) -> bool:
     """Whether an ordered dispersal fails: the crowd is more than the obeying can contain.
 
@@ -97,15 +130,15 @@ def dispersal_fails(crowd: float, containment: float, obeying_force: float) -> b
     return crowd > containment * obeying_force
 
 
-def detained(rate: float, officers: float, crowd: float, half_crowd: float) -> float:
-    """Return how many a day's repression detains: kappa x officers x C / (C + c1), never more than come (C8).
+def detained(rate: float, officers: float, crowd: float) -> float:
+    """Return how many a day's repression detains: C (1 - exp(-kappa x officers / C)), of a crowd C (C8).
 
-    What the forces can do in a day saturates, so numbers give safety:
+    What the forces can do in a day is a capacity, so a small crowd is dangerous and numbers give safety:
 
-    >>> [round(detained(0.25, 12_000.0, c, 20_000.0) / c, 4) for c in (10_000.0, 100_000.0)]
-    [0.1, 0.025]
+    >>> [round(detained(0.1, 8_000.0, c) / c, 3) for c in (3_000.0, 12_000.0, 100_000.0)]
+    [0.234, 0.064, 0.008]
     """
-    return min(rate * officers * crowd / (crowd + half_crowd), crowd)
+    return crowd * (1.0 - math.exp(-rate * officers / crowd)) if crowd > 0.0 else 0.0
 
 
 def strained(strain: float, keep: float, gain: float, use: float) -> float:
@@ -128,10 +161,11 @@ def resigned(heads: float, rate: float, strain: float, q: float) -> float:
 
 # The compiled loops over the units.
 
-IDLE, OBEYING, REFUSING, FRONT = int(Doing.IDLE), int(Doing.OBEYING), int(Doing.REFUSING), int(Doing.FRONT)
+IDLE, ASIDE = int(Doing.IDLE), int(Doing.ASIDE)
+OBEYING, SHIRKING = int(Doing.OBEYING), int(Doing.SHIRKING)
 _willingness, _refuses, _reluctant = inlined(willingness), inlined(refuses), inlined(reluctant)
 _detained, _strained, _resigned = inlined(detained), inlined(strained), inlined(resigned)
-_drift = inlined(drift)
+_drift, _does = inlined(drift), inlined(does)
 
 
 class Units(NamedTuple):
@@ -171,6 +205,7 @@ class Wear(NamedTuple):
     """What a day does to the units: their use, what is left of strain and signals, and who leaves the service."""
 
     use: float
+    use_front: float
     keep: float
     gain: float
     resignation: float
@@ -179,12 +214,12 @@ class Wear(NamedTuple):
 
 
 @compiled
-def chances(rate, officers, crowd, half):
+def chances(rate, officers, crowd):
     """Return for each region the chance of one in its crowd to be caught [0 to 1]; of the first, if nobody came."""
     caught = np.empty(crowd.size)
     for region in range(crowd.size):
         there = max(crowd[region], 1.0)
-        caught[region] = _detained(rate, officers[region], there, half[region]) / there
+        caught[region] = _detained(rate, officers[region], there) / there
     return caught
 
 
@@ -194,6 +229,8 @@ def answer(units, asked):
     total = 0.0
     mean = 0.0
     for unit in range(units.q.size):
+        if units.front[unit]:
+            continue
         units.q[unit] = _willingness(
             asked.base,
             asked.loyalty_effect * units.loyalty[unit],
@@ -203,9 +240,8 @@ def answer(units, asked):
             asked.violence,
             asked.losses[unit],
         )
-        if not units.front[unit]:
-            total += units.reach[unit]
-            mean += units.reach[unit] * units.q[unit]
+        total += units.reach[unit]
+        mean += units.reach[unit] * units.q[unit]
     return mean / total if total > 0.0 else 0.0
 
 
@@ -225,6 +261,21 @@ def play(game, plays, q, signal, men, refusing):
 
 
 @compiled
+def set_to_work(units, at_home, aside):
+    """Write what every unit at home does; return the share of their men that act on orders (1: there are none)."""
+    total = 0.0
+    acting = 0.0
+    for unit in range(units.q.size):
+        if at_home[unit]:
+            doing = _does(aside[unit], units.q[unit])
+            units.doing[unit] = doing
+            total += units.reach[unit]
+            if doing != ASIDE:
+                acting += units.reach[unit] * (units.q[unit] if doing == SHIRKING else 1.0)
+    return acting / total if total > 0.0 else 1.0
+
+
+@compiled
 def reluctantly(q, reluctance, would_fire):
     """Write how willing every unit is to fire on fellow officers."""
     for unit in range(q.size):
@@ -236,7 +287,7 @@ def wear_down(units, wear):
     """Strain the units by the day's use, let the unwilling resign and renew the signals; return how many resigned."""
     gone = 0.0
     for unit in range(units.heads.size):
-        use = 0.0 if units.front[unit] else wear.use
+        use = wear.use_front if units.front[unit] else wear.use
         units.strain[unit] = _strained(units.strain[unit], wear.keep, wear.gain, use)
         left = _resigned(units.heads[unit], wear.resignation, units.strain[unit], units.q[unit])
         units.heads[unit] -= left
@@ -273,7 +324,8 @@ class Forces(Rows):
             else:
                 regions = np.full(force.units, self.region_names.index(force.region))
             for region in regions:
-                rows.append((branch, int(region), force.heads / force.units, force.pool, force.loyalty, force.sent))
+                heads = force.heads / force.units
+                rows.append((branch, int(region), heads, force.pool, force.loyalty, force.sent, force.conscripts))
         n = len(rows)
         loyalty = np.array([row[4] for row in rows]) + dice.standard_normal(n)
         self.pool = np.array([row[3] for row in rows])
@@ -290,10 +342,18 @@ class Forces(Rows):
             "doing": np.full(n, Doing.IDLE, np.uint8),
         }
         self.front = np.zeros(n, bool)
+        self.barred = np.zeros(n, bool)
+        """Which units refuse to fight: they stay in barracks, and count nowhere."""
+        self.refused_share = 0.0
+        """Of the men told to fight, the share that refused when they were last asked [0 to 1]."""
+        self.refusal = 0.0
+        """What is left of the sight of units that would not fight [strength]."""
+        self.surrendered_total = 0.0
         self.q = np.ones(n)
         self.first_heads = heads.copy()
         self.in_capital = self.columns["region"] == episode.capital
         self.sent = np.array([row[5] for row in rows])
+        self.conscripts = np.array([row[6] for row in rows])
         self.loss_share = np.zeros(n)
         self.agents = [SecurityUnit(model, row) for row in range(n)]
         self.common_shock = 0.0
@@ -301,14 +361,21 @@ class Forces(Rows):
         self.mean_q = 1.0
         """The mean willingness of all who would face the crowd, the patron's men too [0 to 1]."""
         self.obeying_share = 1.0
-        """The share of the force that obeyed, or would [0 to 1]."""
+        """The share of the force that acted on its orders, or would have [0 to 1]."""
+        self.aside_share = 0.0
+        """The share of the capital's force that stood aside today [0 to 1]."""
+        self.standing = 1.0
+        """The share of the force that did not stand aside [0 to 1]: tomorrow the others know."""
         self.resigned_total = 0.0
         self.keeps_strain = persistence(parameters.security.strain_half_life)
         self.keeps_signal = persistence(parameters.security.signal_half_life)
+        self.keeps_refusal = persistence(parameters.security.refusal_half_life)
         self.asked: Asked | None = None
         """What weighed on the units when they were last asked (``Asked``)."""
+        self.asked_to_fight: np.ndarray | None = None
+        """How willing the units were to fight when they were last asked [0 to 1]; NaN: not asked."""
         self.game: Game | None = None
-        """The last game that they played about an order (``Game``)."""
+        """The last game that they played at home (``Game``)."""
         self._refusing = np.zeros(n, bool)
         self.reach = np.zeros(n)
         """Each unit's men within reach of the capital [people]."""
@@ -347,18 +414,19 @@ class Forces(Rows):
         own = force - sent
         self.mean_q = (mean * own + sent) / force if force > 0.0 else 0.0
 
-    def order(self, ordered: bool, crowd: float) -> None:
-        """Let every unit at home obey or refuse the day's order against a crowd in the capital [people] (C13)."""
+    def act(self, crowd: float) -> None:
+        """Let every unit at home stand aside, shirk or obey, ordered or not, before a crowd in the capital (C13)."""
         parameters, doing = self.model.parameters.security, self.columns["doing"]
-        doing[:] = np.where(self.front, Doing.FRONT, Doing.IDLE)
-        self.obeying_share = 1.0
-        if not ordered:
-            return
-        seen = 1.0 - load(crowd, parameters.containment, self.at_hand()) + parameters.common_shock * self.common_shock
+        seen = strength_left(self.standing, load(crowd, parameters.containment, self.at_hand()), self.refusal)
+        seen += parameters.common_shock * self.common_shock
         self.game = Game(seen, cutoff(self.mean_q), parameters.signal_noise)
-        at_home, signal = ~self.front, self.columns["signal"]
-        self.obeying_share = play(self.game, at_home, self.q, signal, self.reach, self._refusing)
-        doing[at_home] = np.where(self._refusing, Doing.REFUSING, Doing.OBEYING)[at_home]
+        at_home = ~(self.front | self.barred)
+        self.standing = play(self.game, at_home, self.q, self.columns["signal"], self.reach, self._refusing)
+        self.obeying_share = set_to_work(self.record, at_home, self._refusing)
+        doing[self.front], doing[self.barred] = Doing.FRONT, Doing.REFUSING
+        capital = np.where(self.in_capital & at_home, self.reach, 0.0)
+        there = capital.sum()
+        self.aside_share = float((capital * self._refusing).sum() / there) if there > 0.0 else 0.0
 
     def stand_aside(self, seeming: float) -> bool:
         """Whether half of the capital's force and more will not fire on plotters: the same cut-off game.
@@ -367,7 +435,7 @@ class Forces(Rows):
             seeming: the share of the force that the plotters seem to hold [0 to 1].
         """
         world, parameters = self.model, self.model.parameters.security
-        here = self.in_capital & ~self.front
+        here = self.in_capital & ~(self.front | self.barred)
         men = np.where(here, self.columns["heads"] * self.pool, 0.0)
         if men.sum() <= 0.0:
             return True
@@ -380,9 +448,9 @@ class Forces(Rows):
     def step(self) -> None:
         """Wear the units down by the day's use; the unwilling resign (C13)."""
         world, parameters = self.model, self.model.parameters.security
-        crowd = float(world.crowd.people.sum())
         wear = Wear(
-            use=world.street.effort * crowd / (crowd + parameters.detention_half_crowd),
+            use=world.street.effort * min(1.0, world.street.x),
+            use_front=world.parameters.war.front_strain,
             keep=self.keeps_strain,
             gain=parameters.strain_gain,
             resignation=parameters.resignation,
@@ -390,7 +458,10 @@ class Forces(Rows):
             signal_keep=self.keeps_signal,
         )
         self.resigned_total += wear_down(self.record, wear)
+        self.refusal *= self.keeps_refusal
         if weekly(world.day):
+            if self.front.any():
+                self.tell_to_fight(self.front.copy())
             self.weigh()
 
     # Where the men are.
@@ -420,21 +491,83 @@ class Forces(Rows):
     def within_reach(self, reach: float) -> np.ndarray:
         """Return the men of each unit at home that can face a crowd in the capital within 48 hours [people]."""
         men = self.columns["heads"] * self.pool
-        return np.where(self.front, 0.0, np.where(self.in_capital, men, reach * men))
+        return np.where(self.front | self.barred, 0.0, np.where(self.in_capital, men, reach * men))
 
     def officers(self, n_regions: int) -> np.ndarray:
         """Return the men of each region's own units that can face a crowd there [people]."""
-        men = np.where(self.front, 0.0, self.columns["heads"] * self.pool)
+        men = np.where(self.front | self.barred, 0.0, self.columns["heads"] * self.pool)
         return np.bincount(self.columns["region"], men, minlength=n_regions)
 
-    def send(self, troops: float) -> None:
-        """Send units to the front until the troops are together, first those of the branches sent first."""
-        self.front[:] = False
+    def send(self, troops: float) -> float:
+        """Tell units to go to the front until the troops are together, first those of the branches sent first (C13).
+
+        Returns:
+            Of the men told to go, the share that refused [0 to 1].
+        """
+        told = np.zeros(self.sent.size, bool)
         together = 0.0
         for row in np.lexsort((np.arange(self.sent.size), self.sent)):
             if self.sent[row] and together < troops:
-                self.front[row] = True
+                told[row] = True
                 together += self.columns["heads"][row]
+        self.front[:] = self.barred[:] = False
+        self.refused_share = 0.0
+        if told.any():
+            return self.tell_to_fight(told)
+        self.weigh()
+        return 0.0
+
+    def tell_to_fight(self, told: np.ndarray) -> float:
+        """Ask the units of a mask whether they fight: the cut-off game once more; the others stay in barracks (C13).
+
+        After a defeat those who will not fight are at the front, and surrender.
+
+        Returns:
+            Of the men asked, the share that refused [0 to 1].
+        """
+        world, parameters = self.model, self.model.parameters.security
+        heads, region = self.columns["heads"], self.columns["region"]
+        home = world.mood.home_anger()[region]
+        beaten = world.front.course == "defeat"
+        self.asked_to_fight = np.full(told.size, np.nan)
+        for row in np.flatnonzero(told):
+            self.asked_to_fight[row] = would_fight(
+                parameters.consent,
+                parameters.loyalty_effect * self.columns["loyalty"][row],
+                parameters.support_effect * world.moscow.support / world.moscow.most_support,
+                parameters.home_effect * home[row],
+                parameters.conscript_effect * self.conscripts[row],
+                parameters.loss_effect * 100.0 * self.loss_share[row],
+                parameters.defeat_effect * beaten,
+            )
+        willing = np.nan_to_num(self.asked_to_fight)
+        men = np.where(told, heads, 0.0)
+        threshold = cutoff(float((willing * men).sum() / max(men.sum(), 1.0)))
+        seen = strength_left(self.standing, world.street.x_movement, self.refusal)
+        game = Game(seen + parameters.common_shock * self.common_shock, threshold, parameters.signal_noise)
+        self.refused_share = 1.0 - play(game, told, willing, self.columns["signal"], men, self._refusing)
+        refusing = told & self._refusing
+        if beaten:
+            self.surrendered_total += float(heads[refusing].sum())
+            heads[refusing] = 0.0
+        self.barred |= refusing
+        self.front[:] = told & ~refusing
+        self.refusal = max(self.refusal, parameters.refusal_weight * self.refused_share)
+        self.q[told] = willing[told]
+        if self.refused_share > 0.0:
+            word = "surrender" if beaten else "will not fight"
+            world.note(f"{int(refusing.sum())} of {int(told.sum())} units {word}")
+        self.weigh()
+        return self.refused_share
+
+    def call_back(self) -> None:
+        """Bring all units home; those that would not fight are in barracks no more."""
+        self.front[:] = self.barred[:] = False
+        self.weigh()
+
+    def at_front(self) -> float:
+        """Return the men at the front [people]."""
+        return float(self.columns["heads"][self.front].sum())
 
     def bury(self, dead: float) -> float:
         """Take the day's dead from the units at the front, and keep the share each branch has lost; return the dead."""

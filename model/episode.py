@@ -24,7 +24,7 @@ RUNGS = tuple(rung.name.lower() for rung in Rung)
 SUPPORTS = tuple(support.name.lower() for support in Support)
 EVENTS = (
     "stolen_election", "gathering", "talks", "talks_end", "nukes_permitted", "nukes_hosted", "shock", "blackout",
-    "killed", "defeat",
+    "killed", "defeat", "war", "war_ends",
 )  # fmt: skip
 SIZES = {"shock": (5.0, "reference anger"), "killed": (1e6, "people")}
 """The largest size of an event, where it is not a share, and its unit."""
@@ -59,7 +59,7 @@ class Force:
     """A branch of the security forces in one region, or spread over all by electors (``region = "*"``).
 
     ``pool`` is the share of its heads that can be used against a crowd, ``loyalty`` its mean [sd], ``sent`` the
-    order in which branches are sent to a war (0: never).
+    order in which branches are sent to a war (0: never), ``conscripts`` the share of conscripts among them.
     """
 
     branch: str
@@ -69,6 +69,7 @@ class Force:
     pool: float
     loyalty: float = 0.0
     sent: int = 0
+    conscripts: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,8 @@ class Event:
 
     The size is a share [0 to 1] of the reach of an election or a gathering, or of the open news that a blackout cuts
     (until the day ``until``, or for good); of a ``shock`` in units of the reference anger, felt by the ``audience``
-    (all, or each as far as news reaches him); of ``killed`` in people. A ``defeat`` turns the course of the front.
+    (all, or each as far as news reaches him); of ``killed`` in people. A ``defeat`` turns the course of the front; a
+    ``war`` is fought next door, by others, until the ``war_ends``.
     """
 
     date: dt.date
@@ -278,8 +280,9 @@ def _check(episode: Episode) -> None:
             _refuse(episode, f"loyalty of {force.branch}", force.loyalty, "-5 to 5 [sd]")
         if not 0 <= force.sent <= 100:
             _refuse(episode, f"sent of {force.branch}", force.sent, "0 (never) to 100")
-        if not 0.0 <= force.pool <= 1.0:
-            _refuse(episode, f"pool of {force.branch}", force.pool, "0 to 1 [share]")
+        for what, share in (("pool", force.pool), ("conscripts", force.conscripts)):
+            if not 0.0 <= share <= 1.0:
+                _refuse(episode, f"{what} of {force.branch}", share, "0 to 1 [share]")
     if not episode.forces:
         _refuse(episode, "forces", 0, "one branch or more")
     for what, given, allowed in (("rung", episode.start.rung, RUNGS), ("support", episode.start.support, SUPPORTS)):

@@ -3,9 +3,10 @@
 import math
 from typing import Any
 
-from agents.ground.chance import persistence
+from agents.ground.chance import Purpose, persistence
 from agents.regime import Rung
 
+YEAR = 365
 FIRST_DAYS = 28
 """In so many days after the entry the losses are those of the first weeks."""
 
@@ -20,7 +21,11 @@ class Front:
     def __init__(self, model: Any) -> None:
         entry = model.episode.entry
         self.model = model
-        self.course = entry.front if entry else "stalemate"
+        self.will_be = entry.front if entry else "stalemate"
+        """The course that the front takes: a defeat comes on a day of the year after the entry."""
+        self.course = "stalemate" if self.will_be == "defeat" else self.will_be
+        self.defeat_on: int | None = None
+        """The day of the defeat, once he has entered."""
         self.since: int | None = None
         """The day on which troops went to the front, while they are there."""
         self.dead_recent = self.dead_total = self.dead_today = 0.0
@@ -55,15 +60,21 @@ class Front:
             world.moscow.withheld = 0.0
         sent = self.commitment(rung) * self.troops()
         was_sent = self.commitment(before) * self.troops()
-        world.forces.send(sent)
-        world.forces.weigh()
+        shock = world.mood.step_into_war(rung) if rung > before else 0.0
+        refused = world.forces.send(sent)
+        if refused > 0.5:
+            world.note("More than half of the units told to fight refuse: the entry fails")
+            world.street.announced = min(1.0, shock)
+            regime.rung = before
+            world.forces.call_back()
+            return
         if sent > 0.0 and was_sent == 0.0:
             self.since = world.day
             regime.entered_on = world.day if regime.entered_on is None else regime.entered_on
-            if world.holds("war_anger"):
-                shock = world.parameters.citizen.war_shock
-                world.mood.war_shock += shock * world.parameters.citizen.focal_anger
-                world.street.announced = min(1.0, shock)
+            world.street.announced = min(1.0, shock)
+            if self.will_be == "defeat":
+                lot = world.lot(Purpose.DEFEAT)
+                self.defeat_on = world.day + FIRST_DAYS + int(lot * (YEAR - FIRST_DAYS))
             world.note(f"He enters the war ({regime.rung.name.lower()}), with {sent:,.0f} troops")
         elif sent == 0.0 and was_sent > 0.0:
             self.since = None
@@ -71,15 +82,23 @@ class Front:
         elif rung != before:
             world.note(f"He is on another rung: {regime.rung.name.lower()}")
 
+    def lose(self) -> None:
+        """Lose the war at the front: a defeat is known to all at once."""
+        self.course = "defeat"
+        if self.since is not None:
+            self.model.note("His troops are defeated at the front")
+
     def bury(self) -> None:
-        """Let soldiers die at the front (C6)."""
+        """Let soldiers die at the front; a defeat is news that nobody can keep out (C6)."""
         world, war = self.model, self.model.parameters.war
         self.dead_recent *= self.keeps_recent
         self.dead_today = 0.0
         if self.since is None:
             return
+        if world.day == self.defeat_on:
+            self.lose()
         killed = war.killed_first if world.day - self.since < FIRST_DAYS else war.killed_later
-        there = self.commitment(world.regime.rung) * self.troops()
+        there = min(self.commitment(world.regime.rung) * self.troops(), world.forces.at_front())
         self.dead_today = world.forces.bury(self.dead_a_day(there, killed))
         self.dead_total += self.dead_today
         self.dead_recent += self.dead_today

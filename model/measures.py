@@ -66,13 +66,24 @@ def aid(world: Any) -> float:
 
 
 def arrest_risk(world: Any) -> float:
-    """Share of today's crowd that was caught [0 to 1]."""
-    return detained_today(world) / max(crowd(world), 1.0)
+    """Share of today's crowd that was caught in the street [0 to 1]."""
+    taken = float((world.crowd.detained - world.crowd.at_home).sum())
+    return min(1.0, taken / max(crowd(world), 1.0))
 
 
 def obeying_share(world: Any) -> float:
-    """Share of the force that obeyed, or would have if it had been ordered [0 to 1]."""
-    return world.forces.obeying_share if world.street.ordered else world.forces.mean_q
+    """Share of the force that acted on its orders, or would have [0 to 1]."""
+    return world.forces.obeying_share
+
+
+def standing_aside(world: Any) -> float:
+    """Share of the capital's force that stands aside today [0 to 1] (C13)."""
+    return world.forces.aside_share
+
+
+def refused(world: Any) -> float:
+    """Of the men told to fight, the share that refused when last asked [0 to 1] (C13)."""
+    return world.forces.refused_share
 
 
 def load(world: Any) -> float:
@@ -189,9 +200,9 @@ MEASURES: Mapping[str, Callable[[Any], float]] = {
     measure.__name__: measure
     for measure in (
         crowd, capital_crowd, mobilised, detained_today, detained_capital, detained_total, in_jail, in_exile,
-        volunteers, aid, arrest_risk, obeying_share, load, movement_load, order_failed, posture, rung, support,
-        pressure, debt, strength_shown, refusals, gdp_lost, violence, grievance, war_anger, dead, resigned, against,
-        tells, averse, hedging, plotting, took_part,
+        volunteers, aid, arrest_risk, obeying_share, standing_aside, refused, load, movement_load, order_failed,
+        posture, rung, support, pressure, debt, strength_shown, refusals, gdp_lost, violence, grievance, war_anger,
+        dead, resigned, against, tells, averse, hedging, plotting, took_part,
     )
 }  # fmt: skip
 """The measures of a day, by name."""
@@ -219,6 +230,8 @@ def summary(world: Any) -> dict[str, float | int | str | None]:
         "under_protest": int(judge.under_protest),
         "lost_control_on": judge.lost_control_on,
         "failed_orders": len(judge.failed_days),
+        "days_aside": len(judge.aside_days),
+        "refused": world.forces.refused_share,
         "coup_attempts": len(judge.attempts),
         "entered_on": world.regime.entered_on,
         "refusals": world.moscow.refusals,

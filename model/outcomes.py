@@ -1,8 +1,10 @@
 """How an episode can end, by definitions that hang on no crowd share.
 
-``uprising``: he orders dispersal with all within reach and it fails on two orders within a week, or he resigns
-within 30 days of lost control with no coup begun. ``coup``: insiders with an armed unit attempt it openly, and
-he is out (Powell-Thyne 2011). ``replaced_by_moscow``, ``survived``. The first onset wins; ties are reported.
+``uprising``: more than half of the capital's force stands aside on two days of seven; or he orders dispersal with
+all within reach and it fails twice within eight days; or he gives up, within 30 days of lost control, since half of
+the elite hedges and the patron sends nobody, with no coup begun. ``coup``: insiders with an armed unit attempt it
+openly, and he is out (Powell-Thyne 2011). ``replaced_by_moscow``, ``survived``. The first onset wins; ties are
+reported.
 """
 
 from dataclasses import dataclass, field
@@ -39,6 +41,7 @@ class Judge:
     parameters: OutcomeParameters
     uncontrolled_days: list[int] = field(default_factory=list)
     failed_days: list[int] = field(default_factory=list)
+    aside_days: list[int] = field(default_factory=list)
     attempts: list[int] = field(default_factory=list)
     lost_control_on: int | None = None
     last_lost_control: int | None = None
@@ -49,9 +52,18 @@ class Judge:
     under_protest: bool = False
 
     def watch(
-        self, day: int, x: float, *, order_failed: bool, attempted: bool, coup: bool, resigned: bool, replaced: bool
+        self,
+        day: int,
+        x: float,
+        *,
+        order_failed: bool,
+        stood_aside: bool,
+        attempted: bool,
+        coup: bool,
+        gave_up: bool,
+        replaced: bool,
     ) -> None:
-        """Enter a day: X of the capital's crowd, whether an order failed, and what fell on the day."""
+        """Enter a day: X of the capital's crowd, what its force did, and what fell on the day."""
         parameters = self.parameters
         if x > 1.0:
             self.uncontrolled_days.append(day)
@@ -62,12 +74,16 @@ class Judge:
             self.failed_days.append(day)
         if attempted:
             self.attempts.append(day)
-        refused = order_failed and happened(self.failed_days, parameters.failed_orders, parameters.failed_window)
+        if stood_aside:
+            self.aside_days.append(day)
+        failed = order_failed and happened(self.failed_days, parameters.failed_orders, parameters.failed_window)
+        aside = stood_aside and happened(self.aside_days, parameters.aside_days, parameters.aside_window)
         onsets = [
-            (Ending.UPRISING, refused, "ordered dispersals failed"),
+            (Ending.UPRISING, aside, "his forces stood aside"),
+            (Ending.UPRISING, failed, "ordered dispersals failed"),
             (Ending.COUP, coup, "insiders took the capital"),
             (Ending.REPLACED, replaced, "Moscow put another in his place"),
-            (Ending.UPRISING, resigned and not self._coup_begun(day), "he resigned, having lost control"),
+            (Ending.UPRISING, gave_up and not self._coup_begun(day), "he gave up"),
         ]
         fallen = [(ending, cause) for ending, onset, cause in onsets if onset]
         if fallen and self.ended_on is None:
@@ -77,8 +93,8 @@ class Judge:
             self.under_protest = self.lost_control_within(day, parameters.protest_window)
 
     def _coup_begun(self, day: int) -> bool:
-        """Whether insiders have moved since control was lost: then it is no resignation before the street."""
-        return bool(self.attempts) and day - self.attempts[-1] <= self.parameters.resignation_window
+        """Whether insiders have moved since control was lost: then he does not give up before the street."""
+        return bool(self.attempts) and day - self.attempts[-1] <= self.parameters.giving_up_window
 
     def lost_control_within(self, day: int, window: int) -> bool:
         """Whether control was lost at most ``window`` days ago."""

@@ -106,63 +106,90 @@ class CitizenParameters(_Group):
     """What moves an elector (Kuran 1991, Epstein 2002, Siegel 2009). Anger is in sd of opposition - threshold."""
 
     private_opposition: float = quantity(
-        0.525, unit="share of electors", low=0.45, high=0.8, source="Chatham2020", fitted=True
+        0.469, unit="share of electors", low=0.45, high=0.8, source="Chatham2020", fitted=True
     )
     opposition_spread: float = quantity(
-        0.822, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption", fitted=True
+        0.601, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption", fitted=True
     )
-    threshold: float = quantity(4.33, unit="sd", low=1.5, high=5.0, source="assumption", fitted=True)
-    capital_shift: float = quantity(0.392, unit="sd", low=0.0, high=0.9, source="NAS2020", fitted=True)
+    threshold: float = quantity(3.58, unit="sd", low=1.5, high=5.0, source="assumption", fitted=True)
+    reachable: float = quantity(
+        0.396,
+        unit="share of electors who would go at all",
+        low=0.25,
+        high=0.55,
+        source="Chatham2020",
+        fitted=True,
+        allowed=(0.0, 1.0),
+    )
+    capital_shift: float = quantity(0.824, unit="sd", low=0.0, high=0.9, source="NAS2020", fitted=True)
     control_gradient: float = quantity(
-        0.531, unit="sd per 10 points of early voting", low=0.0, high=0.6, source="CEC2020", fitted=True
+        0.0148, unit="sd per 10 points of early voting", low=0.0, high=0.6, source="CEC2020", fitted=True
     )
-    age_gradient: float = quantity(0.56, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020", fitted=True)
+    age_gradient: float = quantity(
+        0.449, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020", fitted=True
+    )
     media_gradient: float = quantity(
-        0.23, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023", fitted=True
+        0.337, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023", fitted=True
     )
     focal_anger: float = quantity(
-        2.01, unit="sd, at a stolen election", low=0.3, high=3.0, source="assumption", fitted=True
+        2.82, unit="sd, at a stolen election", low=0.3, high=3.0, source="assumption", fitted=True
     )
     focal_half_life: float = quantity(
-        175.0, unit="days", low=30.0, high=365.0, source="assumption", scale="log", fitted=True
+        48.8, unit="days", low=30.0, high=365.0, source="assumption", scale="log", fitted=True
     )
     outrage: float = quantity(
-        0.44, unit="sd per day of full outrage", low=0.1, high=3.0, source="MOBILISE", fitted=True
+        0.234, unit="sd per day of full outrage", low=0.1, high=3.0, source="MOBILISE", fitted=True
     )
-    outrage_half_count: float = quantity(
-        3520.0, unit="detained a day", low=200.0, high=4000.0, source="assumption", scale="log", fitted=True
+    outrage_half: float = quantity(
+        177.0,
+        unit="detained a day, per million electors",
+        low=30.0,
+        high=600.0,
+        source="assumption",
+        scale="log",
+        fitted=True,
     )
     outrage_killed: float = quantity(
         50.0, unit="detained, that one killed outrages like", low=10.0, high=500.0, source="assumption", scale="log"
     )
     outrage_half_life: float = quantity(
-        10.0, unit="days", low=7.0, high=60.0, source="assumption", scale="log", fitted=True
+        9.36, unit="days", low=7.0, high=60.0, source="assumption", scale="log", fitted=True
     )
-    ties: float = quantity(1.38, unit="sd, if all ties are out", low=0.0, high=4.0, source="MOBILISE", fitted=True)
-    crowd: float = quantity(0.422, unit="sd, at a boundless crowd", low=0.0, high=3.0, source="assumption", fitted=True)
+    ties: float = quantity(3.04, unit="sd, if all ties are out", low=0.0, high=4.0, source="MOBILISE", fitted=True)
+    crowd: float = quantity(0.143, unit="sd, at a boundless crowd", low=0.0, high=3.0, source="assumption", fitted=True)
     crowd_half: float = quantity(
-        0.0088, unit="share of electors (c0)", low=0.003, high=0.03, source="assumption", scale="log", fitted=True
+        0.00305, unit="share of electors (c0)", low=0.003, high=0.03, source="assumption", scale="log", fitted=True
     )
     local_view: float = quantity(
-        0.528, unit="share, own region against the country", low=0.2, high=0.9, source="assumption", fitted=True
+        0.669, unit="share, own region against the country", low=0.2, high=0.9, source="assumption", fitted=True
     )
     penalty: float = quantity(
-        15.7, unit="sd per unit chance of arrest", low=3.0, high=100.0, source="assumption", scale="log", fitted=True
+        1.04, unit="sd per unit chance of arrest", low=1.0, high=100.0, source="assumption", scale="log", fitted=True
     )
-    risk_spread: float = quantity(0.709, unit="log sd", low=0.2, high=0.8, source="assumption", fitted=True)
+    risk_spread: float = quantity(0.391, unit="log sd", low=0.2, high=0.8, source="assumption", fitted=True)
     risk_half_life: float = quantity(
-        9.09, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
+        19.9, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
+    )
+    home_arrests: float = quantity(
+        0.000468,
+        unit="chance a day at full effort, of the ready who stay at home",
+        low=0.00001,
+        high=0.01,
+        source="assumption",
+        scale="log",
+        fitted=True,
+        allowed=(0.0, 1.0),
     )
     deployment_view: float = quantity(
-        0.581, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption", fitted=True
+        0.699, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption", fitted=True
     )
-    noise: float = quantity(0.136, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
-    mood_half_life: float = quantity(34.2, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
+    noise: float = quantity(0.253, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
+    mood_half_life: float = quantity(29.2, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
     weekday_availability: float = quantity(
-        0.00502, unit="share of the mobilised", low=0.005, high=0.15, source="assumption", scale="log", fitted=True
+        0.000784, unit="share of the mobilised", low=0.00005, high=0.15, source="assumption", scale="log", fitted=True
     )
     square_availability: float = quantity(
-        0.107,
+        0.0631,
         unit="share of the mobilised, on an unopposed square",
         low=0.05,
         high=0.5,
@@ -170,8 +197,45 @@ class CitizenParameters(_Group):
         scale="log",
         fitted=True,
     )
+    called_availability: float = quantity(
+        0.882,
+        unit="share of the mobilised, free on the day of a call",
+        low=0.3,
+        high=0.9,
+        source="assumption",
+        fitted=True,
+        allowed=(0.0, 1.0),
+    )
+    call_half: float = quantity(
+        0.000101,
+        unit="share of electors, whose gathering calls half of the ready again",
+        low=3e-05,
+        high=0.003,
+        source="assumption",
+        scale="log",
+        fitted=True,
+    )
+    call_broken: float = quantity(
+        0.442,
+        unit="share of a gathering that counts no more, if it was dispersed",
+        low=0.1,
+        high=0.95,
+        source="assumption",
+        fitted=True,
+    )
+    call_pull: float = quantity(
+        0.217, unit="sd, of a call for a date", low=0.0, high=1.0, source="assumption", fitted=True
+    )
+    blackout: float = quantity(
+        0.839,
+        unit="share of the open news and of the calls that a full blackout cuts",
+        low=0.3,
+        high=1.0,
+        source="assumption",
+        fitted=True,
+    )
     focal_turnout: float = quantity(
-        0.00796,
+        0.00119,
         unit="share of electors expected at a call",
         low=0.0005,
         high=0.02,
@@ -180,7 +244,7 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     word_of_mouth: float = quantity(
-        0.517, unit="share of the news", low=0.1, high=0.7, source="assumption", fitted=True
+        0.546, unit="share of the news", low=0.1, high=0.7, source="assumption", fitted=True
     )
     aversion_support: float = quantity(
         0.08, unit="share who would send troops", low=0.03, high=0.13, source="Chatham2022"
@@ -188,24 +252,52 @@ class CitizenParameters(_Group):
     aversion_gradient: float = quantity(
         0.3, unit="mean aversions, by age and media", low=0.0, high=0.6, source="Narratives2023"
     )
+    aversion_opposition: float = quantity(0.4, unit="correlation", low=0.2, high=0.6, source="Chatham2022")
+    territory_approval: float = quantity(
+        0.35, unit="share who approve of the lent land", low=0.29, high=0.41, source="Chatham2022"
+    )
     war_shock: float = quantity(
-        0.3, unit="multiple of the anger of 2020 (r_w)", low=0.03, high=3.0, source="assumption", scale="log"
+        0.7,
+        unit="multiple of the anger of 2020, for one who hears all (r)",
+        low=0.25,
+        high=1.8,
+        source="assumption",
+        scale="log",
+        allowed=(0.0, 6.0),
+    )
+    war_beyond: float = quantity(
+        1.0,
+        unit="multiple of r, of a full entry",
+        low=0.5,
+        high=2.0,
+        source="assumption",
+        scale="log",
+        allowed=(0.0, 8.0),
+    )
+    peace_premium: float = quantity(
+        0.2, unit="sd, soothed by staying out", low=0.0, high=0.4, source="ChangeTracker2022"
+    )
+    presence_anger: float = quantity(
+        0.2, unit="sd, at the patron's men in the street", low=0.0, high=0.5, source="Chatham2020"
     )
     war_shock_half_life: float = quantity(90.0, unit="days", low=30.0, high=400.0, source="BAW2022", scale="log")
-    loss_anger: float = quantity(0.4, unit="sd per tenfold losses (r_c)", low=0.0, high=1.5, source="GartnerSegura1998")
+    loss_anger: float = quantity(
+        0.4, unit="sd per tenfold losses (r_c)", low=0.2, high=0.6, source="GartnerSegura1998", allowed=(0.0, 3.0)
+    )
     loss_half: float = quantity(8.0, unit="dead per million (D0)", low=1.0, high=30.0, source="assumption", scale="log")
     loss_recent_share: float = quantity(
         0.5, unit="share, recent against cumulative", low=0.2, high=0.8, source="GartnerSegura1998"
     )
     loss_half_life: float = quantity(28.0, unit="days, of recent losses", low=14.0, high=56.0, source="assumption")
+    acquaintances: float = quantity(
+        300.0, unit="people whom one knows", low=150.0, high=600.0, source="McCarty2001", scale="log"
+    )
     economy_anger: float = quantity(0.03, unit="sd per % of GDP lost", low=0.0, high=0.1, source="assumption")
     shame: float = quantity(0.1, unit="sd, for the lent territory", low=0.0, high=0.3, source="Kulakevich2022")
     falsification: float = quantity(
         0.3, unit="sd per mean risk aversion", low=0.0, high=0.8, source="ChapkovskiSchaub2022"
     )
-    exile_chance: float = quantity(
-        0.0441, unit="chance on release", low=0.02, high=0.4, source="BEROC2023", fitted=True
-    )
+    exile_chance: float = quantity(0.195, unit="chance on release", low=0.02, high=0.4, source="BEROC2023", fitted=True)
     volunteer_rate: float = quantity(
         0.004, unit="chance a year, of an exile in wartime", low=0.001, high=0.02, source="Kalinouski2022", scale="log"
     )
@@ -220,7 +312,7 @@ class SecurityParameters(_Group):
     """When units obey (Morris-Shin 2003, Casper-Tyson 2014) and what they can do to a crowd."""
 
     containment: float = quantity(
-        19.9,
+        15.4,
         unit="people one officer contains (rho)",
         low=5.0,
         high=60.0,
@@ -229,10 +321,10 @@ class SecurityParameters(_Group):
         fitted=True,
     )
     reach: float = quantity(
-        0.623, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption", fitted=True
+        0.592, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption", fitted=True
     )
     detention_rate: float = quantity(
-        0.0987,
+        0.0689,
         unit="detained per officer a day (kappa)",
         low=0.05,
         high=0.8,
@@ -240,47 +332,50 @@ class SecurityParameters(_Group):
         scale="log",
         fitted=True,
     )
-    detention_half_crowd: float = quantity(
-        32800.0,
-        unit="people, in a whole country (c1)",
-        low=3_000.0,
-        high=60_000.0,
-        source="assumption",
-        scale="log",
-        fitted=True,
-    )
     contain_effort: float = quantity(
-        0.0955, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True
+        0.354, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True
     )
-    detention_days: float = quantity(8.9, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
-    obedience: float = quantity(1.74, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
+    detention_days: float = quantity(6.5, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
+    obedience: float = quantity(3.04, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
     loyalty_effect: float = quantity(
-        0.627, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True
+        0.957, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True
     )
     support_effect: float = quantity(
-        0.703, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption", fitted=True
+        0.252, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption", fitted=True
     )
     strain_effect: float = quantity(
-        1.59, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption", fitted=True
+        1.79, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption", fitted=True
     )
     kin_effect: float = quantity(
-        1.43, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption", fitted=True
+        0.0575, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption", fitted=True
     )
     violence_effect: float = quantity(
-        0.786, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption", fitted=True
+        1.07, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption", fitted=True
     )
     loss_effect: float = quantity(
         0.5, unit="logit per 1 % of branch killed (a_w)", low=0.0, high=2.0, source="assumption"
     )
-    signal_noise: float = quantity(0.18, unit="strength (sigma)", low=0.05, high=0.3, source="assumption", fitted=True)
-    common_shock: float = quantity(0.0509, unit="strength", low=0.0, high=0.15, source="assumption", fitted=True)
-    signal_half_life: float = quantity(58.7, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
-    strain_gain: float = quantity(
-        0.0724, unit="per day at full use", low=0.01, high=0.15, source="assumption", fitted=True
+    consent: float = quantity(
+        1.5, unit="logit, to fight abroad", low=-1.0, high=4.0, source="assumption", allowed=(-10.0, 10.0)
     )
-    strain_half_life: float = quantity(25.9, unit="days", low=5.0, high=30.0, source="assumption", fitted=True)
+    home_effect: float = quantity(
+        2.0, unit="logit per share of the home region that is ready to rise", low=0.0, high=20.0, source="assumption"
+    )
+    conscript_effect: float = quantity(0.5, unit="logit, all conscripts", low=0.0, high=1.5, source="assumption")
+    defeat_effect: float = quantity(1.5, unit="logit, after a defeat", low=0.5, high=3.0, source="assumption")
+    refusal_weight: float = quantity(
+        0.5, unit="strength per share that refuses to fight", low=0.0, high=1.0, source="assumption"
+    )
+    refusal_half_life: float = quantity(30.0, unit="days", low=10.0, high=90.0, source="assumption")
+    signal_noise: float = quantity(0.298, unit="strength (sigma)", low=0.05, high=0.3, source="assumption", fitted=True)
+    common_shock: float = quantity(0.141, unit="strength", low=0.0, high=0.15, source="assumption", fitted=True)
+    signal_half_life: float = quantity(67.8, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
+    strain_gain: float = quantity(
+        0.147, unit="per day at full use", low=0.01, high=0.15, source="assumption", fitted=True
+    )
+    strain_half_life: float = quantity(29.3, unit="days", low=5.0, high=30.0, source="assumption", fitted=True)
     resignation: float = quantity(
-        0.00162,
+        0.00962,
         unit="chance a day, at full strain, of the unwilling",
         low=0.0005,
         high=0.03,
@@ -313,6 +408,7 @@ class EliteParameters(_Group):
     plot_moscow: float = quantity(
         0.5, unit="log hazard per leaning x pressure (g_m)", low=0.0, high=1.5, source="assumption"
     )
+    plot_defeat: float = quantity(1.0, unit="log hazard, after a defeat", low=0.0, high=2.0, source="assumption")
     detection: float = quantity(0.1, unit="chance a week", low=0.02, high=0.3, source="assumption")
     fear: float = quantity(0.5, unit="share of hazard left after a purge", low=0.2, high=0.9, source="assumption")
     fear_half_life: float = quantity(120.0, unit="days", low=30.0, high=365.0, source="assumption")
@@ -327,31 +423,31 @@ class RegimeParameters(_Group):
     """How he decides: by expected survival under biased beliefs (Putnam 1988, Debs-Goemans 2010)."""
 
     media_grip: float = quantity(
-        0.361, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023", fitted=True
+        0.615, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023", fitted=True
     )
     blocking: float = quantity(
-        0.289, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption", fitted=True
+        0.599, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption", fitted=True
     )
     decisiveness: float = quantity(
-        38.4, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
+        5.6, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
     )
     inertia: float = quantity(
-        0.355, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption", fitted=True
+        0.941, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption", fitted=True
     )
-    flattery: float = quantity(0.149, unit="log X, too low", low=0.0, high=0.5, source="assumption", fitted=True)
-    belief_noise: float = quantity(0.267, unit="log X, sd", low=0.05, high=0.5, source="assumption", fitted=True)
-    belief_half_life: float = quantity(43.0, unit="days", low=30.0, high=120.0, source="assumption", fitted=True)
+    flattery: float = quantity(0.0107, unit="log X, too low", low=0.0, high=0.5, source="assumption", fitted=True)
+    belief_noise: float = quantity(0.444, unit="log X, sd", low=0.05, high=0.5, source="assumption", fitted=True)
+    belief_half_life: float = quantity(67.4, unit="days", low=30.0, high=120.0, source="assumption", fitted=True)
     order_caution: float = quantity(
-        0.78, unit="log X, sd of what he thinks an order needs", low=0.1, high=0.8, source="assumption", fitted=True
+        0.683, unit="log X, sd of what he thinks an order needs", low=0.1, high=0.8, source="assumption", fitted=True
     )
     contain_cost: float = quantity(
-        0.345, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True
+        0.078, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True
     )
     restrain_cost: float = quantity(
-        0.254, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True
+        0.509, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True
     )
     contain_part: float = quantity(
-        0.242, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True
+        0.674, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True
     )
     war_fear: float = quantity(
         0.3, unit="hazard of fighting in full, believed", low=0.05, high=1.0, source="Viacorka2022"
@@ -359,9 +455,6 @@ class RegimeParameters(_Group):
     loss_fear: float = quantity(0.1, unit="hazard per tenfold losses, believed", low=0.0, high=0.4, source="assumption")
     moscow_fear: float = quantity(
         0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption"
-    )
-    resignation: float = quantity(
-        0.0344, unit="chance a day per X above 1", low=0.002, high=0.1, source="assumption", scale="log", fitted=True
     )
     provocation_rate: float = quantity(0.5, unit="a year", low=0.1, high=1.5, source="EU2021")
     provocation_sanctions: float = quantity(0.5, unit="% of GDP", low=0.1, high=1.5, source="assumption")
@@ -390,26 +483,54 @@ class MoscowParameters(_Group):
     cost_troops: float = quantity(1.5, unit="rescues", low=0.8, high=3.0, source="assumption")
     cover_debt: float = quantity(0.15, unit="rescues per provocation covered", low=0.0, high=0.4, source="assumption")
     safe_strength: float = quantity(
-        0.665, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
+        0.832, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
     )
     drop_strength: float = quantity(0.25, unit="S, below: lost", low=0.1, high=0.4, source="assumption")
-    view_noise: float = quantity(0.117, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
+    view_noise: float = quantity(0.0835, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
     view_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption")
     police_lag: int = quantity(18, unit="days of weakness", low=7, high=30, source="Reuters2020")
     money_lag: int = quantity(36, unit="days of weakness", low=14, high=60, source="Reuters2020")
-    troops_lag: int = quantity(60, unit="days of weakness", low=21, high=120, source="assumption")
+    troops_lag: int = quantity(14, unit="days near the line where he is lost", low=1, high=28, source="Rescues")
+    grave_strength: float = quantity(0.5, unit="S, below: near that line", low=0.4, high=0.6, source="assumption")
     drop_days: int = quantity(14, unit="days lost", low=7, high=30, source="assumption")
     demand_rate: float = quantity(
         0.1, unit="a week per unit pressure (l_D)", low=0.02, high=0.4, source="assumption", scale="log"
     )
     subsidy: float = quantity(6.0, unit="% of GDP", low=4.0, high=9.0, source="IMF2016")
-    reserve_troops: float = quantity(
-        3_000.0, unit="officers sent, if troops are", low=1_000.0, high=10_000.0, source="assumption"
+    reserve_share: float = quantity(
+        0.2,
+        unit="of his own men within reach, if troops are sent",
+        low=0.05,
+        high=1.0,
+        source="assumption",
+        scale="log",
+        allowed=(0.0, 2.0),
+    )
+    lent_share: float = quantity(
+        0.1,
+        unit="of its troops in the country, lent for the street",
+        low=0.03,
+        high=0.3,
+        source="assumption",
+        scale="log",
+        allowed=(0.0, 1.0),
+    )
+    stake: float = quantity(
+        1.5,
+        unit="what losing him costs, in needs of the front's full war",
+        low=0.5,
+        high=3.0,
+        source="assumption",
+        allowed=(0.0, 10.0),
     )
     replace_rate: float = quantity(0.3, unit="a year (l_R)", low=0.05, high=1.0, source="assumption", scale="log")
     replace_refusals: int = quantity(3, unit="refusals (k)", low=2, high=8, source="assumption")
     replace_troops: float = quantity(
-        10_000.0, unit="Russian troops, half effect", low=10_000.0, high=10_000.0, source="assumption"
+        0.4,
+        unit="Russian troops for each of his own men within reach, half effect",
+        low=0.4,
+        high=0.4,
+        source="assumption",
     )
 
 
@@ -446,6 +567,9 @@ class WarParameters(_Group):
     advance_need: float = quantity(
         0.6, unit="multiple of Moscow's need, advancing", low=0.3, high=1.0, source="assumption"
     )
+    front_strain: float = quantity(
+        0.3, unit="share of full use, a day at the front", low=0.1, high=0.6, source="assumption"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -478,7 +602,9 @@ class OutcomeParameters(_Group):
     )
     failed_orders: int = quantity(2, unit="orders", low=1, high=5, source="assumption")
     failed_window: int = quantity(8, unit="days, a Sunday and the next included", low=1, high=30, source="assumption")
-    resignation_window: int = quantity(30, unit="days after lost control", low=7, high=90, source="assumption")
+    aside_days: int = quantity(2, unit="days, half of the capital's force aside", low=1, high=5, source="assumption")
+    aside_window: int = quantity(7, unit="days", low=1, high=30, source="assumption")
+    giving_up_window: int = quantity(30, unit="days after lost control", low=7, high=90, source="assumption")
     protest_window: int = quantity(14, unit="days after lost control", low=7, high=60, source="assumption")
 
 

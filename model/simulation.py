@@ -123,6 +123,8 @@ class Simulation(mesa.Model):
         self.crowd = Crowd(self, penalty, organising)
         self.front = Front(self)
         self.judge = Judge(parameters.outcome)
+        if self.regime.lent_territory:
+            self.mood.step_into_war(self.regime.rung)
 
     # What the actors ask of the world.
 
@@ -247,7 +249,7 @@ class Simulation(mesa.Model):
         if event.kind == "stolen_election":
             self.mood.resent(event.size)
         if event.kind in ("stolen_election", "gathering"):
-            self.street.call = max(self.street.call, event.size)
+            self.street.summon(event.size)
         if event.kind in ("talks", "talks_end"):
             self.regime.talks = event.kind == "talks"
         if event.kind in ("nukes_permitted", "nukes_hosted"):
@@ -257,9 +259,13 @@ class Simulation(mesa.Model):
         if event.kind == "killed":
             self.mood.mourn(event.size)
         if event.kind == "blackout":
-            self.media.black_out(event.size, self.episode.day_of(event.until) if event.until else None)
+            self.media.black_out(
+                event.size * self.parameters.citizen.blackout, self.episode.day_of(event.until) if event.until else None
+            )
         if event.kind == "defeat":
-            self.front.course = "defeat"
+            self.front.lose()
+        if event.kind in ("war", "war_ends"):
+            self.mood.war_since = self.day if event.kind == "war" else None
         self.note(event.text or event.kind.replace("_", " "))
 
     def judge_day(self) -> None:
@@ -270,9 +276,10 @@ class Simulation(mesa.Model):
             self.day,
             self.street.x,
             order_failed=self.street.order_failed,
+            stood_aside=self.forces.aside_share > 0.5,
             attempted=elites.attempted,
             coup=elites.coup and not replaced,
-            resigned=self.regime.resigns(),
+            gave_up=self.regime.gives_up(),
             replaced=replaced,
         )
         if judge.ended_on is not None and self.running:

@@ -1,6 +1,6 @@
 """What all tests share: properties are checked on the same examples every time, and never timed.
 
-``pytest tests/test_simulation.py --refresh-golden`` writes the kept histories in ``golden/`` anew: do so when a rule
+``pytest tests/model --refresh-golden`` writes the kept histories in ``golden/`` anew: do so when a rule
 or a default was changed on purpose, and look at the diff.
 """
 

@@ -35,7 +35,9 @@ class Crowd:
         self.last = np.zeros(regions)
         """The crowd of the last gathering [people]."""
         self.detained = np.zeros(regions)
-        """Those caught today [people]."""
+        """Those taken today, in the street and at home [people]."""
+        self.at_home = np.zeros(regions)
+        """Those taken at home today [people]."""
         self.detained_total = 0.0
         self.caught_lately = np.zeros(regions)
         self.out_lately = np.zeros(regions)
@@ -55,7 +57,7 @@ class Crowd:
         """Make room once for what a day writes: nothing is allocated in a day."""
         parts = max(1, min(self.model.threads, -(-n // ROWS_PER_THREAD)))
         bounds = [n * part // parts for part in range(parts + 1)]
-        self.parts = [(first, last, np.zeros((4, strata), np.int64)) for first, last in itertools.pairwise(bounds)]
+        self.parts = [(first, last, np.zeros((5, strata), np.int64)) for first, last in itertools.pairwise(bounds)]
         self._changed, self._out, self._caught = (np.zeros(n, np.uint32) for _ in range(3))
         self._n_changed, self._n_out = [0] * parts, [0] * parts
         self._n_detained = np.zeros(strata, np.int64)
@@ -65,17 +67,19 @@ class Crowd:
         people = self.model.citizens
         return people.by_region(people.n_mobilised)
 
-    def look(self, call: float, deployed: Callable[[np.ndarray], np.ndarray]) -> None:
+    def look(self, call: float, dated: float, deployed: Callable[[np.ndarray], np.ndarray]) -> None:
         """See how many are expected, what is deployed against them, and how large the last crowd was (C8).
 
         Args:
             call: the reach of today's call [0 to 1].
+            dated: its reach, if it was for this very date: that is a pull of its own [0 to 1].
             deployed: returns the chance to be caught by region, given how many are expected [people].
         """
         world, people = self.model, self.model.citizens
         parameters = world.parameters.citizen
-        expected = np.maximum(self.movement(), call * parameters.focal_turnout * people.electors)
-        self.expected = expected if world.holds("defiance") else world.street.half_crowd
+        called = call * parameters.focal_turnout * people.electors
+        seen = np.maximum(parameters.called_availability * self.movement(), called)
+        self.expected = seen if world.holds("defiance") else parameters.focal_turnout * people.electors
         chances = deployed(self.expected)
         lately = self.caught_lately / np.maximum(self.out_lately, 1.0)
         memory = lately if world.holds("defiance") else chances
@@ -83,6 +87,7 @@ class Crowd:
         share, near = self.last / people.electors, parameters.local_view
         seen = near * share + (1.0 - near) * self.last.sum() / people.all_electors
         self.pull = rules.crowd_pull(parameters.crowd * self.organising, seen, parameters.crowd_half)
+        self.pull += dated * parameters.call_pull
 
     def decide(self) -> None:
         """Let every citizen decide about the day, and count who is out by region."""
@@ -100,6 +105,10 @@ class Crowd:
             availability_key=world.key(Purpose.AVAILABILITY),
             exile_chance=parameters.exile_chance if world.holds("diaspora") else 0.0,
             exile_key=world.key(Purpose.EXILE),
+            home_chance=parameters.home_arrests * world.street.effort * world.forces.mean_q,
+            home_key=world.key(Purpose.HOME_ARREST),
+            days_key=world.key(Purpose.DETENTION),
+            mean_days=world.parameters.security.detention_days,
         )
         mood_key = world.key(Purpose.MOOD)
 
@@ -121,10 +130,11 @@ class Crowd:
         """Enter in the books who has changed his mind, who is out, and who was released."""
         people = self.model.citizens
         loops.enter(counts, people.n_mobilised, people.by_status)
+        self.at_home = people.by_region(counts[4])
         for (first, _, _), changed in zip(self.parts, self._n_changed, strict=True):
             people.tell(self._changed[first : first + changed], changed)
         self.people = people.by_region(people.by_status[Status.STREET])
-        if self.model.street.availability >= 1.0:
+        if self.model.street.call > 0.0 or self.people.sum() > self.last.sum():
             self.last = self.people
 
     def arrest(self, chances: np.ndarray) -> None:
@@ -133,11 +143,12 @@ class Crowd:
         self._n_detained[:] = 0
         if any(self._n_out):
             self._fill_vans(chances)
-        self.detained = people.by_region(self._n_detained)
+        caught = people.by_region(self._n_detained)
+        self.detained = caught + self.at_home
         total = float(self.detained.sum())
         self.detained_total += total
         world.mood.outrage(total)
-        self.caught_lately = self.keeps_risk * self.caught_lately + self.detained
+        self.caught_lately = self.keeps_risk * self.caught_lately + caught
         self.out_lately = self.keeps_risk * self.out_lately + self.people
 
     def _fill_vans(self, chances: np.ndarray) -> None:

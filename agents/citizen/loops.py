@@ -31,6 +31,12 @@ _anger, _joins, _tells, _reaches = (
 _drift = inlined(drift)
 
 
+@inlined
+def _free_on(day, mean_days, lot):
+    """Return the day on which one who is taken today is free again, by a uniform lot in [0, 1)."""
+    return np.int16(min(day + 1.0 - np.log(1.0 - lot) * mean_days, 32000.0))
+
+
 class Rows(NamedTuple):
     """The columns that the loops read and write, a row a citizen."""
 
@@ -49,22 +55,23 @@ class Rows(NamedTuple):
 
 
 class Feelings(NamedTuple):
-    """What moves everybody today [sd]: grievance, outrage at the violence seen, and anger at the war.
+    """What moves citizens today, each by media diet.
 
-    ``news`` is the share of bad news that reaches each media diet [0 to 1].
+    ``news`` is the share of bad news that reaches them [0 to 1], ``felt`` what they feel whatever they think of war
+    [sd], ``war`` what the war does to one of mean aversion [sd].
     """
 
     news: np.ndarray
-    grievance: float
-    violence: float
-    war: float
+    felt: np.ndarray
+    war: np.ndarray
 
 
 class Today(NamedTuple):
     """What all citizens share on one day: what they feel and see, and their dice.
 
     ``crowd_seen`` and ``risk`` are by stratum [sd]; ``ties`` is the pull of one's ties, if all of them were out [sd];
-    ``availability`` is the share of the mobilised who are free today, ``exile_chance`` that of the released who leave.
+    ``availability`` is the share of the mobilised who are free today, ``exile_chance`` that of the released who leave,
+    ``home_chance`` that of the mobilised who stay at home to be taken there, for ``mean_days``.
     """
 
     day: int
@@ -78,12 +85,16 @@ class Today(NamedTuple):
     availability_key: np.uint64
     exile_chance: float
     exile_key: np.uint64
+    home_chance: float
+    home_key: np.uint64
+    days_key: np.uint64
+    mean_days: float
 
 
 class Tally(NamedTuple):
     """What deciding writes: the rows of who changed his mind and of who is out, from the first row on, and counts.
 
-    ``counts``, by stratum: more mobilised, in the street, released to their homes, released into exile.
+    ``counts``, by stratum: more mobilised, in the street, released to their homes, released into exile, taken at home.
     """
 
     changed: np.ndarray
@@ -137,16 +148,19 @@ def are_ready(rows, start, end, group, today, ready):
     media, opposition, threshold = rows.media[start:end], rows.opposition[start:end], rows.threshold[start:end]
     aversion, risk_aversion = rows.aversion[start:end], rows.risk_aversion[start:end]
     mood, tie_count = rows.mood[start:end], rows.tie_count[start:end]
-    felt, crowd_seen, risk = today.felt, today.crowd_seen[group], today.risk[group]
-    state_news, independent_news = felt.news[STATE], felt.news[INDEPENDENT]
-    both_news, no_news = felt.news[BOTH], felt.news[NONE]
-    grievance, violence, war = felt.grievance, felt.violence, felt.war
+    news, felt, war = today.felt.news, today.felt.felt, today.felt.war
+    crowd_seen, risk = today.crowd_seen[group], today.risk[group]
+    state_news, independent_news, both_news, no_news = news[STATE], news[INDEPENDENT], news[BOTH], news[NONE]
+    state_felt, independent_felt, both_felt, no_felt = felt[STATE], felt[INDEPENDENT], felt[BOTH], felt[NONE]
+    state_war, independent_war, both_war, no_war = war[STATE], war[INDEPENDENT], war[BOTH], war[NONE]
     ties, noise, part = today.ties, today.noise, 1.0 / today.n_ties
     for row in range(media.size):
         diet = media[row]
-        heard = both_news if diet == BOTH else no_news
+        heard, moved, hurt = (both_news, both_felt, both_war) if diet == BOTH else (no_news, no_felt, no_war)
         heard = state_news if diet == STATE else independent_news if diet == INDEPENDENT else heard
-        anger = _anger(np.float64(opposition[row]), grievance, heard, violence, np.float64(aversion[row]), war)
+        moved = state_felt if diet == STATE else independent_felt if diet == INDEPENDENT else moved
+        hurt = state_war if diet == STATE else independent_war if diet == INDEPENDENT else hurt
+        anger = _anger(np.float64(opposition[row]), moved, np.float64(aversion[row]), hurt)
         ready[row] = _joins(
             anger, ties, tie_count[row] * part, heard, crowd_seen, np.float64(risk_aversion[row]), risk, noise,
             np.float64(mood[row]), np.float64(threshold[row]),
@@ -157,7 +171,7 @@ def are_ready(rows, start, end, group, today, ready):
 def decide(first, last, rows, today, tally):
     """Let the citizens of the rows ``first`` to ``last`` decide; return how many changed, how many are out."""
     status, mobilised, stratum, free_day = rows.status, rows.mobilised, rows.stratum, rows.free_day
-    availability, exile_chance = today.availability, today.exile_chance
+    availability, exile_chance, home_chance = today.availability, today.exile_chance, today.home_chance
     changed, out, counts = tally.changed, tally.out, tally.counts
     n_changed = 0
     n_street = 0
@@ -183,17 +197,24 @@ def decide(first, last, rows, today, tally):
                 counts[2, group] += 1
                 state = HOME
                 status[row] = HOME
+            out_today = goes and (availability >= 1.0 or as_uniform(bits(today.availability_key, row)) < availability)
+            if goes and not out_today and home_chance > 0.0 and as_uniform(bits(today.home_key, row)) < home_chance:
+                goes = 0
+                state = DETAINED
+                status[row] = DETAINED
+                rows.free_day[row] = _free_on(today.day, today.mean_days, as_uniform(bits(today.days_key, row)))
+                counts[4, group] += 1
             if goes != mobilised[row]:
                 mobilised[row] = goes
                 counts[0, group] += 1 if goes else -1
                 changed[first + n_changed] = row
                 n_changed += 1
-            if goes and (availability >= 1.0 or as_uniform(bits(today.availability_key, row)) < availability):
+            if out_today:
                 status[row] = STREET
                 out[first + n_street] = row
                 n_street += 1
                 counts[1, group] += 1
-            elif state != HOME:
+            elif state == STREET:
                 status[row] = HOME
         start = end
     return n_changed, n_street
@@ -204,16 +225,16 @@ def enter(counts, n_mobilised, by_status):
     """Enter a day's decisions (a tally's counts) in the books: the mobilised and the citizens of each status.
 
     >>> books = np.array([[80], [12], [5], [3], [0]])
-    >>> enter(np.array([[2], [9], [1], [1]]), np.array([20]), books)
+    >>> enter(np.array([[2], [9], [1], [1], [2]]), np.array([20]), books)
     >>> books.ravel().tolist()
-    [84, 9, 3, 4, 0]
+    [82, 9, 5, 4, 0]
     """
     for group in range(n_mobilised.size):
-        more, out, released, exiled = counts[:, group]
+        more, out, released, exiled, taken = counts[:, group]
         n_mobilised[group] += more
-        by_status[DETAINED, group] -= released + exiled
+        by_status[DETAINED, group] += taken - released - exiled
         by_status[EXILE, group] += exiled
-        by_status[HOME, group] += by_status[STREET, group] + released - out
+        by_status[HOME, group] += by_status[STREET, group] + released - out - taken
         by_status[STREET, group] = out
 
 
@@ -229,8 +250,7 @@ def arrest(out, n_out, rows, patrol, vans):
             ever_out[row] = 1
             vans.n_ever[group] += 1
         if as_uniform(bits(patrol.arrest_key, row)) < patrol.chance[group]:
-            days = 1.0 - np.log(1.0 - as_uniform(bits(patrol.days_key, row))) * patrol.mean_days
-            rows.free_day[row] = np.int16(min(patrol.day + days, 32000.0))
+            rows.free_day[row] = _free_on(patrol.day, patrol.mean_days, as_uniform(bits(patrol.days_key, row)))
             status[row] = DETAINED
             vans.n_detained[group] += 1
             if mobilised[row]:
@@ -257,8 +277,8 @@ def poll(rows, felt, falsification, counts):
         if rows.status[row] >= EXILE:
             continue
         group, aversion = rows.stratum[row], np.float64(rows.aversion[row])
-        news = felt.news[rows.media[row]]
-        anger = _anger(np.float64(rows.opposition[row]), felt.grievance, news, felt.violence, aversion, felt.war)
+        diet = rows.media[row]
+        anger = _anger(np.float64(rows.opposition[row]), felt.felt[diet], aversion, felt.war[diet])
         counts[0, group] += anger > 0.0
         counts[1, group] += _tells(anger, np.float64(rows.risk_aversion[row]), falsification)
         counts[2, group] += aversion > 0.0
@@ -269,9 +289,12 @@ def tell_ties(rows, n_rows, mobilised, ties_start, observers, tie_count):
     """Tell those who know them that the first ``n_rows`` citizens of ``rows`` have changed their mind."""
     for k in range(n_rows):
         row = rows[k]
-        step = 1 if mobilised[row] else -1
+        joined = mobilised[row]
         for at in range(ties_start[row], ties_start[np.int64(row) + 1]):
-            tie_count[observers[at]] += step
+            if joined:
+                tie_count[observers[at]] += 1
+            else:
+                tie_count[observers[at]] -= 1
 
 
 @compiled

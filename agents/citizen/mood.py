@@ -1,6 +1,7 @@
 """What moves the citizens: what they feel about the regime and the war, what they hear, what they tell pollsters."""
 
 import numpy as np
+from scipy.special import ndtri
 
 from agents.citizen import loops, rules
 from agents.citizen.rules import Media, Status
@@ -73,7 +74,13 @@ class Mood:
         self.violence = violence
         """Outrage at the violence seen."""
         self.war_shock = 0.0
-        """Anger at the entry into a war, of a citizen of mean aversion."""
+        """Anger at the last step into the war, of one whose aversion exceeds what he accepts by the mean."""
+        self.accepted = 0.0
+        """How averse one may be and yet accept that step [means]."""
+        self.lent = rules.accepts(parameters.territory_approval, -1.0 / ndtri(parameters.aversion_support))
+        """How averse one may be and yet approve of lending the land [means]."""
+        self.war_since: int | None = None
+        """The day since which others fight a war next door."""
         self.poll = {"against": 0.0, "tells": 0.0, "averse": 0.0}
         """Shares, asked weekly [0 to 1]: who is against the regime, who says so, who is against sending troops."""
         self.keeps = tuple(
@@ -100,14 +107,28 @@ class Mood:
         else:
             self.violence += anger
 
+    def step_into_war(self, rung: int) -> float:
+        """Answer a step up the ladder: its shock takes the place of the last one (C2, C6); return the shock [r].
+
+        Lending the land was a step that was seen; what lies beyond it is felt so many times as much.
+        """
+        world = self.model
+        if not world.holds("war_anger"):
+            return 0.0
+        parameters = world.parameters.citizen
+        shock = parameters.war_shock * parameters.war_beyond ** world.front.commitment(rung)
+        self.war_shock = shock * parameters.focal_anger
+        self.accepted = rules.accepted_on(rung, self.lent, world.parameters.war.limited_share)
+        return shock
+
     def mourn(self, killed: float) -> None:
         """Add the outrage at people killed at home."""
         self.outrage(killed * self.model.parameters.citizen.outrage_killed)
 
     def outrage(self, detained: float) -> None:
         """Add the outrage at one day's visible repression; ``detained`` are people."""
-        parameters = self.model.parameters.citizen
-        self.violence += parameters.outrage * rules.outrage(detained, parameters.outrage_half_count)
+        parameters, electors = self.model.parameters.citizen, self.model.citizens.all_electors
+        self.violence += parameters.outrage * rules.outrage(detained / electors * 1e6, parameters.outrage_half)
 
     def grievance(self) -> float:
         """Return what everybody feels [sd]: a stolen vote, prices, shame at the lent land, talks (C10, C11)."""
@@ -118,17 +139,30 @@ class Mood:
             felt += parameters.shame
         if regime.talks and world.holds("talks"):
             felt -= world.parameters.regime.talks_home
+        if world.moscow.men_in_the_street() > 0.0:
+            felt += parameters.presence_anger
+        if self.war_since is not None and world.front.commitment(regime.rung) == 0.0:
+            left = persistence(parameters.war_shock_half_life, world.day - self.war_since)
+            felt -= rules.soothes(parameters.peace_premium, left)
         return felt
 
     def war_anger(self) -> float:
-        """Return the anger at the war of a citizen of mean aversion [sd] (C6)."""
+        """Return the anger at the war of a citizen of mean aversion who hears all [sd] (C6)."""
+        return self.war_shock * (1.0 - self.accepted) + self.loss_anger()
+
+    def home_anger(self) -> np.ndarray:
+        """Return, by region, the share of the electors who are ready to go into the street [0 to 1]."""
+        people = self.model.citizens
+        return people.by_region(people.n_mobilised) / people.electors
+
+    def loss_anger(self) -> float:
+        """Return the anger at losses of a citizen of mean aversion who hears of them [sd] (C6)."""
         world = self.model
         parameters, front = world.parameters.citizen, world.front
         if not world.holds("war_anger"):
             return 0.0
         per_million = 1e6 / world.citizens.all_electors
-        return rules.war_anger(
-            self.war_shock,
+        return rules.loss_anger(
             parameters.loss_anger,
             front.dead_recent * per_million,
             front.dead_total * per_million,
@@ -137,8 +171,17 @@ class Mood:
         )
 
     def feelings(self) -> loops.Feelings:
-        """Return what moves everybody today, as the loops take it."""
-        return loops.Feelings(self.model.media.heard(), self.grievance(), self.violence, self.war_anger())
+        """Return what moves citizens today, by media diet, as the loops take it."""
+        world = self.model
+        news, losses, front = world.media.heard(), self.loss_anger(), world.front
+        known = 0.0
+        if losses > 0.0:
+            acquaintances, electors = world.parameters.citizen.acquaintances, world.citizens.all_electors
+            known = 1.0 if front.course == "defeat" else rules.knows_a_dead(front.dead_total, acquaintances, electors)
+        grievance, accepted = self.grievance(), self.war_shock * self.accepted
+        felt = [rules.felt(grievance, heard, self.violence, accepted) for heard in news.tolist()]
+        war = [rules.war_felt(heard, self.war_shock, known, losses) for heard in news.tolist()]
+        return loops.Feelings(news, np.array(felt), np.array(war))
 
     def ask_pollsters(self) -> None:
         """Weekly, count who is against the regime, and who would tell a pollster so (Kuran1991)."""

@@ -299,12 +299,15 @@ class Population(Rows, Citizens):
             columns["opposition"][rows] = mean + shift + spread * (spread * margin + rest * across)
             columns["threshold"][rows] = traits.threshold + rest * (spread * across - rest * margin)
 
-        aversion_sd = -1.0 / ndtri(traits.aversion_support)
+        # what he thinks of the war goes with what he thinks of the regime: opposition - mean - shift has sd spread
+        aversion_sd, like = -1.0 / ndtri(traits.aversion_support), traits.aversion_opposition
         tilt = _aversion_tilt(episode) * traits.aversion_gradient
         for rows in self._blocks():
-            aversion = columns["aversion"][rows]
-            aversion[:] = 1.0 + tilt[columns["age"][rows], columns["media"][rows]]
-            aversion += aversion_sd * dice.standard_normal(aversion.size, np.float32)
+            aversion, ages, diets = (columns[name][rows] for name in ("aversion", "age", "media"))
+            shift = shifts[columns["stratum"][rows] // 2, ages, diets]
+            opposed = (columns["opposition"][rows] - mean - shift) / spread
+            own = math.sqrt(1.0 - like**2) * dice.standard_normal(aversion.size, np.float32)
+            aversion[:] = 1.0 + tilt[ages, diets] + aversion_sd * (like * opposed + own)
         if not parameters.holds("war_aversion"):
             columns["aversion"][:] = 1.0
         sd = traits.risk_spread
@@ -312,6 +315,10 @@ class Population(Rows, Citizens):
             risk_aversion = columns["risk_aversion"][rows]
             risk_aversion[:] = np.exp(sd * dice.standard_normal(risk_aversion.size, np.float32) - 0.5 * sd * sd)
         dice.standard_normal(out=columns["mood"], dtype=np.float32)
+        reached = builder(seed, "reachable")
+        for rows in self._blocks():
+            threshold = columns["threshold"][rows]
+            threshold[reached.random(threshold.size, np.float32) >= traits.reachable] = np.inf
         if episode.start.carried and parameters.holds("diaspora"):
             self._exile(dice, parameters.carry.exiled_share)
 

@@ -8,6 +8,7 @@ import math
 from enum import IntEnum
 
 import numpy as np
+from scipy.special import ndtri
 
 
 class Status(IntEnum):
@@ -37,16 +38,45 @@ class Age(IntEnum):
     OLD = 2
 
 
-def anger(opposition: float, grievance: float, news: float, violence: float, aversion: float, war: float) -> float:
-    """Return a citizen's anger at the regime [sd]: his lasting opposition, and what he feels and hears (C6, C7, C12).
+def anger(opposition: float, felt: float, aversion: float, war: float) -> float:
+    """Return a citizen's anger at the regime [sd]: his lasting opposition, what he feels, and the war (C6, C7).
 
-    Bad news (violence, a war he is averse to) counts as far as it reaches him; grievance (a stolen vote,
-    prices, shame) is felt by everybody.
-
-    >>> anger(1.0, 0.5, 0.5, violence=1.0, aversion=2.0, war=0.5)
+    >>> anger(1.0, 0.5, aversion=2.0, war=0.5)
     2.5
     """
-    return opposition + grievance + news * (violence + aversion * war)
+    return opposition + felt + aversion * war
+
+
+def felt(grievance: float, news: float, violence: float, accepted: float) -> float:
+    """Return what moves a citizen, whatever he thinks of war [sd] (C6, C12).
+
+    Grievance (a stolen vote, prices, shame) is felt by everybody; violence, and the part of a step into the war that
+    he accepts, count as far as the news reaches him.
+
+    >>> felt(0.5, 0.5, violence=1.0, accepted=0.4)
+    0.8
+    """
+    return grievance + news * (violence - accepted)
+
+
+def war_felt(news: float, shock: float, known: float, losses: float) -> float:
+    """Return what the war does to a citizen of mean aversion [sd] (C6): he hears of the dead by ties, or by news.
+
+    ``known`` is the chance that he knows one of the dead, or who mourns him [0 to 1].
+
+    >>> war_felt(0.5, 0.4, known=0.0, losses=0.6), war_felt(0.0, 0.4, known=1.0, losses=0.6)
+    (0.5, 0.6)
+    """
+    return news * shock + (1.0 - (1.0 - news) * (1.0 - known)) * losses
+
+
+def knows_a_dead(dead: float, acquaintances: float, electors: float) -> float:
+    """Return the chance that a citizen knows one of the dead [0 to 1], each being known to so many (McCarty2001).
+
+    >>> round(knows_a_dead(1_000.0, 300.0, 6.8e6), 3)
+    0.043
+    """
+    return 1.0 - math.exp(-dead * acquaintances / electors)
 
 
 def joins(
@@ -109,13 +139,33 @@ def reaches(media: int, grip: float, blocking: float, word_of_mouth: float, dias
     return word_of_mouth * state
 
 
-def outrage(detained: float, half_count: float) -> float:
-    """Return the outrage at one day's visible repression [0 to 1]; it saturates with the number detained.
+def outrage(detained: float, half: float) -> float:
+    """Return the outrage at one day's visible repression [0 to 1]; it saturates with the detained per million.
 
-    >>> outrage(1000.0, 1000.0)
+    >>> outrage(100.0, 100.0)
     0.5
     """
-    return detained / (detained + half_count)
+    return detained / (detained + half)
+
+
+def calls_itself(share: float, half: float) -> float:
+    """Return the reach of a movement's own call for the next Sunday [0 to 1] (C8): it grows with its last gathering.
+
+    ``share`` of the electors were there and were not driven off; at ``half`` the call reaches half of the ready.
+
+    >>> calls_itself(0.0, 0.001), calls_itself(0.003, 0.001)
+    (0.0, 0.75)
+    """
+    return share / (share + half) if share > 0.0 else 0.0
+
+
+def free(stays: float, reach: float, called: float) -> float:
+    """Return the share of the ready who come today [0 to 1]: of those whom a call reaches, so many can.
+
+    >>> free(0.01, 0.5, 0.8), free(0.01, 0.0, 0.8)
+    (0.4, 0.01)
+    """
+    return max(stays, reach * called)
 
 
 def blacked_out(heard: float, cut: float, left: float) -> float:
@@ -138,19 +188,46 @@ def risk_seen[Chance: (float, np.ndarray)](memory: Chance, deployed_chance: Chan
     return view * deployed_chance + (1.0 - view) * memory
 
 
-def war_anger(
-    shock: float, loss_anger: float, dead_recent: float, dead_total: float, loss_half: float, recent_share: float
-) -> float:
-    """Return the anger at the war of a citizen of mean aversion [sd] (C6; Mueller 1973, Gartner-Segura 1998).
+def loss_anger(rate: float, dead_recent: float, dead_total: float, loss_half: float, recent_share: float) -> float:
+    """Return the anger at losses of a citizen of mean aversion who hears of them [sd] (C6; Gartner-Segura 1998).
 
-    A shock at entry and a response to losses in powers of ten, recent and cumulative apart [dead per million].
+    It grows with powers of ten, of recent and of all losses [dead per million].
 
-    >>> round(war_anger(0.5, 1.0, 0.0, 0.0, 8.0, 0.5), 3), round(war_anger(0.0, 1.0, 72.0, 72.0, 8.0, 0.5), 3)
-    (0.5, 1.0)
+    >>> round(loss_anger(0.5, 72.0, 72.0, 8.0, 0.5), 3)
+    0.5
     """
     recent = math.log10(1.0 + dead_recent / loss_half)
     total = math.log10(1.0 + dead_total / loss_half)
-    return shock + loss_anger * (recent_share * recent + (1.0 - recent_share) * total)
+    return rate * (recent_share * recent + (1.0 - recent_share) * total)
+
+
+def accepts(approve: float, spread: float) -> float:
+    """Return how averse one may be and yet approve of a step into the war [means] (C2, C7).
+
+    Aversion has mean 1 and sd ``spread`` [means]; a share ``approve`` of the electors is less averse than that.
+
+    >>> accepts(0.5, 0.7), round(accepts(0.35, 0.7), 3)
+    (1.0, 0.73)
+    """
+    return 1.0 + spread * float(ndtri(approve))
+
+
+def accepted_on(rung: int, lent: float, limited: float) -> float:
+    """Return how averse one may be and yet accept a rung [means]: lending the land, a part of a war, or all of it (C2).
+
+    >>> [accepted_on(rung, 0.75, 0.5) for rung in range(4)]
+    [0.0, 0.75, 0.375, 0.0]
+    """
+    return (0.0, lent, lent * (1.0 - limited), 0.0)[rung]
+
+
+def soothes(premium: float, left: float) -> float:
+    """Return how staying out soothes while others fight [sd]: it grows as the first fright wears off.
+
+    >>> soothes(0.2, 1.0), soothes(0.2, 0.25)
+    (0.0, 0.15000000000000002)
+    """
+    return premium * (1.0 - left)
 
 
 def tells_pollster(anger: float, risk_aversion: float, falsification: float) -> bool:

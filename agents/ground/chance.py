@@ -37,8 +37,9 @@ class Purpose(IntEnum):
     DEMAND = 16
     VIEW = 17
     REPLACEMENT = 18
-    RESIGNATION = 19
     PLOT_STRENGTH = 20
+    HOME_ARREST = 21
+    DEFEAT = 22
 
 
 @inlined

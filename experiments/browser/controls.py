@@ -41,9 +41,12 @@ KNOBS = {
     ),
     "citizen.war_shock": Knob(
         "The war",
-        "Shock of entry",
+        "Shock of a step",
         "× the reference",
-        "Anger on the day of entry, against that at the stolen election.",
+        "Anger at a step into the war of one who hears all, against that at the stolen election.",
+    ),
+    "citizen.war_beyond": Knob(
+        "The war", "Beyond that, entry", "× the step", "How much more entry angers than the polls' distances say."
     ),
     "citizen.loss_anger": Knob(
         "The war", "Anger at losses", "sd per tenfold", "How much anger grows as the dead grow tenfold."

@@ -199,8 +199,10 @@ def map_legend(look: Look) -> str:
                 for doing, words in (
                     ("idle", "idle"),
                     ("obeying", "obeying"),
-                    ("refusing", "refusing"),
+                    ("shirking", "shirking"),
+                    ("aside", "standing aside"),
                     ("front", "at the front"),
+                    ("refusing", "refusing to fight"),
                 )
             ),
         ]

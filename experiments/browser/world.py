@@ -63,7 +63,14 @@ STATUS_WORDS = {
     Status.EXILE: "in exile",
     Status.VOLUNTEER: "a volunteer",
 }
-DOING_WORDS = {Doing.IDLE: "idle", Doing.OBEYING: "obeying", Doing.REFUSING: "refusing", Doing.FRONT: "at the front"}
+DOING_WORDS = {
+    Doing.IDLE: "idle",
+    Doing.OBEYING: "obeying",
+    Doing.SHIRKING: "shirking",
+    Doing.ASIDE: "standing aside",
+    Doing.FRONT: "at the front",
+    Doing.REFUSING: "refusing to fight",
+}
 
 
 RECIPE = {
@@ -317,12 +324,12 @@ class Stage:
         """Note what the units did on the day, count the elite, and let the twin catch up."""
         self.watch_elites(world)
         now = world.forces.columns["doing"]
-        refusing = np.flatnonzero((now == Doing.REFUSING) & (doing != Doing.REFUSING))
-        if refusing.size == 1:
-            self.notes.append((world.day, f"{_upper(world.forces.name(int(refusing[0])))} refuses"))
-        elif refusing.size:
+        aside = np.flatnonzero((now == Doing.ASIDE) & (doing != Doing.ASIDE))
+        if aside.size == 1:
+            self.notes.append((world.day, f"{_upper(world.forces.name(int(aside[0])))} stands aside"))
+        elif aside.size:
             self.notes.append(
-                (world.day, f"{refusing.size} units refuse, among them the {world.forces.name(int(refusing[0]))}")
+                (world.day, f"{aside.size} units stand aside, among them the {world.forces.name(int(aside[0]))}")
             )
         if self.twin is not None:
             self.twin.follow(world)

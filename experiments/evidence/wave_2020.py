@@ -26,7 +26,7 @@ def weekly() -> pd.DataFrame:
 def targets() -> tuple[Target, ...]:
     """Return all targets, by the day on which they are known.
 
-    30 August is a rally between two regimes of policing and 25 October an ultimatum (a focal event): both left out.
+    30 August is a rally between two regimes of policing, and left out.
     """
     return evidence.read_targets(evidence.FOLDER / f"{EPISODE}.csv", load_episode(EPISODE))
 

@@ -13,5 +13,12 @@ ARM_COLOURS = {"stay": BLUE, "enter": VERMILLION, "decide": GREEN}
 STATUS_COLOURS = {"home": GREY, "street": VERMILLION, "detained": PURPLE, "exile": SKY, "volunteer": GREEN}
 """Keys are the names of ``agents.citizen.Status``, in small letters."""
 
-DOING_COLOURS = {"idle": GREY, "obeying": BLUE, "refusing": ORANGE, "front": YELLOW}
+DOING_COLOURS = {
+    "idle": GREY,
+    "obeying": BLUE,
+    "shirking": SKY,
+    "aside": ORANGE,
+    "front": YELLOW,
+    "refusing": BLACK,
+}
 """Keys are the names of ``agents.security.Doing``, in small letters."""

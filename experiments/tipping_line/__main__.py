@@ -121,7 +121,7 @@ def _run(block: str, world: World, place: Mapping[str, Any], row: int, episode: 
         "entry.troops": int(has["troops"]),
     }
     episode, parameters = apply(tuple(fields), tuple(fields.values()), episode, own, front="stalemate")
-    drawn = {"r_w": own.citizen.war_shock, "r_c": own.citizen.loss_anger, "d_0": own.citizen.loss_half}
+    drawn = {"beyond": own.citizen.war_beyond, "r_c": own.citizen.loss_anger, "d_0": own.citizen.loss_half}
     return Run(
         episode=episode,
         parameters=parameters,

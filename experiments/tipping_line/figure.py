@@ -130,5 +130,5 @@ def _beneath(result: Findings) -> str:
     return (
         f"{result.episode.title}: {len(result.runs):,} runs ({result.origin.words}), {result.episode.entry.troops:,} "
         "troops in these panels; losses are the same every week to the end. All but a panel's two axes is as each "
-        "world has it. Nobody has seen him enter: this is the prior on r_w and on the answer to losses."
+        "world has it. Nobody has seen him enter: this is the prior on r, on beyond and on the answer to losses."
     )

@@ -97,11 +97,11 @@ GRIP = Axis(
     key="grip", title="Media grip", unit="share of bad news kept from state audiences", low=0.1, high=0.9,
     shown=(0.1, 0.9), block="grip",
 )  # fmt: skip
-SHOCK = Axis(
-    key="r_w", title="First shock of entry, r_w", unit="multiple of the reference anger", low=0.03, high=3.0, log=True,
-    plain=True, shown=(0.1, 0.3, 1.0, 3.0), block="entry",
+BEYOND = Axis(
+    key="beyond", title="Entry, beyond lending the land", unit="multiple of its answer", low=0.5, high=2.0, log=True,
+    plain=True, shown=(0.5, 1.0, 2.0), block="entry",
 )  # fmt: skip
-PANELS = (LOYALTY, SUPPORT, GRIP, SHOCK)
+PANELS = (LOYALTY, SUPPORT, GRIP, BEYOND)
 BLOCKS = ("entry", "loyalty", "support", "grip", "troops", "stay")
 
 
@@ -257,7 +257,7 @@ def place_of(worlds: Sequence[World], episode: Episode) -> Place:
             "loyalty": _nine_tenths([world.parameters.carry.loyalty_drift for world in worlds]),
             "support": (given, given, given),
             "grip": _nine_tenths([world.parameters.regime.media_grip for world in worlds]),
-            "r_w": _nine_tenths([world.parameters.citizen.war_shock for world in worlds]),
+            "beyond": _nine_tenths([world.parameters.citizen.war_beyond for world in worlds]),
             "men": (own, own, own),
         },
     )
@@ -310,7 +310,7 @@ def findings_of(
 def _rows_of_lines(axis: Axis, fits: Mapping[Any, Fit | None], place: Place) -> Iterator[dict[str, Any]]:
     """Yield a row for each shown value of an axis and each outcome."""
     values = {value: axis.words(value) for value in axis.shown}
-    if not axis.levels and axis is not SHOCK:
+    if not axis.levels and axis is not BEYOND:
         values |= {place.axes[axis.key][0]: f"{axis.words(place.axes[axis.key][0])} (as drawn)"}
     for value in sorted(values):
         for outcome in (UPRISING, FALL):
@@ -350,10 +350,10 @@ def foretold(frame: pd.DataFrame, worlds: Sequence[World]) -> dict[str, float | 
     """Return which share of the variance of an uprising between draws is foretold by which numbers, at entry."""
     runs = frame[frame["block"] == "entry"]
     known = informed_numbers([worlds[draw] for draw in runs["draw"]])
-    shock, losses = SHOCK.scaled(runs["r_w"]), LOSS.scaled(runs["losses"])
+    shock, losses = BEYOND.scaled(runs["beyond"]), LOSS.scaled(runs["losses"])
     answer = np.column_stack([runs["r_c"], np.log(runs["d_0"])])
     columns = {
-        "the first shock, r_w": np.column_stack([shock, shock**2]),
+        "the shock of entry, beyond": np.column_stack([shock, shock**2]),
         "the losses, over the whole range": np.column_stack([losses, losses**2]),
         "the answer to losses, r_c and D0": np.column_stack([answer, answer[:, 0] * losses]),
         f"the {known.shape[1]} numbers that a fit informs": known,

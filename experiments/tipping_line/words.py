@@ -12,13 +12,13 @@ import pandas as pd
 
 from experiments.lab import statistics
 from experiments.tipping_line.findings import (
+    BEYOND,
     FALL,
     FEW,
     GRID,
     LEVELS,
     LOSSES,
     LOYALTY,
-    SHOCK,
     UPRISING,
     Axis,
     Findings,
@@ -155,20 +155,21 @@ def verdict(result: Findings, facts: Mapping[str, Any]) -> str:
             f"[{100 * effect.low:.0f} to {100 * effect.high:.0f}], averaged over the whole range of losses{shown}."
         )
     table = len(lines)
-    lines += [axis_words(axis, result) for axis in result.axes if axis is not SHOCK]
+    lines += [axis_words(axis, result) for axis in result.axes if axis is not BEYOND]
     lines += [
         "(Of units of mean loyalty at rest, {:.0f}, {:.0f} and {:.0f} in 100 would obey".format(
             *(100.0 * share for share in facts["willing"])
         )
         + f" at {LOYALTY.low:g}, 0 and {LOYALTY.high:g} logit.)",
         "",
-        "How much of it is the prior: " + axis_words(SHOCK, result),
+        "How much of it is the prior: " + axis_words(BEYOND, result),
         "Share of the variance of an uprising between runs that is foretold by " + foretold_words(result.foretold),
         "",
         check_words(result.bins),
-        "Nobody has seen him enter: the effect of entry is not identified. This is the prior on r_w and on the answer "
-        f"to losses, carried through a machine ({result.origin.words}); an average over them holds under this prior "
-        "only. Losses at the upper end are a question to the model, not an event that any army has lived through.",
+        "Nobody has seen him enter: the effect of entry is not identified. This is the prior on r, on beyond and on "
+        f"the answer to losses, carried through a machine ({result.origin.words}); an average over them holds under "
+        "this prior only. Losses at the upper end are a question to the model, not an event that any army has lived "
+        "through.",
     ]
     lines = [textwrap.fill(line, 120) for line in lines]
     return "\n".join([*lines[:table], "", *_table(result), "", *lines[table:]])

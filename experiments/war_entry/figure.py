@@ -21,8 +21,8 @@ from experiments.show.words import (
     points_words,
     short_endings,
 )
-from experiments.war_entry.findings import SHOCK, Findings, entered_pairs
-from experiments.war_entry.words import SHOCKS, finding
+from experiments.war_entry.findings import BEYOND, Findings, entered_pairs
+from experiments.war_entry.words import TIMES, finding
 from model.outcomes import Ending
 
 
@@ -43,7 +43,7 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
         beneath = (
             f"{each}, {result.n_citizens:,} citizens, {result.horizon} days from {since}. 95 % "
             "Monte Carlo intervals of a posterior mean, over worlds. The effect of entry is not identified: it is the "
-            f"prior on r_w and on the anger at losses, carried through {origin}."
+            f"prior on what lies beyond the lent land and on the anger at losses, carried through {origin}."
         )
         figures.headline(figure, headline, beneath)
         figures.save(figure, path, record)
@@ -92,10 +92,14 @@ def _panel_when(result: Findings, axes: Any) -> None:
 
 
 def _panel_curve(result: Findings, axes: Any) -> None:
-    axes.set(title="After entry, by the first shock", xlabel="r_w [multiple of the reference anger]", ylabel="chance")
+    axes.set(
+        title="After entry, by what nothing informs",
+        xlabel="beyond [multiple of the answer to lending the land]",
+        ylabel="chance",
+    )
     endings = short_endings(result.episode.patron)
     entered = entered_pairs(result) if result.horizon >= result.entry_day else result.twins.iloc[:0]
-    values = entered[SHOCK].to_numpy(float)
+    values = entered[BEYOND].to_numpy(float)
     if len(values) and np.ptp(values) > 0.0:
         fell = happened(entered["ending_enter"], FALL)
         for part in np.array_split(np.argsort(values, kind="stable"), 5 if len(values) >= 25 else min(3, len(values))):
@@ -104,7 +108,7 @@ def _panel_curve(result: Findings, axes: Any) -> None:
             label = {} if axes.get_legend_handles_labels()[1] else {"label": "any fall, if he enters, counted"}
             figures.interval(axes, where, ends_of(share), ARM_COLOURS["enter"], **label)
         for outcome, line in ((FALL, "-"), (str(Ending.UPRISING), "--")):
-            curve = result.curves[SHOCK, outcome]
+            curve = result.curves[BEYOND, outcome]
             if curve is None:
                 continue
             x = 10**curve.x
@@ -113,7 +117,7 @@ def _panel_curve(result: Findings, axes: Any) -> None:
             if outcome == FALL:
                 axes.fill_between(x, curve.low, curve.high, color=colour, alpha=0.18, lw=0)
         axes.set_xscale("log")
-        axes.set_xticks(SHOCKS, [f"{r:g}" for r in SHOCKS])
+        axes.set_xticks(TIMES, [f"{times:g}" for times in TIMES])
         axes.minorticks_off()
     stay = result.chances["stay", FALL]
     axes.axhspan(stay.low, stay.high, color=ARM_COLOURS["stay"], alpha=0.15, lw=0)

@@ -24,7 +24,8 @@ from model.parameters import DECLARED
 from model.simulation import Arm
 from model.worlds import Origin
 
-SHOCK, LOSSES, HALF_LOSSES = "citizen.war_shock", "citizen.loss_anger", "citizen.loss_half"
+BEYOND, STEP = "citizen.war_beyond", "citizen.war_shock"
+LOSSES, HALF_LOSSES = "citizen.loss_anger", "citizen.loss_half"
 
 
 NO_FIT = Origin(file=None)
@@ -50,7 +51,7 @@ class Findings:
     incidence: pd.DataFrame
     """For each day and arm the share that has fallen by then, and how."""
     curves: Mapping[tuple[str, str], Curve | None]
-    """The chance of an outcome after entry along ``r_w`` or the losses ahead, by (column, outcome)."""
+    """The chance of an outcome after entry along ``beyond`` or the losses ahead, by (column, outcome)."""
     foretold: float | None
     spread: float | None
     decides: pd.DataFrame
@@ -138,7 +139,7 @@ def findings_of(
         at_risk[:] = False
     curves = {
         (column, outcome): _curve(pairs[at_risk], column, outcome)
-        for column in (SHOCK, "dead_in_store_enter")
+        for column in (BEYOND, "dead_in_store_enter")
         for outcome in (FALL, str(Ending.UPRISING))
     }
     entered = pairs[at_risk]
@@ -175,7 +176,8 @@ def _prior_numbers(pairs: pd.DataFrame) -> np.ndarray:
     """Return the numbers of which the fit says nothing and the answer to entry hangs on, a column each."""
     fronts = [(pairs["front"] == front).to_numpy(float) for front in FRONTS[1:]]
     logs = [
-        np.log10(np.maximum(pairs[name].to_numpy(float), 1e-9)) for name in (SHOCK, HALF_LOSSES, "dead_in_store_enter")
+        np.log10(np.maximum(pairs[name].to_numpy(float), 1e-9))
+        for name in (BEYOND, STEP, HALF_LOSSES, "dead_in_store_enter")
     ]
     return np.column_stack([*logs, pairs[LOSSES].to_numpy(float), *fronts])
 

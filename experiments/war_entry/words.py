@@ -25,13 +25,13 @@ from experiments.show.words import (
     points_words,
     width_of,
 )
-from experiments.war_entry.findings import LOSSES, SHOCK, Findings, entered_pairs, thirds
+from experiments.war_entry.findings import BEYOND, LOSSES, STEP, Findings, entered_pairs, thirds
 from model.episode import FRONTS
 from model.outcomes import FALLS, Ending
 from model.parameters import DECLARED, SWITCHES
 
-SHOCKS = (0.03, 0.1, 0.3, 1.0, 3.0)
-"""Where the curve against r_w is read off [multiples of the reference anger]."""
+TIMES = (0.5, 0.7, 1.0, 1.4, 2.0)
+"""Where the curve against ``beyond`` is read off [multiples of the answer to lending the land]."""
 SPANS = (30, 90, 180)
 """How many days after the entry the chance of a fall is told, besides the last day."""
 BASE_RATES = (
@@ -180,11 +180,11 @@ def _along_shock(result: Findings) -> str:
     if result.horizon < result.entry_day:
         return ""
     title = (
-        "THE CURVE: after entry, against the first shock r_w (1: as much as the reference anger, an election stolen)"
+        "THE CURVE: after entry, against how much more it angers than lending the land did (beyond; 1: as polls say)"
     )
     if "war_anger" in result.without:
-        return fold(title) + "\n" + fold("The war's anger is switched off here (C6), so r_w does nothing.")
-    return "\n".join([fold(title), *_read_curve(result, SHOCK, SHOCKS, "r_w", lambda r: f"{r:.2g}")])
+        return fold(title) + "\n" + fold("The war's anger is switched off here (C6), so beyond does nothing.")
+    return "\n".join([fold(title), *_read_curve(result, BEYOND, TIMES, "beyond", lambda times: f"{times:.2g}")])
 
 
 def _along_losses(result: Findings) -> str:
@@ -286,7 +286,7 @@ def _prior(result: Findings) -> str:
             f"foretell {percent(result.foretold)}" if result.foretold > 0.0 else "foretell nothing that can be shown"
         )
         words += (
-            "The numbers of which the fit says nothing and on which the answer to entry hangs (r_w, the anger at "
+            "The numbers of which the fit says nothing and on which the answer to entry hangs (r, beyond, the anger at "
             f"losses and its scale D0, the front, the losses ahead) {shown} of the variance between runs in who falls "
             "after entry (by worlds left out of the fit); the fitted numbers, all others and luck make the rest. "
         )
@@ -372,18 +372,21 @@ def _calibration(result: Findings) -> str:
 
 
 def _limits(result: Findings) -> str:
-    shock = DECLARED[SHOCK].metadata
     anger = DECLARED[LOSSES].metadata
-    values = result.twins[SHOCK]
-    range_ = (
-        f"{shock['low']:g} to {shock['high']:g}, log-uniform"
-        if values.nunique() > 1
-        else f"fixed at {values.iloc[0]:g}"
-    )
+    step, beyond = _range(result, STEP), _range(result, BEYOND)
     words = (
         "WHAT THIS RESTS ON: the effect of entry is not identified. Nobody has seen it, so it is the prior on the "
-        f"first shock (r_w: {range_}) and on the anger at losses (r_c: {anger['low']:g} to {anger['high']:g} sd a "
-        f"tenfold), carried through {result.origin.words}. Read the curve, not the average. To stay "
+        f"shock of a step into the war (r: {step}), on what entry adds (beyond: {beyond}) and on the anger at losses "
+        f"(r_c: {anger['low']:g} to {anger['high']:g} sd a tenfold), "
+        f"carried through {result.origin.words}. Read the curve, not the average. To stay "
         "includes what refusing costs. This is no forecast."
     )
     return fold(words)
+
+
+def _range(result: Findings, name: str) -> str:
+    """Return from where to where a number was drawn, or at what it was fixed."""
+    notes, values = DECLARED[name].metadata, result.twins[name]
+    if values.nunique() == 1:
+        return f"fixed at {values.iloc[0]:g}"
+    return f"{notes['low']:g} to {notes['high']:g}, log-uniform"

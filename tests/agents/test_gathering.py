@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from agents.citizen import population
 from agents.citizen.loops import Feelings, Patrol, Today
@@ -22,9 +23,9 @@ from agents.elite import Members, Signs, Stance
 from agents.ground import chance
 from agents.ground.chance import Purpose
 from agents.moscow import Support
-from agents.regime import Posture, Rung
-from agents.security import Asked, Game, Units, Wear
-from model.calendar import Calendar
+from agents.regime import Rung
+from agents.security import Asked, Doing, Game, Units, Wear
+from model.calendar import SUNDAY, Calendar
 from model.episode import load_episode
 from model.parameters import DECLARED, Parameters
 from model.simulation import Simulation
@@ -37,8 +38,9 @@ MODULES = ("loops", "rules", "security", "chance")
 """The names under which callers know the modules of rules."""
 BUILDING = {"__init__", "_tie"}
 """Half-lives are held apart below; what is drawn on the eve in the tests of the population."""
-WEEKLY_DAY, ENTERED_ON, PURGED_ON, LOST_CONTROL_ON = 35, 4, 26, 30
-RISING = 1.0
+WEEKLY_DAY, ENTERED_ON, PURGED_ON, LOST_CONTROL_ON, WAR_SINCE = 35, 4, 26, 30, 9
+"""The next day is a Sunday."""
+CITIZENS, RISING = 6_000, 1.0
 """How much angrier citizens are than the numbers say, so that the streets are neither empty nor full [sd]."""
 CALL, DEBT, REFUSALS, CUT = 0.37, 1.7, 5, 0.29
 
@@ -57,7 +59,9 @@ def distinct():
         values
         | {
             "moscow.police_lag": 8, "moscow.money_lag": 17, "moscow.troops_lag": 23, "moscow.drop_days": 11,
-            "moscow.replace_refusals": 3, "outcome.resignation_window": 31, "citizen.threshold": 4.2,
+            "moscow.grave_strength": 0.59, "moscow.stake": 2.85, "security.consent": 3.85,
+            "security.home_effect": 0.7, "security.defeat_effect": 0.62, "security.obedience": 3.95,
+            "moscow.replace_refusals": 3, "outcome.giving_up_window": 31, "citizen.threshold": 4.2,
             "citizen.penalty": 6.1, "carry.penalty_rise": 1.03,
             "security.detention_rate": 0.25,
             "regime.inertia": 2.95, "regime.decisiveness": 5.5,
@@ -68,20 +72,23 @@ def distinct():
 def lively():
     """A world on the eve of a day on which everything happens, and nobody falls."""
     world = Simulation(
-        load_episode("belarus-2022").replace(entry_front="defeat"), distinct(), arm="decide", rng=2, n_citizens=2_000
+        load_episode("belarus-2022").replace(entry_front="defeat"), distinct(), arm="decide", rng=2, n_citizens=CITIZENS
     )
     while world.day < WEEKLY_DAY - 1:
         world.step()
         assert world.running
     world.calendar = Calendar(world.episode)
     days = np.arange(world.episode.days + 1)
-    world.calendar.need, world.calendar.geography = 0.9 + 0.001 * days, 0.41 + 0.002 * days
+    world.calendar.need, world.calendar.geography = 0.5 + 0.001 * days, 0.41 + 0.002 * days
     world.calendar.patron_troops = 7_000.0 + 10.0 * days
+    world.calendar.weekday[WEEKLY_DAY : WEEKLY_DAY + 2] = 2, SUNDAY
     world.citizens.columns["opposition"] += RISING
+    world.street.x_movement = 0.2
     world.set_rung(Rung.LIMITED)
-    world.front.since = ENTERED_ON
+    world.front.since, world.front.course = ENTERED_ON, "defeat"
     world.front.dead_recent, world.front.dead_total = 70.0, 310.0
     world.mood.focal, world.mood.violence, world.mood.war_shock = 0.13, 0.17, 0.19
+    world.mood.accepted, world.mood.war_since = 0.23, WAR_SINCE
     world.street.announced, world.street.x_movement = CALL, 0.6
     world.street.beaten = world.street.open_square = False
     world.media.black_out(CUT, None)
@@ -89,9 +96,14 @@ def lively():
     regime.talks = regime.nukes_permitted = regime.nukes_hosted = True
     regime.provoked_sanctions, regime.belief_noise = 1.3, -0.4
     moscow.debt, moscow.withheld, moscow.view_noise = DEBT, 0.9, 0.35
-    moscow.refusals, moscow.support, moscow.weak_days, moscow.lost_days = REFUSALS, Support.POLICE, 40, 6
+    moscow.refusals, moscow.support = REFUSALS, Support.POLICE
+    moscow.weak_days, moscow.grave_days, moscow.lost_days = 40, 28, 6
     moscow.strengths = [0.4 + 0.01 * day for day in range(14)]
-    world.forces.common_shock = -0.7
+    forces = world.forces
+    forces.common_shock, forces.standing, forces.refusal = -0.7, 0.96, 0.07
+    forces.barred[np.flatnonzero(~forces.front)[::9]] = True
+    forces.weigh()
+    forces.columns["signal"][np.flatnonzero(forces.in_capital & ~forces.front & ~forces.barred)[:2]] = -30.0
     world.forces.loss_share[:] = np.linspace(0.01, 0.03, world.forces.loss_share.size)
     world.forces.columns["strain"][:] = np.linspace(0.1, 0.4, world.forces.loss_share.size)
     world.crowd.last = world.citizens.electors * np.linspace(0.01, 0.02, 7)
@@ -158,7 +170,8 @@ def capital(w):
 
 
 def need(w):
-    return w.calendar.need[w.day] * w.parameters.war.defeat_need
+    war = w.parameters.war
+    return w.calendar.need[w.day] * (war.defeat_need if w.front.course == "defeat" else war.advance_need)
 
 
 def credit(w, rung):
@@ -179,24 +192,43 @@ def pressure_this_morning(w):
 
 def gdp_lost(w):
     numbers = w.parameters.regime
-    sanctioned = numbers.sanctions_base + numbers.sanctions_entry + w.regime.provoked_sanctions
+    entered = numbers.sanctions_entry * (w.regime.rung == Rung.LIMITED)
+    sanctioned = numbers.sanctions_base + entered + w.regime.provoked_sanctions
     return sanctioned * (1.0 - numbers.talks_west) + w.moscow.withheld * w.parameters.moscow.subsidy
 
 
 def grievance(w):
     numbers = w.parameters.citizen
-    return w.mood.focal + numbers.economy_anger * gdp_lost(w) + numbers.shame - w.parameters.regime.talks_home
+    felt = w.mood.focal + numbers.economy_anger * gdp_lost(w) + numbers.shame - w.parameters.regime.talks_home
+    peace = numbers.peace_premium * (1.0 - left(numbers.war_shock_half_life, w.day - WAR_SINCE))
+    return felt + numbers.presence_anger * (sent(w) > 0.0) - peace * (w.regime.rung == Rung.TERRITORY)
 
 
 def tenfold(w, dead):
     return math.log10(1.0 + dead * per_million(w) / w.parameters.citizen.loss_half)
 
 
-def war_anger(w):
+def loss_anger(w):
     numbers = w.parameters.citizen
     recent, total = tenfold(w, w.front.dead_recent), tenfold(w, w.front.dead_total)
     share = numbers.loss_recent_share
-    return w.mood.war_shock + numbers.loss_anger * (share * recent + (1.0 - share) * total)
+    return numbers.loss_anger * (share * recent + (1.0 - share) * total)
+
+
+def war_anger(w):
+    return w.mood.war_shock * (1.0 - w.mood.accepted) + loss_anger(w)
+
+
+def known(w):
+    """A defeat is known to all; before it, who knows one of the dead."""
+    would_know = w.front.dead_total * w.parameters.citizen.acquaintances / electors(w).sum()
+    return 1.0 if w.front.course == "defeat" else 1.0 - math.exp(-would_know)
+
+
+def land_accepted(w):
+    """How averse one may be and yet approve of lending the land: aversion is normal around 1."""
+    numbers = w.parameters.citizen
+    return 1.0 - ndtri(numbers.territory_approval) / ndtri(numbers.aversion_support)
 
 
 def blocking(w):
@@ -224,15 +256,27 @@ def uncut(w, turn):
 
 
 def feelings(w):
-    return Feelings(news=heard(w), grievance=grievance(w), violence=w.mood.violence, war=war_anger(w))
+    news, shock = heard(w), w.mood.war_shock
+    losses = (1.0 - (1.0 - news) * (1.0 - known(w))) * loss_anger(w)
+    felt = grievance(w) + news * (w.mood.violence - shock * w.mood.accepted)
+    return Feelings(news=news, felt=felt, war=news * shock + losses)
+
+
+def reserve(w):
+    return w.parameters.moscow.reserve_share * w.forces.reach.sum() if w.moscow.support == Support.TROOPS else 0.0
 
 
 def sent(w):
-    return w.parameters.moscow.reserve_troops if w.moscow.support == Support.TROOPS else 0.0
+    lent = w.parameters.moscow.lent_share * w.calendar.patron_troops[w.day] if w.moscow.lent else 0.0
+    return reserve(w) + lent
+
+
+def at_home(w):
+    return ~w.forces.front & ~w.forces.barred
 
 
 def men(w):
-    return np.where(w.forces.front, 0.0, w.forces.columns["heads"] * w.forces.pool)
+    return np.where(at_home(w), w.forces.columns["heads"] * w.forces.pool, 0.0)
 
 
 def force(w):
@@ -260,23 +304,39 @@ def officers(w, willing):
     return there * willing * effort(w)
 
 
-def half_crowd(w):
-    return w.parameters.security.detention_half_crowd * electors(w) / electors(w).sum()
-
-
 def caught_share(w, willing, crowd):
     crowd = np.maximum(crowd, 1.0)
-    capacity = w.parameters.security.detention_rate * officers(w, willing)
-    return np.minimum(capacity * crowd / (crowd + half_crowd(w)), crowd) / crowd
+    return 1.0 - np.exp(-w.parameters.security.detention_rate * officers(w, willing) / crowd)
+
+
+def dated(w):
+    """The call that was announced for this day, less what the blackout cuts."""
+    return CALL * (1.0 - CUT) if w.day == WEEKLY_DAY else 0.0
+
+
+def gathered(w):
+    numbers = w.parameters.citizen
+    return w.crowd.last.sum() / electors(w).sum() * (1.0 - numbers.call_broken * w.street.driven_off)
+
+
+def call(w):
+    """The reach of the day's call: announced, or on the Sunday the movement's own."""
+    own = gathered(w) / (gathered(w) + w.parameters.citizen.call_half)
+    return dated(w) if w.day == WEEKLY_DAY else own * (1.0 - CUT)
 
 
 def expected_crowd(w):
-    call = CALL if w.day == WEEKLY_DAY else 0.0
-    return np.maximum(movement(w), call * w.parameters.citizen.focal_turnout * electors(w))
+    numbers = w.parameters.citizen
+    return np.maximum(numbers.called_availability * movement(w), call(w) * numbers.focal_turnout * electors(w))
+
+
+def believed_willing(w):
+    """Yesterday's willingness, less the sight of units that would not fight."""
+    return w.forces.mean_q * (1.0 - w.forces.refusal)
 
 
 def deployed_chance(w):
-    return caught_share(w, w.forces.mean_q, expected_crowd(w))
+    return caught_share(w, believed_willing(w), expected_crowd(w))
 
 
 def memory(w):
@@ -296,13 +356,21 @@ def seen_share(w):
 
 def crowd_pull(w):
     most = w.parameters.citizen.crowd * w.parameters.carry.organising
-    return most * seen_share(w) / (seen_share(w) + w.parameters.citizen.crowd_half)
+    pull = most * seen_share(w) / (seen_share(w) + w.parameters.citizen.crowd_half)
+    return pull + dated(w) * w.parameters.citizen.call_pull
+
+
+def stays(w):
+    numbers = w.parameters.citizen
+    return numbers.square_availability if w.street.open_square else numbers.weekday_availability
+
+
+def reached(w):
+    return 1.0 if w.street.beaten else call(w)
 
 
 def availability(w):
-    numbers = w.parameters.citizen
-    usual = numbers.square_availability if w.street.open_square else numbers.weekday_availability
-    return CALL if w.day == WEEKLY_DAY else 1.0 if w.street.beaten else usual
+    return max(stays(w), reached(w) * w.parameters.citizen.called_availability)
 
 
 def key(w, purpose):
@@ -320,6 +388,11 @@ def units(w):
 
 def crowd_here(w):
     return float(with_status(w, Status.STREET)[capital(w)])
+
+
+def crowd_here_today(w):
+    """Who came in the capital, the arrested too."""
+    return float(w.crowd.people[capital(w)])
 
 
 def asked(w):
@@ -341,6 +414,11 @@ def one_commander(w):
 
 def hedging(w):
     return float(np.isin(w.elites.columns["stance"], [Stance.HEDGING, Stance.PLOTTING]).mean())
+
+
+def hedging_before_the_purge(w):
+    """Today's purge comes after they have watched."""
+    return hedging(w) + (w.elites.last_purge == w.day) / w.elites.columns["stance"].size
 
 
 def fear(w):
@@ -396,8 +474,12 @@ def would_fire(w):
     return 1.0 / (1.0 + np.exp(-odds))
 
 
+def at_home(w):
+    return ~(w.forces.front | w.forces.barred)
+
+
 def in_the_capital(w):
-    return (w.forces.columns["region"] == capital(w)) & ~w.forces.front
+    return (w.forces.columns["region"] == capital(w)) & at_home(w)
 
 
 def against_plotters(w):
@@ -411,6 +493,45 @@ def game(w, strength, willing):
     return Game(seen=seen, threshold=1.0 - willing, signal_noise=numbers.signal_noise)
 
 
+def strength_left(w, crowd_load):
+    return 1.0 - crowd_load / w.forces.standing - w.forces.refusal
+
+
+def told(w):
+    """Who is asked to fight: those at the front, or, when he sends them, the first until the troops are together."""
+    if w.forces.front.any():
+        return w.forces.front.copy()
+    chosen, heads = np.zeros(w.forces.sent.size, bool), w.forces.columns["heads"]
+    for row in sorted(np.flatnonzero(w.forces.sent), key=lambda row: w.forces.sent[row]):
+        if heads[chosen].sum() < w.parameters.war.limited_share * w.episode.entry.troops:
+            chosen[row] = True
+    return chosen
+
+
+def reasons(w, row):
+    """What weighs on a unit that is told to fight [logit]."""
+    numbers, forces = w.parameters.security, w.forces
+    region = forces.columns["region"][row]
+    return {
+        "base": numbers.consent, "loyalty": numbers.loyalty_effect * forces.columns["loyalty"][row],
+        "support": numbers.support_effect * int(w.moscow.support) / 3.0,
+        "home": numbers.home_effect * movement(w)[region] / electors(w)[region],
+        "conscripts": numbers.conscript_effect * forces.conscripts[row],
+        "losses": 100.0 * numbers.loss_effect * forces.loss_share[row],
+        "defeat": numbers.defeat_effect * (w.front.course == "defeat"),
+    }  # fmt: skip
+
+
+def consent(w):
+    """How willing each unit that is told to fight is, and 0 for the others."""
+    logits = [list(reasons(w, row).values()) for row in range(w.forces.sent.size)]
+    return np.where(told(w), [1.0 / (1.0 + math.exp(sum(each[3:]) - sum(each[:3]))) for each in logits], 0.0)
+
+
+def mean_consent(w):
+    return float(np.average(consent(w), weights=np.where(told(w), w.forces.columns["heads"], 0.0)))
+
+
 def seeming(w):
     own = one_commander(w)
     return own + (1.0 - own) * lot(Purpose.PLOT_STRENGTH, plotter(w))
@@ -421,16 +542,14 @@ def plotter(w):
 
 
 def chances(w, turn):
-    numbers = {"rate": w.parameters.security.detention_rate, "half": half_crowd(w)}
+    numbers = {"rate": w.parameters.security.detention_rate}
     if turn == 0:
-        return numbers | {"officers": officers(w, w.forces.mean_q), "crowd": expected_crowd(w)}
-    share = w.forces.obeying_share if w.regime.posture == Posture.DISPERSE else mean_q(w)
-    return numbers | {"officers": officers(w, share), "crowd": with_status(w, Status.STREET)}
+        return numbers | {"officers": officers(w, believed_willing(w)), "crowd": expected_crowd(w)}
+    return numbers | {"officers": officers(w, w.forces.obeying_share), "crowd": with_status(w, Status.STREET)}
 
 
 def patrol(w):
-    share = w.forces.obeying_share if w.regime.posture == Posture.DISPERSE else mean_q(w)
-    by_region = caught_share(w, share, w.crowd.people)
+    by_region = caught_share(w, w.forces.obeying_share, w.crowd.people)
     if w.street.order_failed:
         by_region[capital(w)] = 0.0
     return Patrol(
@@ -442,10 +561,12 @@ def patrol(w):
 def today(w):
     numbers = w.parameters.citizen
     return Today(
-        day=w.day, felt=feelings(w), crowd_seen=np.repeat(crowd_pull(w), 2), risk=np.repeat(risk(w), 2),
+        day=w.day, felt=feelings(w), risk=np.repeat(risk(w), 2),
+        crowd_seen=np.repeat(crowd_pull(w) + dated(w) * numbers.call_pull, 2),
         ties=numbers.ties * w.parameters.carry.organising, n_ties=w.parameters.sample.n_ties, noise=numbers.noise,
         availability=availability(w), availability_key=key(w, 2), exile_chance=numbers.exile_chance,
-        exile_key=key(w, 5),
+        exile_key=key(w, 5), home_chance=numbers.home_arrests * effort(w) * w.forces.mean_q, home_key=key(w, 21),
+        days_key=key(w, 4), mean_days=w.parameters.security.detention_days,
     )  # fmt: skip
 
 
@@ -465,11 +586,11 @@ EXPECTED = {
         "view": w.parameters.citizen.deployment_view,
     },
     "Crowd.decide renew_moods": lambda w, **_: {
-        "first": 0, "last": 2_000, "mood": w.citizens.columns["mood"], "key": key(w, 1),
+        "first": 0, "last": CITIZENS, "mood": w.citizens.columns["mood"], "key": key(w, 1),
         "keep": left(w.parameters.citizen.mood_half_life, 7.0), "day": w.day,
     },
     "Crowd.decide decide": lambda w, **_: {
-        "first": 0, "last": 2_000, "rows": columns(w), "today": today(w), "tally": SKIP,
+        "first": 0, "last": CITIZENS, "rows": columns(w), "today": today(w), "tally": SKIP,
     },
     "Crowd._count enter": lambda w, **_: {
         "counts": sum(counts for _, _, counts in w.crowd.parts), "n_mobilised": w.citizens.n_mobilised,
@@ -487,10 +608,30 @@ EXPECTED = {
         "heard": uncut(w, turn % 2), "cut": CUT, "left": heard(w)[(3, 0)[turn % 2]],
     },
     "Mood.outrage outrage": lambda w, **_: {
-        "detained": w.crowd.detained.sum(), "half_count": w.parameters.citizen.outrage_half_count,
+        "detained": w.crowd.detained.sum() * per_million(w), "half": w.parameters.citizen.outrage_half,
     },
-    "Mood.war_anger war_anger": lambda w, **_: {
-        "shock": w.mood.war_shock, "loss_anger": w.parameters.citizen.loss_anger,
+    "Mood.step_into_war accepted_on": lambda w, **_: {
+        "rung": Rung.LIMITED, "lent": land_accepted(w), "limited": w.parameters.war.limited_share,
+    },
+    "Mood.grievance persistence": lambda w, **_: {
+        "half_life": w.parameters.citizen.war_shock_half_life, "step": w.day - WAR_SINCE,
+    },
+    "Mood.grievance soothes": lambda w, **_: {
+        "premium": w.parameters.citizen.peace_premium,
+        "left": left(w.parameters.citizen.war_shock_half_life, w.day - WAR_SINCE),
+    },
+    "Mood.feelings knows_a_dead": lambda w, **_: {
+        "dead": w.front.dead_total, "acquaintances": w.parameters.citizen.acquaintances, "electors": electors(w).sum(),
+    },
+    "Mood.feelings felt": lambda w, turn, **_: {
+        "grievance": grievance(w), "news": heard(w)[turn % 4], "violence": w.mood.violence,
+        "accepted": w.mood.war_shock * w.mood.accepted,
+    },
+    "Mood.feelings war_felt": lambda w, turn, **_: {
+        "news": heard(w)[turn % 4], "shock": w.mood.war_shock, "known": known(w), "losses": loss_anger(w),
+    },
+    "Mood.loss_anger loss_anger": lambda w, **_: {
+        "rate": w.parameters.citizen.loss_anger,
         "dead_recent": w.front.dead_recent * per_million(w), "dead_total": w.front.dead_total * per_million(w),
         "loss_half": w.parameters.citizen.loss_half, "recent_share": w.parameters.citizen.loss_recent_share,
     },
@@ -514,7 +655,7 @@ EXPECTED = {
     "Elites.step watch": lambda w, **_: {
         "members": Members(**{name: w.elites.columns[name] for name in ("belief", "stake", "stance")}),
         "signs": Signs(
-            x=w.street.x_movement,
+            x=w.street.x_movement + w.forces.refusal,
             grievance=w.parameters.elite.grievance * (grievance(w) + w.mood.violence + war_anger(w)),
             signal_noise=w.parameters.elite.signal_noise, keep=left(w.parameters.elite.belief_half_life),
         ),
@@ -528,7 +669,7 @@ EXPECTED = {
         "losses": w.parameters.elite.plot_losses * tenfold(w, w.front.dead_recent),
         "x": w.parameters.elite.plot_street * min(w.street.x_movement, 2.0),
         "leaning_pressure": w.parameters.elite.plot_moscow * w.elites.columns["leaning"][row] * w.moscow.pressure,
-        "fear": fear(w),
+        "defeat": w.parameters.elite.plot_defeat, "fear": fear(w),
     },
     "Elites.plot chance_within": lambda w, hazard, **_: {"rate": hazard, "days": 7.0},
     "Elites.go_on who_would_join": lambda w, **_: {"strength": one_commander(w), "hedging_share": hedging(w)},
@@ -549,6 +690,12 @@ EXPECTED = {
     },
     "Moscow.notice strength": lambda w, **_: {
         "obeying_share": mean_q(w), "crowd_load": load(w, movement(w)[capital(w)], force(w)),
+        "refusal": w.forces.refusal,
+    },
+    "Moscow.lend lends": lambda w, **_: {
+        "shown": np.mean(w.moscow.strengths) + w.parameters.moscow.view_noise * w.moscow.view_noise,
+        "safe": w.parameters.moscow.safe_strength, "drop": w.parameters.moscow.drop_strength,
+        "stake": w.parameters.moscow.stake, "need": need(w),
     },
     "Moscow.pressure_at pressure": lambda w, rung, **_: {
         "need": need(w), "debt": w.moscow.debt, "debt_pressure": w.parameters.moscow.debt_pressure,
@@ -561,7 +708,7 @@ EXPECTED = {
         "rate": w.parameters.moscow.replace_rate, "lost": False, "refusals": REFUSALS,
         "refusals_needed": w.parameters.moscow.replace_refusals, "geography": w.calendar.geography[WEEKLY_DAY],
         "compliance": credit(w, w.regime.rung),
-        "troops": w.calendar.patron_troops[WEEKLY_DAY] + w.parameters.moscow.reserve_troops,
+        "troops": (w.calendar.patron_troops[WEEKLY_DAY] + reserve(w)) / w.forces.reach.sum(),
         "troops_half": w.parameters.moscow.replace_troops, "successor": True,
     },
     "Moscow.strikes weekly": lambda w, **_: {"day": w.day, "on": 0},
@@ -571,7 +718,7 @@ EXPECTED = {
         {"debt": DEBT - paid(w), "cost": costs(w), "paid": 0.0},
     )[turn],
     "Moscow.help gives": lambda w, **_: {
-        "support": Support.POLICE, "weak_days": 41, "lost_days": 0, "police_lag": 8, "money_lag": 17,
+        "support": Support.POLICE, "weak_days": 41, "grave_days": 29, "lost_days": 0, "police_lag": 8, "money_lag": 17,
         "troops_lag": 23, "drop_days": 11,
     },
     # The regime.
@@ -604,12 +751,13 @@ EXPECTED = {
         "fragility": min(belief(w), 2.0), "loss_fear": w.parameters.regime.loss_fear, "losses": losses(w, rung),
         "moscow_fear": w.parameters.regime.moscow_fear, "refused": refused(w, rung),
     },
-    "Regime.resigns resigns_chance": lambda w, **_: {
-        "rate": w.parameters.regime.resignation, "x": w.street.x_movement,
+    "Regime.gives_up gives_up": lambda w, **_: {
+        "lost_control": True, "hedging_share": hedging_before_the_purge(w), "patron_sends": True,
     },
     "Regime.gdp_lost sanctions": lambda w, **_: {
         "base": w.parameters.regime.sanctions_base, "entry": w.parameters.regime.sanctions_entry,
-        "provocations": w.regime.provoked_sanctions, "at_war": True, "eased": w.parameters.regime.talks_west,
+        "provocations": w.regime.provoked_sanctions, "at_war": w.regime.rung == Rung.LIMITED,
+        "eased": w.parameters.regime.talks_west,
     },
     # The forces, and the street where they meet the citizens.
     "Forces.renew_dice drift": lambda w, **_: {
@@ -620,13 +768,27 @@ EXPECTED = {
         "crowd": crowd_here(w), "containment": w.parameters.security.containment, "force": force(w),
     },
     "Forces.ask answer": lambda w, **_: {"units": units(w), "asked": asked(w)},
-    "Forces.order load": lambda w, **_: {
+    "Forces.act load": lambda w, **_: {
         "crowd": crowd_here(w), "containment": w.parameters.security.containment, "force": force(w),
     },
-    "Forces.order cutoff": lambda w, **_: {"mean_willingness": mean_q(w)},
-    "Forces.order play": lambda w, **_: {
-        "game": game(w, 1.0 - load(w, crowd_here(w), force(w)), mean_q(w)), "plays": ~w.forces.front,
+    "Forces.act strength_left": lambda w, **_: {
+        "standing": w.forces.standing, "crowd_load": load(w, crowd_here(w), force(w)), "refusal": w.forces.refusal,
+    },
+    "Forces.act cutoff": lambda w, **_: {"mean_willingness": mean_q(w)},
+    "Forces.act play": lambda w, **_: {
+        "game": game(w, strength_left(w, load(w, crowd_here(w), force(w))), mean_q(w)), "plays": at_home(w),
         "q": w.forces.q, "signal": w.forces.columns["signal"], "men": w.forces.reach, "refusing": SKIP,
+    },
+    "Forces.act set_to_work": lambda w, **_: {"units": units(w), "at_home": at_home(w), "aside": SKIP},
+    "Forces.tell_to_fight would_fight": lambda w, row, **_: reasons(w, row),
+    "Forces.tell_to_fight cutoff": lambda w, **_: {"mean_willingness": mean_consent(w)},
+    "Forces.tell_to_fight strength_left": lambda w, **_: {
+        "standing": w.forces.standing, "crowd_load": w.street.x_movement, "refusal": w.forces.refusal,
+    },
+    "Forces.tell_to_fight play": lambda w, **_: {
+        "game": game(w, strength_left(w, w.street.x_movement), mean_consent(w)), "plays": told(w), "q": consent(w),
+        "signal": w.forces.columns["signal"], "men": np.where(told(w), w.forces.columns["heads"], 0.0),
+        "refusing": SKIP,
     },
     "Forces.stand_aside reluctantly": lambda w, **_: {
         "q": w.forces.q, "reluctance": w.parameters.elite.coup_reluctance, "would_fire": SKIP,
@@ -639,14 +801,20 @@ EXPECTED = {
     "Forces.step wear_down": lambda w, **_: {
         "units": units(w),
         "wear": Wear(
-            use=effort(w) * w.crowd.people.sum()
-            / (w.crowd.people.sum() + w.parameters.security.detention_half_crowd),
-            keep=left(w.parameters.security.strain_half_life), gain=w.parameters.security.strain_gain,
+            use=effort(w) * min(1.0, load(w, crowd_here_today(w), force(w) * mean_q(w))),
+            use_front=w.parameters.war.front_strain, gain=w.parameters.security.strain_gain,
+            keep=left(w.parameters.security.strain_half_life),
             resignation=w.parameters.security.resignation, key=key(w, 7),
             signal_keep=left(w.parameters.security.signal_half_life),
         ),
     },
     "Forces.step weekly": lambda w, **_: {"day": w.day, "on": 0},
+    "Street.open_day calls_itself": lambda w, **_: {
+        "share": gathered(w), "half": w.parameters.citizen.call_half,
+    },
+    "Street.heed_calls free": lambda w, **_: {
+        "stays": stays(w), "reach": reached(w), "called": w.parameters.citizen.called_availability,
+    },
     "Street.chances chances": lambda w, turn, **_: chances(w, turn),
     "Street.meet load": lambda w, turn, **_: (
         {"crowd": crowd_here(w), "force": force(w) * mean_q(w)},
@@ -765,8 +933,17 @@ def lived():
         spy = Spy(world).watch(patch)
         for _ in range(2):
             world.step()
-    assert world.running
+        assert world.running
+        bring_home_and_send_again(world)
     return spy
+
+
+def bring_home_and_send_again(world):
+    """Stay out of the war for a moment, before its defeat is known, and then go in again."""
+    world.front.course = "stalemate"
+    world.withdraw()
+    world.mood.feelings()
+    world.set_rung(Rung.LIMITED)
 
 
 @pytest.mark.parametrize("site", EXPECTED)
@@ -783,7 +960,9 @@ def test_the_two_days_are_lively(lived):
         and world.elites.last_purge == WEEKLY_DAY
         and len(world.judge.attempts) == 1
     )
-    assert world.moscow.support == Support.TROOPS
+    assert world.moscow.support == Support.TROOPS and world.moscow.lent
+    assert world.crowd.detained.sum() > 0.0 and world.street.driven_off
+    assert set(world.forces.columns["doing"]) == {*Doing} - {Doing.IDLE}
 
 
 def test_the_numbers_of_the_lively_world_are_all_different():
@@ -808,6 +987,7 @@ def test_each_lasting_thing_fades_with_its_own_half_life():
     }  # fmt: skip
     assert faded == pytest.approx({name: left(getattr(numbers.citizen, name)) for name in faded})
     assert world.forces.keeps_strain == pytest.approx(left(numbers.security.strain_half_life))
+    assert world.forces.keeps_refusal == pytest.approx(left(numbers.security.refusal_half_life))
     assert world.forces.keeps_signal == pytest.approx(left(numbers.security.signal_half_life))
     assert world.regime.keeps_belief == pytest.approx(left(numbers.regime.belief_half_life))
     assert world.elites.keeps_belief == pytest.approx(left(numbers.elite.belief_half_life))
@@ -820,8 +1000,10 @@ def test_the_dead_of_a_day_by_the_weeks_at_the_front(since, killed):
     world.day += 1
     world.front.since = world.day - since
     war, recent, total = world.parameters.war, world.front.dead_recent, world.front.dead_total
+    before = world.forces.columns["heads"][world.forces.front].sum()
     world.front.bury()
-    dead = war.limited_share * world.episode.entry.troops * getattr(war, killed) / 7_000.0 * war.defeat_losses
+    there = min(war.limited_share * world.episode.entry.troops, before)
+    dead = there * getattr(war, killed) / 7_000.0 * war.defeat_losses
     assert world.front.dead_today == pytest.approx(dead)
     assert world.front.dead_total == pytest.approx(total + dead)
     assert world.front.dead_recent == pytest.approx(recent * left(world.parameters.citizen.loss_half_life) + dead)
@@ -843,14 +1025,53 @@ def test_a_successor_commands_leans_to_moscow_and_is_in_office(commands, leaning
     assert elites.successor() == can_follow
 
 
-def test_memory_is_of_those_caught_among_those_out_and_fades():
+def test_memory_is_of_those_caught_in_the_street_among_those_out_and_fades():
     world = lively()
     caught, out = world.crowd.caught_lately.copy(), world.crowd.out_lately.copy()
     world.step()
     kept = left(world.parameters.citizen.risk_half_life)
-    assert world.crowd.caught_lately == pytest.approx(kept * caught + world.crowd.detained)
+    assert world.crowd.caught_lately == pytest.approx(kept * caught + world.crowd.detained - world.crowd.at_home)
+    assert world.crowd.at_home.sum() > 0.0, "who is taken at home frightens nobody in the street"
     assert world.crowd.out_lately == pytest.approx(kept * out + world.crowd.people)
     assert world.crowd.people.sum() > world.crowd.detained.sum() > 0.0
+
+
+@pytest.mark.parametrize("called, larger, remembered", [(0, False, False), (0, True, True), (1, False, True)])
+def test_the_last_gathering_is_that_of_the_last_call_unless_more_come_without_one(called, larger, remembered):
+    world = lively()
+    world.street.announced = CALL * called
+    last = world.crowd.last = world.crowd.last * (1e-3 if larger else 1e3)
+    world.step()
+    assert world.crowd.people.sum() > 0.0 and (world.crowd.people.sum() > last.sum()) == larger
+    assert (world.crowd.last is not last) == remembered
+
+
+def test_people_are_taken_at_home_as_far_as_the_days_effort_goes():
+    world = lively()
+    world.street.effort, world.forces.mean_q = 0.37, 0.8
+    world.crowd.decide()
+    assert world.crowd.today.home_chance == pytest.approx(world.parameters.citizen.home_arrests * 0.37 * 0.8)
+
+
+def test_men_who_are_in_the_country_and_not_lent_do_not_keep_him_from_giving_up():
+    world = lively()
+    world.elites.hedging_share, world.moscow.support = 0.9, Support.NONE
+    answers = {}
+    for world.moscow.lent in (False, True):
+        answers[world.moscow.lent] = world.regime.gives_up()
+    assert answers == {False: True, True: False} and world.moscow.on_the_spot() > 0.0
+
+
+@pytest.mark.parametrize(
+    "shown, weak, grave, lost",
+    [(0.1, 0, 0, 1), (0.2, 1, 1, 0), (0.49, 1, 1, 0), (0.5, 1, 0, 0), (0.79, 1, 0, 0), (0.8, 0, 0, 0)],
+)
+def test_moscow_counts_the_days_that_he_looks_weak_near_the_line_and_lost(shown, weak, grave, lost):
+    lines = {"moscow.drop_strength": 0.2, "moscow.grave_strength": 0.5, "moscow.safe_strength": 0.8}
+    moscow = Simulation("belarus-2022", Parameters().replace(lines), rng=0, n_citizens=300).moscow
+    for days in (1, 2):
+        moscow.look(shown)
+        assert (moscow.weak_days, moscow.grave_days, moscow.lost_days) == (days * weak, days * grave, days * lost)
 
 
 def test_aid_is_sent_by_exiles_every_day():
@@ -866,11 +1087,11 @@ def test_the_judge_is_told_what_happened_today(monkeypatch):
     seen = []
     monkeypatch.setattr(world.judge, "watch", lambda *given, **named: seen.append((given, named)))
     world.street.x, world.street.x_movement, world.street.order_failed = 0.7, 0.9, True
-    world.day, world.moscow.hazard = 42, 0.5
+    world.day, world.moscow.hazard, world.forces.aside_share = 42, 0.5, 0.51
     for attempted, coup, with_moscow in ((True, False, False), (True, True, False), (True, True, True)):
         world.elites.attempted, world.elites.coup, world.elites.with_moscow = attempted, coup, with_moscow
         world.judge_day()
-    always = {"order_failed": True, "attempted": True, "resigned": False}
+    always = {"order_failed": True, "stood_aside": True, "attempted": True, "gave_up": False}
     assert seen == [
         ((42, 0.7), always | {"coup": False, "replaced": False}),
         ((42, 0.7), always | {"coup": True, "replaced": False}),
@@ -888,3 +1109,70 @@ def test_volunteers_leave_from_exile_and_the_books_agree(monkeypatch):
         recount = np.bincount(stratum[status == kind], minlength=world.citizens.counts.size)
         assert (world.citizens.by_status[kind] == recount).all(), kind.name
     assert (status == Status.VOLUNTEER).sum() > 0
+
+
+def test_what_one_may_think_of_the_lent_land_comes_from_the_polls():
+    world = lively()
+    assert world.mood.lent == pytest.approx(land_accepted(world))
+
+
+@pytest.mark.parametrize("rung, beyond, accepted", [(1, 1.0, 0.75), (2, 1.8**0.3, 0.75 * 0.7), (3, 1.8, 0.0)])
+def test_a_step_into_the_war_takes_the_place_of_the_last_one_and_beyond_the_land_weighs_more(rung, beyond, accepted):
+    numbers = {
+        "citizen.war_shock": 0.5,
+        "citizen.war_beyond": 1.8,
+        "citizen.focal_anger": 2.0,
+        "war.limited_share": 0.3,
+    }
+    world = Simulation("belarus-2022", Parameters().replace(numbers), rng=0, n_citizens=300)
+    world.mood.lent, world.mood.war_shock = 0.75, 7.0
+    assert world.mood.step_into_war(rung) == pytest.approx(0.5 * beyond)
+    assert (world.mood.war_shock, world.mood.accepted) == pytest.approx((0.5 * beyond * 2.0, accepted))
+
+
+def test_the_units_conscripts_are_those_of_the_episode():
+    world = Simulation("belarus-2022", rng=0, n_citizens=300)
+    forces = world.episode.forces
+    expected = np.repeat([force.conscripts for force in forces], [force.units for force in forces])
+    assert world.forces.conscripts.tolist() == expected.tolist() and len({*expected}) > 1
+
+
+def unwilling():
+    """A world whose army would not go to war, with the streets nearly full."""
+    numbers = Parameters().replace({"security.consent": -1.0, "security.signal_noise": 0.05})
+    world = Simulation("belarus-2022", numbers, rng=0, n_citizens=300)
+    world.street.x_movement = 0.9
+    return world
+
+
+def test_who_would_not_fight_is_in_barracks_and_counts_nowhere():
+    world = unwilling()
+    forces, before = world.forces, world.forces.own_men
+    refused = forces.tell_to_fight(forces.sent > 0)
+    assert refused > 0.5 and forces.barred.any() and not (forces.barred & forces.front).any()
+    assert forces.refusal == pytest.approx(world.parameters.security.refusal_weight * refused)
+    assert forces.own_men < before and not forces.reach[forces.barred | forces.front].any()
+    forces.ask(0.0, world.crowd.movement())
+    forces.act(0.0)
+    assert {Doing(doing) for doing in forces.columns["doing"][forces.barred]} == {Doing.REFUSING}
+    forces.call_back()
+    assert forces.own_men == before and not forces.barred.any()
+
+
+def test_after_a_defeat_who_will_not_fight_surrenders():
+    world = unwilling()
+    forces, heads, told = world.forces, world.forces.columns["heads"], world.forces.sent > 0
+    men = heads[told].sum()
+    world.front.lose()
+    refused = forces.tell_to_fight(told)
+    assert forces.surrendered_total == pytest.approx(refused * men) and refused > 0.5
+    assert heads[told].sum() == pytest.approx((1.0 - refused) * men, abs=1e-6)
+
+
+def test_who_comes_home_is_counted_at_once():
+    world = Simulation("belarus-2022", Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=300)
+    before = world.forces.own_men, world.forces.by_region.tolist()
+    world.enter_war()
+    assert world.forces.at_front() > 0.0 and world.forces.own_men < before[0]
+    world.withdraw()
+    assert (world.forces.own_men, world.forces.by_region.tolist()) == before

@@ -20,7 +20,9 @@ from model.parameters import Parameters
 from model.simulation import Simulation
 
 ROWS, STRATA, TIES, DAY, SEED = 10_000, 6, 8, 40, 11
-COUNTS = ("mobilised", "street", "released", "exiled")
+COUNTS = ("mobilised", "street", "released", "exiled", "taken at home")
+NEWS, WAR = np.array([0.55, 0.87, 0.71, 0.22]), np.array([0.13, 0.29, 0.23, 0.05])
+"""What the four media diets hear, and feel of the war: no two alike."""
 
 
 def key(purpose):
@@ -44,13 +46,19 @@ def random_rows(seed, n=ROWS):
     return columns
 
 
-def a_day(grievance=0.37, availability=0.4):
+def feelings(grievance=0.37):
+    """What moves citizens on one day, by media diet."""
+    return loops.Feelings(news=NEWS, felt=grievance + np.array([0.31, 0.53, 0.47, 0.11]), war=WAR)
+
+
+def a_day(grievance=0.37, availability=0.4, home_chance=0.15):
     """What all citizens share on one day."""
     return loops.Today(
-        day=DAY, felt=loops.Feelings(np.array([0.55, 0.87, 0.71, 0.22]), grievance, 0.61, 0.23),
+        day=DAY, felt=feelings(grievance),
         crowd_seen=np.linspace(0.05, 0.9, STRATA), risk=np.linspace(1.3, 0.1, STRATA), ties=1.31, n_ties=TIES,
         noise=0.19, availability=availability, availability_key=key(Purpose.AVAILABILITY), exile_chance=0.3,
-        exile_key=key(Purpose.EXILE),
+        exile_key=key(Purpose.EXILE), home_chance=home_chance, home_key=key(Purpose.HOME_ARREST),
+        days_key=key(Purpose.DETENTION), mean_days=12.0,
     )  # fmt: skip
 
 
@@ -61,17 +69,29 @@ def record(columns):
 def loop(columns, today, first=0, last=None):
     """Run the compiled loop over some rows; return how many each count is, the changed rows and those out."""
     n = columns["status"].size
-    tally = loops.Tally(np.zeros(n, np.uint32), np.zeros(n, np.uint32), np.zeros((4, STRATA), np.int64))
+    tally = loops.Tally(np.zeros(n, np.uint32), np.zeros(n, np.uint32), np.zeros((len(COUNTS), STRATA), np.int64))
     n_changed, n_out = loops.decide(first, n if last is None else last, record(columns), today, tally)
     return tally.counts, tally.changed[first : first + n_changed].tolist(), tally.out[first : first + n_out].tolist()
+
+
+def angry(columns, row, felt):
+    """A citizen's anger, by the rule and his media diet."""
+    diet = columns["media"].item(row)
+    return rules.anger(
+        columns["opposition"].item(row), felt.felt.item(diet), columns["aversion"].item(row), felt.war.item(diet)
+    )
+
+
+def free_day(row, mean_days=12.0):
+    """The day on which one who is taken today is free again: exponential, from tomorrow on."""
+    return int(DAY + 1.0 - np.log(1.0 - die(Purpose.DETENTION, row)) * mean_days)
 
 
 def ready(columns, today, row):
     """Whether a citizen is ready to go, by the rules that the doctests call."""
     traits = {name: column.item(row) for name, column in columns.items()}
-    felt, group = today.felt, traits["stratum"]
-    heard = felt.news.item(traits["media"])
-    anger = rules.anger(traits["opposition"], felt.grievance, heard, felt.violence, traits["aversion"], felt.war)
+    group, heard = traits["stratum"], today.felt.news.item(traits["media"])
+    anger = angry(columns, row, today.felt)
     return rules.joins(
         anger, today.ties, traits["tie_count"] / TIES, heard, today.crowd_seen.item(group), traits["risk_aversion"],
         today.risk.item(group), today.noise, traits["mood"], traits["threshold"],
@@ -79,9 +99,9 @@ def ready(columns, today, row):
 
 
 def plain_day(columns, today):
-    """The same day in plain Python, a citizen at a time; return status, mobilised and the counts."""
-    status, mobilised = columns["status"].tolist(), columns["mobilised"].tolist()
-    counts = np.zeros((4, STRATA), np.int64)
+    """The same day in plain Python, a citizen at a time; return status, mobilised, free days and the counts."""
+    status, mobilised, free = (columns[name].tolist() for name in ("status", "mobilised", "free_day"))
+    counts = np.zeros((len(COUNTS), STRATA), np.int64)
     for row, group in enumerate(columns["stratum"].tolist()):
         if status[row] in (Status.EXILE, Status.VOLUNTEER):
             continue
@@ -94,27 +114,73 @@ def plain_day(columns, today):
                 continue
             counts[2, group] += 1
         goes = ready(columns, today, row)
-        counts[0, group] += goes - mobilised[row]
-        mobilised[row] = int(goes)
         out = goes and (today.availability >= 1.0 or die(Purpose.AVAILABILITY, row) < today.availability)
-        status[row] = Status.STREET if out else Status.HOME
+        taken = goes and not out and die(Purpose.HOME_ARREST, row) < today.home_chance
+        if taken:
+            free[row] = free_day(row)
+        stands = goes and not taken
+        counts[0, group] += stands - mobilised[row]
+        mobilised[row] = int(stands)
+        status[row] = Status.STREET if out else Status.DETAINED if taken else Status.HOME
         counts[1, group] += out
-    return status, mobilised, counts
+        counts[4, group] += taken
+    return status, mobilised, free, counts
 
 
 @pytest.mark.parametrize("availability", [0.4, 1.0])
 def test_the_day_of_ten_thousand_random_citizens_is_the_rules_day(availability):
     columns, today = random_rows(1), a_day(availability=availability)
     before = {name: column.copy() for name, column in columns.items()}
-    status, mobilised, expected = plain_day(columns, today)
+    status, mobilised, free, expected = plain_day(columns, today)
     counts, changed, out = loop(columns, today)
     assert columns["status"].tolist() == status and columns["mobilised"].tolist() == mobilised
+    assert columns["free_day"].tolist() == free
     assert dict(zip(COUNTS, counts.tolist(), strict=True)) == dict(zip(COUNTS, expected.tolist(), strict=True))
-    assert counts[1:].min() > 0, "every kind of change occurs in every stratum, or this test says little"
+    assert counts[1:4].min() > 0, "every kind of change occurs in every stratum, or this test says little"
+    assert (counts[4].min() > 0) == (availability < 1.0), "who is in the street is not at home"
     assert changed == np.flatnonzero(before["mobilised"] != columns["mobilised"]).tolist()
     assert out == np.flatnonzero(columns["status"] == Status.STREET).tolist()
-    for name in set(columns) - {"status", "mobilised"}:
+    for name in set(columns) - {"status", "mobilised", "free_day"}:
         assert np.array_equal(columns[name], before[name]), f"deciding changed {name}"
+
+
+def test_only_the_ready_who_stay_at_home_are_taken_there_and_each_by_his_own_die():
+    columns, quiet = random_rows(1), random_rows(1)
+    taken_counts = loop(columns, a_day(home_chance=0.3))[0][4]
+    out_before = loop(quiet, a_day(home_chance=0.0))
+    assert not out_before[0][4].any() and taken_counts.min() > 0
+    stayed = (quiet["mobilised"] == 1) & (quiet["status"] == Status.HOME)
+    taken = [row for row in np.flatnonzero(stayed).tolist() if die(Purpose.HOME_ARREST, row) < 0.3]
+    assert np.flatnonzero(columns["status"] != quiet["status"]).tolist() == taken
+    assert {Status(status) for status in columns["status"][taken]} == {Status.DETAINED}
+    assert columns["free_day"][taken].tolist() == [free_day(row) for row in taken]
+    assert not columns["mobilised"][taken].any() and (columns["free_day"][taken] > DAY).all()
+    assert taken_counts.tolist() == np.bincount(columns["stratum"][taken], minlength=STRATA).tolist()
+
+
+def test_the_books_of_a_day_agree_with_a_recount():
+    columns = random_rows(1)
+    n_mobilised, by_status = np.zeros(STRATA, np.int64), np.zeros((len(Status), STRATA), np.int64)
+    np.add.at(n_mobilised, columns["stratum"], columns["mobilised"])
+    loops.count_status(columns["status"], columns["stratum"], by_status)
+    loops.enter(loop(columns, a_day())[0], n_mobilised, by_status)
+    recount = np.zeros((len(Status), STRATA), np.int64)
+    loops.count_status(columns["status"], columns["stratum"], recount)
+    assert by_status.tolist() == recount.tolist()
+    assert n_mobilised.tolist() == np.bincount(columns["stratum"], columns["mobilised"], STRATA).tolist()
+
+
+@pytest.mark.parametrize("diet", Media)
+def test_a_citizen_feels_by_his_own_media_diet(diet):
+    # One citizen a diet at the very line: a little more felt by that diet alone, or the war, moves him and nobody else.
+    columns = random_rows(5, 4)
+    columns["media"][:], columns["status"][:], columns["opposition"][:] = list(Media), Status.HOME, 1.0
+    columns["threshold"][:], columns["aversion"][:], columns["stratum"][:], columns["mood"][:] = 1.5, 2.0, 0, 0.0
+    columns["mobilised"][:], columns["tie_count"][:] = 0, 0
+    day = a_day(availability=1.0)._replace(risk=np.zeros(STRATA), crowd_seen=np.zeros(STRATA))
+    for felt, war in ((np.eye(4)[diet], np.zeros(4)), (np.zeros(4), np.eye(4)[diet])):
+        lived = {name: column.copy() for name, column in columns.items()}
+        assert loop(lived, day._replace(felt=loops.Feelings(np.zeros(4), felt, war)))[2] == [int(diet)]
 
 
 @pytest.mark.slow
@@ -127,7 +193,7 @@ def test_the_loop_and_the_rule_agree_to_the_last_bit():
         low, high = -30.0, 30.0
         while (middle := 0.5 * (low + high)) not in (low, high):
             low, high = (low, middle) if ready(columns, a_day(grievance=middle), row) else (middle, high)
-        goes = [loop(columns, a_day(grievance=g, availability=1.0), row, row + 1)[0][1].sum() for g in (low, high)]
+        goes = [loop(columns, a_day(g, 1.0), row, row + 1)[0][1].sum() for g in (low, high)]
         assert goes == [0, 1], f"citizen {row} at grievance {low!r} and {high!r}"
 
 
@@ -174,8 +240,7 @@ def test_an_arrest_is_a_die_against_the_chance_of_ones_stratum(seed):
     assert np.flatnonzero(columns["status"] != before["status"]).tolist() == taken
     assert {Status(status) for status in columns["status"][taken]} == {Status.DETAINED}
     for row in taken:
-        days = 1.0 - np.log(1.0 - die(Purpose.DETENTION, row)) * mean
-        assert columns["free_day"][row] == int(DAY + days) > DAY
+        assert columns["free_day"][row] == free_day(row, mean) > DAY
     ready_before = [row for row in taken if before["mobilised"][row]]
     assert caught[:n_caught].tolist() == ready_before and not columns["mobilised"][taken].any()
     for counted, rows in ((n_detained, taken), (-n_mobilised, ready_before), (n_ever, np.delete(out, np.s_[::3]))):
@@ -199,15 +264,14 @@ def test_one_hears_of_exactly_the_ties_one_has():
 
 
 def test_the_poll_counts_who_is_against_and_who_says_so():
-    columns, felt, falsification = random_rows(6), a_day().felt, 0.41
+    columns, felt, falsification = random_rows(6), feelings(), 0.41
     counts = np.zeros((3, STRATA), np.int64)
     loops.poll(record(columns), felt, falsification, counts)
     expected = np.zeros((3, STRATA), np.int64)
     for row, group in enumerate(columns["stratum"].tolist()):
         if columns["status"][row] in (Status.EXILE, Status.VOLUNTEER):
             continue
-        heard, aversion = felt.news.item(columns["media"][row]), columns["aversion"].item(row)
-        anger = rules.anger(columns["opposition"].item(row), felt.grievance, heard, felt.violence, aversion, felt.war)
+        anger, aversion = angry(columns, row, felt), columns["aversion"].item(row)
         tells = rules.tells_pollster(anger, columns["risk_aversion"].item(row), falsification)
         expected[:, group] += [anger > 0.0, tells, aversion > 0.0]
     assert counts.tolist() == expected.tolist()
@@ -230,14 +294,14 @@ def test_the_news_of_every_diet_is_the_rules_news(grip, blocking, word_of_mouth,
     assert loops.news(grip, blocking, word_of_mouth, diaspora).tolist() == plain
 
 
-crowds = st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e6), st.floats(100, 1e5)), min_size=1, max_size=9)
+crowds = st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e6)), min_size=1, max_size=9)
 
 
 @given(st.floats(0.05, 0.8), crowds)
 def test_the_chance_of_being_caught_is_what_the_rule_detains_of_a_crowd(rate, regions):
-    officers, crowd, half = np.array(regions).T.copy()
-    plain = [security.detained(rate, o, max(c, 1.0), h) / max(c, 1.0) for o, c, h in regions]
-    found = security.chances(rate, officers, crowd, half)
+    officers, crowd = np.array(regions).T.copy()
+    plain = [security.detained(rate, o, max(c, 1.0)) / max(c, 1.0) for o, c in regions]
+    found = security.chances(rate, officers, crowd)
     assert found.tolist() == plain and ((found >= 0.0) & (found <= 1.0)).all()
 
 
@@ -254,8 +318,9 @@ def random_units(seed, n=200):
     )  # fmt: skip
 
 
-def test_every_unit_weighs_the_order_by_the_rule():
+def test_every_unit_at_home_weighs_the_order_by_the_rule():
     units, dice = random_units(8), np.random.default_rng(80)
+    before = units.q.copy()
     asked = security.Asked(1.4, 0.9, 0.2, 1.1, kin=dice.random(200), violence=0.5, losses=dice.random(200))
     mean = security.answer(units, asked)
     plain = [
@@ -265,8 +330,8 @@ def test_every_unit_weighs_the_order_by_the_rule():
         )
         for u in range(200)
     ]  # fmt: skip
-    assert units.q.tolist() == plain
     home = ~units.front
+    assert units.q.tolist() == np.where(home, plain, before).tolist(), "at the front they have answered another order"
     assert mean == pytest.approx(np.average(units.q[home], weights=units.reach[home]), rel=1e-12)
 
 
@@ -284,6 +349,18 @@ def test_who_plays_the_cut_off_game_answers_by_the_rule_and_nobody_else_does():
     assert security.play(game, nobody, units.q, units.signal, units.reach, refusing) == 1.0 and not refusing.any()
 
 
+def test_every_unit_at_home_is_set_to_work_by_the_rule_and_the_shirking_act_in_part():
+    units, aside = random_units(13), np.random.default_rng(13).random(200) < 0.3
+    home = ~units.front
+    acting = security.set_to_work(units, home, aside)
+    expected = [security.does(bool(aside[u]), units.q.item(u)) if home[u] else Doing.IDLE for u in range(200)]
+    assert units.doing.tolist() == expected and {*expected} == {*Doing} - {Doing.FRONT, Doing.REFUSING}
+    works = {Doing.OBEYING: lambda q: 1.0, Doing.SHIRKING: lambda q: q, Doing.ASIDE: lambda q: 0.0}
+    acted = sum(units.reach[u] * works[expected[u]](units.q[u]) for u in range(200) if home[u])
+    assert acting == pytest.approx(acted / units.reach[home].sum(), rel=1e-12) and 0.1 < acting < 0.9
+    assert security.set_to_work(units, np.zeros(200, bool), aside) == 1.0
+
+
 def test_units_fire_on_fellow_officers_by_the_rule():
     q, would_fire = np.random.default_rng(12).random(200), np.empty(200)
     q[:2] = 0.0, 1.0
@@ -293,11 +370,11 @@ def test_units_fire_on_fellow_officers_by_the_rule():
 
 
 def test_every_unit_tires_and_thins_by_the_rules():
-    units, wear = random_units(9), security.Wear(0.4, 0.93, 0.06, 0.02, key(Purpose.SIGNAL), 0.97)
+    units, wear = random_units(9), security.Wear(0.4, 0.7, 0.93, 0.06, 0.02, key(Purpose.SIGNAL), 0.97)
     before = security.Units(*(column.copy() for column in units))
     gone = security.wear_down(units, wear)
     for u in range(200):
-        use = 0.0 if before.front[u] else wear.use
+        use = 0.7 if before.front[u] else 0.4
         strain = security.strained(before.strain.item(u), wear.keep, wear.gain, use)
         left = security.resigned(before.heads.item(u), wear.resignation, strain, units.q.item(u))
         shock = chance.normal(SEED, Purpose.SIGNAL, u, DAY)
@@ -331,7 +408,8 @@ def test_every_member_of_the_elite_watches_by_the_rules():
 
 def test_the_loops_numbers_are_the_actors_names():
     assert list(Status) == [loops.HOME, loops.STREET, loops.DETAINED, loops.EXILE, loops.VOLUNTEER]
-    assert list(Doing) == [security.IDLE, security.OBEYING, security.REFUSING, security.FRONT]
+    by_name = [security.IDLE, security.OBEYING, security.ASIDE, security.SHIRKING]
+    assert by_name == [Doing.IDLE, Doing.OBEYING, Doing.ASIDE, Doing.SHIRKING]
     assert list(Stance) == [elite.LOYAL, elite.HEDGING, elite.PLOTTING, elite.PURGED]
 
 

@@ -1,14 +1,17 @@
 """Plots, purges and coups; and the dice of one who decides by himself: each decision has its own, nobody shares."""
 
 import dataclasses
+import math
 from collections import Counter
 
 import pytest
 
+from agents import elite
 from agents.elite import Stance
 from agents.ground import chance
 from agents.ground.chance import Purpose
 from agents.regime import Rung
+from model.episode import load_episode
 from model.parameters import Parameters
 from model.simulation import Simulation
 
@@ -91,6 +94,7 @@ def test_the_purged_plot_no_more(plotted):
 
 def test_only_commanders_plot(plotted):
     load(plotted, {Purpose.PLOT: SURELY})
+    plotted.forces.stand_aside = lambda seeming: True
     plotted.step()
     plotting = plotted.elites.columns["stance"] == Stance.PLOTTING
     assert set(plotting.nonzero()[0]) == set(plotted.elites.commanders)
@@ -106,6 +110,47 @@ def test_fear_of_a_purge_fades_with_its_half_life():
         feared.day = elites.last_purge + later
         left.append(elites.fear())
     assert left == pytest.approx([0.2, 0.6, 0.8])
+
+
+@pytest.mark.parametrize("course, times", [("stalemate", 1.0), ("advance", 1.0), ("defeat", math.exp(1.5))])
+def test_a_defeat_multiplies_the_hazard_of_every_commanders_plot(course, times, monkeypatch):
+    hazards = {}
+    for front in ("stalemate", course):
+        beaten = world({"elite.plot_defeat": 1.5})
+        beaten.front.course = front
+        seen = hazards.setdefault(front, [])
+        monkeypatch.setattr(elite, "chance_within", lambda hazard, days, seen=seen: seen.append(hazard) or 0.0)
+        beaten.elites.plot()
+    assert len(hazards[course]) > 10
+    assert hazards[course] == pytest.approx([times * hazard for hazard in hazards["stalemate"]])
+
+
+def entered(lot, front="defeat"):
+    """A world that enters the war today, with a die for the date of its defeat."""
+    episode = load_episode("belarus-2022").replace(entry_front=front)
+    at_war = Simulation(episode, Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=500).run(3)
+    thrown = []
+    at_war.lot = lambda purpose, actor=0: thrown.append(purpose) or lot
+    at_war.set_rung(Rung.LIMITED)
+    return at_war, thrown
+
+
+@pytest.mark.parametrize("lot, days", [(0.0, 28), (0.5, 28 + 168), (0.999999, 364)])
+def test_a_defeat_comes_on_a_day_of_the_year_after_the_entry_by_its_own_die(lot, days):
+    at_war, thrown = entered(lot)
+    assert (at_war.front.defeat_on, at_war.front.course) == (3 + days, "stalemate")
+    assert thrown == [Purpose.DEFEAT]
+    at_war.day = 3 + days - 1
+    for course in ("stalemate", "defeat"):
+        at_war.front.bury()
+        assert at_war.front.course == course
+        at_war.day += 1
+
+
+@pytest.mark.parametrize("front", ["stalemate", "advance"])
+def test_a_front_that_holds_throws_no_die_for_a_defeat(front):
+    at_war, thrown = entered(0.5, front)
+    assert (at_war.front.defeat_on, thrown) == (None, [])
 
 
 # The dice of the arm in which he decides by himself.

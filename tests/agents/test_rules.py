@@ -16,7 +16,8 @@ from agents.citizen import rules as citizen
 from agents.citizen.rules import Media
 from agents.moscow import Support
 from agents.regime import Posture
-from model.parameters import MoscowParameters, RegimeParameters
+from agents.security import Doing
+from model.parameters import RegimeParameters
 
 share = st.floats(0.0, 1.0)
 inner = st.floats(0.01, 0.99)
@@ -24,6 +25,7 @@ sd = st.floats(-6.0, 6.0)
 amount = st.floats(0.0, 6.0)
 rise = st.floats(0.0, 3.0)
 crowds = st.floats(0.0, 2_000_000.0)
+losses = st.floats(0.0, 2_000.0)
 loads = st.floats(0.0, 20.0)
 
 
@@ -34,23 +36,74 @@ def rises(rule, inputs, name, by):
 
 # The citizens.
 
-anger_inputs = st.fixed_dictionaries(
-    {"opposition": sd, "grievance": sd, "news": share, "violence": amount, "aversion": amount, "war": amount}
+felt_inputs = st.fixed_dictionaries({"grievance": sd, "news": share, "violence": amount, "accepted": amount})
+war_felt_inputs = st.fixed_dictionaries({"news": share, "shock": amount, "known": share, "losses": amount})
+
+
+@given(sd, sd, sd, amount, rise)
+def test_anger_adds_opposition_and_feelings_and_the_averse_are_angrier_for_a_war(opposition, felt, aversion, war, by):
+    now = citizen.anger(opposition, felt, aversion, war)
+    assert citizen.anger(opposition, felt, 0.0, war) == opposition + felt
+    assert (
+        citizen.anger(opposition + by, felt, aversion, war)
+        >= now
+        <= citizen.anger(opposition, felt + by, aversion, war)
+    )
+    assert citizen.anger(opposition, felt, aversion + by, war) >= now
+
+
+@pytest.mark.parametrize(
+    "aversion, war, expected", [(0.0, 0.3, 1.5), (1.0, 0.3, 1.8), (-2.0, 0.3, 0.9), (-2.0, 0.0, 1.5)]
 )
+def test_who_likes_the_war_is_less_angry_for_it(aversion, war, expected):
+    assert citizen.anger(1.0, 0.5, aversion, war) == pytest.approx(expected)
 
 
-@given(anger_inputs, st.sampled_from(["opposition", "grievance", "violence", "aversion", "war", "news"]), rise)
+@given(felt_inputs, st.sampled_from(["grievance", "violence"]), rise)
 def test_no_bad_news_soothes(inputs, name, by):
-    assert rises(citizen.anger, inputs, name, by)
+    assert rises(citizen.felt, inputs, name, by)
 
 
-@given(anger_inputs)
-def test_without_news_neither_violence_nor_war_angers(inputs):
-    assert citizen.anger(**inputs | {"news": 0.0}) == inputs["opposition"] + inputs["grievance"]
+@given(felt_inputs, rise)
+def test_who_accepts_more_of_a_step_feels_it_less(inputs, by):
+    assert rises(lambda **given: -citizen.felt(**given), inputs, "accepted", by)
 
 
-def test_who_likes_the_war_is_less_angry_for_it():
-    assert citizen.anger(1.0, 0.0, 1.0, violence=0.0, aversion=-2.0, war=0.3) == pytest.approx(0.4)
+@given(felt_inputs, war_felt_inputs)
+def test_without_news_only_grievance_and_the_dead_one_knows_anger(home, war):
+    assert citizen.felt(**home | {"news": 0.0}) == home["grievance"]
+    assert citizen.war_felt(**war | {"news": 0.0}) == pytest.approx(war["known"] * war["losses"], abs=1e-9)
+
+
+@given(war_felt_inputs, st.sampled_from(["news", "shock", "known", "losses"]), rise)
+def test_ties_and_news_make_a_war_felt_and_the_losses_count_once(inputs, name, by):
+    by = min(by, 1.0 - inputs[name]) if name in ("news", "known") else by
+    now = citizen.war_felt(**inputs)
+    assert now <= citizen.war_felt(**{**inputs, name: inputs[name] + by}) + 1e-9
+    assert inputs["news"] * inputs["shock"] - 1e-9 <= now <= inputs["news"] * inputs["shock"] + inputs["losses"] + 1e-9
+
+
+@given(opposition=sd, grievance=sd, violence=amount, war=war_felt_inputs, accepted=st.floats(0.0, 2.0))
+def test_a_step_angers_by_what_aversion_exceeds_what_is_accepted(opposition, grievance, violence, war, accepted):
+    # The two averages of one citizen put together are r x shock x (aversion - accepted): who is just as averse as the
+    # step may ask feels nothing of it.
+    shocked = war | {"losses": 0.0}
+    felt = citizen.felt(grievance, war["news"], violence, war["shock"] * accepted)
+    anger = citizen.anger(opposition, felt, accepted, citizen.war_felt(**shocked))
+    assert anger == pytest.approx(opposition + grievance + war["news"] * violence, abs=1e-9)
+
+
+@given(losses, losses, st.floats(150.0, 600.0), st.floats(1e6, 1e7))
+def test_the_more_dead_and_the_smaller_the_country_the_more_know_one(dead, more, acquaintances, electors):
+    known = citizen.knows_a_dead(dead, acquaintances, electors)
+    assert 0.0 <= known <= citizen.knows_a_dead(dead + more, acquaintances, electors) <= 1.0
+    assert known >= citizen.knows_a_dead(dead, acquaintances, 2.0 * electors) and citizen.knows_a_dead(0, 300, 1e6) == 0
+    assert citizen.knows_a_dead(2 * dead, acquaintances, 2 * electors) == known, "a rule knows no country's size"
+
+
+@pytest.mark.parametrize("known_deaths, expected", [(0.01, 0.00995), (math.log(2), 0.5), (50.0, 1.0)])
+def test_who_knows_a_dead_is_poisson_in_how_many_he_would_know(known_deaths, expected):
+    assert citizen.knows_a_dead(known_deaths * 10_000.0, 200.0, 2e6) == pytest.approx(expected, rel=1e-4)
 
 
 joins_inputs = st.fixed_dictionaries(
@@ -123,10 +176,25 @@ def test_without_grip_everybody_with_media_hears_all(blocking, mouth, diaspora):
     assert heard == pytest.approx([1.0, 1.0, 1.0, mouth])
 
 
-@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(200, 4000))
-def test_outrage_grows_with_the_detained_and_saturates(detained, more, half):
+@given(st.floats(0, 1e5), st.floats(0, 1e5), st.floats(30, 600))
+def test_outrage_grows_with_the_detained_per_million_and_saturates(detained, more, half):
     assert 0.0 <= citizen.outrage(detained, half) <= citizen.outrage(detained + more, half) < 1.0
     assert citizen.outrage(half, half) == 0.5 and citizen.outrage(0.0, half) == 0.0
+
+
+@given(share, share, st.floats(3e-5, 3e-3))
+def test_a_movement_calls_itself_the_further_the_larger_its_last_gathering_was(part, more, half):
+    reach = citizen.calls_itself(part, half)
+    assert 0.0 <= reach <= citizen.calls_itself(part + more, half) < 1.0
+    assert citizen.calls_itself(0.0, half) == citizen.calls_itself(0.0, 0.0) == 0.0
+    assert citizen.calls_itself(half, half) == 0.5
+
+
+@given(share, share, share, share)
+def test_those_are_free_whom_a_call_reaches_or_who_stay_in_the_square(stays, reach, called, more):
+    free = citizen.free(stays, reach, called)
+    assert max(stays, reach * called) == free <= citizen.free(stays, max(reach, more), called)
+    assert citizen.free(stays, 0.0, called) == stays and citizen.free(0.0, 1.0, called) == called
 
 
 @given(share, share, share)
@@ -136,23 +204,43 @@ def test_the_risk_seen_lies_between_memory_and_sight(memory, deployed, view):
     assert (citizen.risk_seen(memory, deployed, 0.0), citizen.risk_seen(memory, deployed, 1.0)) == (memory, deployed)
 
 
-losses = st.floats(0.0, 2_000.0)
-
-
-@given(amount, share, losses, losses, losses, st.floats(1.0, 30.0), share)
-def test_each_death_angers_and_the_first_most(shock, per_tenfold, recent, total, more, half, part):
+@given(amount, losses, losses, losses, st.floats(1.0, 30.0), share)
+def test_each_death_angers_and_the_first_most(per_tenfold, recent, total, more, half, part):
     def felt(dead):
-        return citizen.war_anger(shock, per_tenfold, recent, dead, half, part)
+        return citizen.loss_anger(per_tenfold, recent, dead, half, part)
 
-    assert felt(0.0) <= felt(total) <= felt(total + more)
+    assert 0.0 <= felt(0.0) <= felt(total) <= felt(total + more)
     assert felt(total + 2 * more) - felt(total + more) <= felt(total + more) - felt(total) + 1e-9  # Mueller's logarithm
 
 
 @pytest.mark.parametrize(
-    "recent, total, expected", [(0, 0, 0.3), (90, 0, 0.3 + 0.6), (0, 90, 0.3 + 0.4), (90, 90, 1.3), (990, 990, 2.3)]
+    "recent, total, expected", [(0, 0, 0.0), (90, 0, 0.6), (0, 90, 0.4), (90, 90, 1.0), (990, 990, 2.0), (0, 990, 0.8)]
 )
-def test_war_anger_by_hand(recent, total, expected):
-    assert citizen.war_anger(0.3, 1.0, recent, total, 10.0, 0.6) == pytest.approx(expected)
+def test_loss_anger_by_hand(recent, total, expected):
+    assert citizen.loss_anger(1.0, recent, total, 10.0, 0.6) == pytest.approx(expected)
+    assert citizen.loss_anger(0.5, recent, total, 10.0, 0.6) == pytest.approx(0.5 * expected)
+
+
+@given(inner, st.floats(0.3, 1.2), inner)
+def test_a_share_approves_whose_aversion_is_below_what_one_may_be(approve, spread, more):
+    line = citizen.accepts(approve, spread)
+    assert norm.cdf(line, 1.0, spread) == pytest.approx(approve, abs=1e-9)
+    assert citizen.accepts(max(approve, more), spread) >= line
+    assert citizen.accepts(0.5, spread) == 1.0
+
+
+@given(st.floats(0.1, 1.5), st.floats(0.1, 0.5), st.floats(0.1, 0.5))
+def test_a_larger_step_into_the_war_is_accepted_by_fewer(lent, limited, other):
+    none, land, part, all_of_it = (citizen.accepted_on(rung, lent, limited) for rung in range(4))
+    assert (none, land, all_of_it) == (0.0, lent, 0.0) and all_of_it < part < land
+    assert part == pytest.approx(lent * (1.0 - limited))
+    assert citizen.accepted_on(2, lent, max(limited, other)) <= part
+
+
+@given(amount, share, share)
+def test_staying_out_soothes_as_the_first_fright_wears_off(premium, left, less):
+    assert 0.0 <= citizen.soothes(premium, left) <= citizen.soothes(premium, min(left, less)) <= premium
+    assert (citizen.soothes(premium, 1.0), citizen.soothes(premium, 0.0)) == (0.0, premium)
 
 
 @given(sd, amount, amount, rise)
@@ -295,25 +383,85 @@ def test_what_the_obeying_can_just_contain_they_contain(crowd, fails):
 # What the forces do, and what it does to them.
 
 
-@given(st.floats(0.05, 0.8), st.floats(0, 1e5), crowds, crowds, st.floats(3e3, 6e4))
-def test_detentions_saturate_and_numbers_give_safety(rate, officers, crowd, more, half):
-    caught = security.detained(rate, officers, crowd, half)
-    assert 0.0 <= caught <= min(crowd, rate * officers) + 1e-9
-    assert caught <= security.detained(rate, officers, crowd + more, half) + 1e-9
-    if crowd > 1.0:
-        risk, later = caught / crowd, security.detained(rate, officers, crowd + more, half) / (crowd + more)
-        assert later <= risk + 1e-9
+@given(st.sampled_from([True, False]), share)
+def test_a_unit_stands_aside_or_does_as_it_thinks_right(aside, q):
+    expected = Doing.ASIDE if aside else Doing.OBEYING if q >= 0.5 else Doing.SHIRKING
+    assert security.does(aside, q) == expected
+    assert security.does(False, 0.5) == Doing.OBEYING and security.does(False, 0.4999) == Doing.SHIRKING
+
+
+@given(st.floats(0.0, 1.0), loads, share, share, rise)
+def test_who_stands_adds_strength_and_crowds_and_refusals_take_it(standing, load, refusal, more, by):
+    left = security.strength_left(standing, load, refusal)
+    assert left <= 1.0 and security.strength_left(max(standing, more), load, refusal) >= left
+    assert security.strength_left(standing, load + by, refusal) <= left
+    assert security.strength_left(standing, load, refusal + by) == pytest.approx(left - by)
 
 
 @pytest.mark.parametrize(
-    "crowd, expected", [(0.0, 0.0), (20_000.0, 1_500.0), (1e12, 3_000.0), (100.0, 3_000 * 100 / 20_100)]
+    "standing, load, refusal, left",
+    [
+        (1.0, 0.0, 0.0, 1.0),
+        (1.0, 1.5, 0.0, -0.5),
+        (0.5, 0.25, 0.0, 0.5),
+        (1.0, 0.25, 0.3, 0.45),
+        (0.0, 0.02, 0.0, -1.0),
+    ],
 )
-def test_detentions_by_hand(crowd, expected):
-    assert security.detained(0.25, 12_000.0, crowd, 20_000.0) == pytest.approx(expected)
+def test_the_strength_that_is_left_by_hand(standing, load, refusal, left):
+    assert security.strength_left(standing, load, refusal) == pytest.approx(left)
+
+
+fight_inputs = st.fixed_dictionaries(
+    {
+        "base": sd, "loyalty": sd, "support": amount, "home": amount, "conscripts": amount, "losses": amount,
+        "defeat": amount,
+    }
+)  # fmt: skip
+
+
+@given(fight_inputs, st.sampled_from(["base", "loyalty", "support"]), rise)
+def test_loyalty_and_support_send_a_unit_to_war(inputs, name, by):
+    assert 0.0 < security.would_fight(**inputs) < 1.0
+    assert rises(security.would_fight, inputs, name, by)
+
+
+@given(fight_inputs, st.sampled_from(["home", "conscripts", "losses", "defeat"]), rise)
+def test_home_conscripts_losses_and_defeat_hold_a_unit_back(inputs, name, by):
+    assert rises(lambda **given: -security.would_fight(**given), inputs, name, by)
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_each_reason_to_fight_or_not_weighs_one_logit(place):
+    reasons = [0.0] * 7
+    reasons[place] = math.log(3)
+    assert security.would_fight(*reasons) == pytest.approx(0.75 if place < 3 else 0.25)
+
+
+@given(st.floats(0.05, 0.8), st.floats(0, 1e5), st.floats(1.0, 2e6), crowds)
+def test_detentions_are_a_capacity_and_numbers_give_safety(rate, officers, crowd, more):
+    caught, later = (security.detained(rate, officers, c) for c in (crowd, crowd + more))
+    assert 0.0 <= caught <= min(crowd, rate * officers) + 1e-6
+    assert caught <= later + 1e-6
+    assert later / (crowd + more) <= caught / crowd + 1e-9
+
+
+@given(st.floats(0.05, 0.8), st.floats(1.0, 1e5), st.floats(1.0, 2e6), st.floats(1.0, 16.0))
+def test_a_country_twice_as_large_detains_twice_as_many(rate, officers, crowd, times):
+    once = security.detained(rate, officers, crowd)
+    assert security.detained(rate, times * officers, times * crowd) == pytest.approx(times * once)
+
+
+@pytest.mark.parametrize(
+    "rate, crowd, expected",
+    [(0.25, 0.0, 0.0), (0.25, 12_000.0, 12_000 * (1 - math.exp(-0.25))), (0.25, 1e9, 3_000.0), (0.1, 100.0, 99.9994)],
+)
+def test_detentions_by_hand(rate, crowd, expected):
+    assert security.detained(rate, 12_000.0, crowd) == pytest.approx(expected, rel=1e-5)
 
 
 def test_no_more_are_detained_than_come():
-    assert security.detained(0.8, 1e6, 10.0, 20_000.0) == 10.0
+    assert security.detained(0.8, 1e6, 10.0) == 10.0
 
 
 @given(share, share, share, share, share)
@@ -362,13 +510,11 @@ def test_who_has_more_to_lose_hedges_later(belief, stake, hedges):
     assert elite.hedges(belief, stake) == hedges
 
 
-@given(st.floats(0.001, 0.02), amount, amount, amount, share)
-def test_losses_streets_and_moscow_multiply_the_hazard_of_a_plot(rate, losses, x, nod, fear):
-    hazard = elite.plot_hazard(rate, losses, x, nod, fear)
+@given(st.floats(0.001, 0.02), amount, amount, amount, amount, share)
+def test_losses_streets_moscow_and_defeat_multiply_the_hazard_of_a_plot(rate, losses, x, nod, defeat, fear):
+    hazard = elite.plot_hazard(rate, losses, x, nod, defeat, fear)
     assert rate * fear <= hazard * (1 + 1e-12)
-    assert hazard == pytest.approx(
-        elite.plot_hazard(rate, 0, 0, 0, 1) * math.exp(losses) * math.exp(x) * math.exp(nod) * fear
-    )
+    assert hazard == pytest.approx(rate * math.exp(losses) * math.exp(x) * math.exp(nod) * math.exp(defeat) * fear)
 
 
 @given(share, share)
@@ -404,32 +550,60 @@ def test_debt_is_never_negative(debt, cost, paid):
     assert moscow.owes(debt, cost, paid) == max(0.0, debt + cost - paid)
 
 
-@given(share, loads)
-def test_he_is_as_strong_as_what_obeys_and_holds(obeying, load):
-    assert 0.0 <= moscow.strength(obeying, load) <= obeying
-    assert moscow.strength(obeying, min(load, 1.0)) == obeying
-
-
-def lags():
-    numbers = MoscowParameters()
-    return numbers.police_lag, numbers.money_lag, numbers.troops_lag, numbers.drop_days
+@given(share, loads, share, rise)
+def test_he_is_as_strong_as_what_obeys_and_holds(obeying, load, refusal, by):
+    strength = moscow.strength(obeying, load, refusal)
+    assert 0.0 <= strength <= obeying
+    assert moscow.strength(obeying, min(load, 1.0), 0.0) == obeying
+    assert moscow.strength(obeying, load + by, refusal) <= strength >= moscow.strength(obeying, load, refusal + by)
 
 
 @pytest.mark.parametrize(
-    "weak, lost, expected",
-    [(0, 0, "NONE"), (17, 0, "NONE"), (18, 0, "POLICE"), (35, 0, "POLICE"), (36, 0, "MONEY"), (59, 0, "MONEY"),
-     (60, 0, "TROOPS"), (200, 13, "TROOPS"), (200, 14, "NONE"), (18, 14, "NONE")],
+    "obeying, load, refusal, strength", [(0.8, 2.0, 0.0, 0.4), (0.8, 0.0, 0.3, 0.5), (0.4, 0.5, 0.6, 0.0)]
+)
+def test_units_that_would_not_fight_are_taken_off_his_strength(obeying, load, refusal, strength):
+    assert moscow.strength(obeying, load, refusal) == pytest.approx(strength)
+
+
+weakness = st.fixed_dictionaries({"shown": share, "safe": share, "drop": share, "stake": amount, "need": amount})
+
+
+@given(weakness, rise)
+def test_moscow_lends_more_readily_for_a_higher_stake_and_a_smaller_need(inputs, by):
+    assert rises(moscow.lends, inputs, "stake", by)
+    assert rises(lambda **given: not moscow.lends(**given), inputs, "need", by)
+    weak = inputs["drop"] <= inputs["shown"] < inputs["safe"]
+    assert moscow.lends(**inputs | {"need": -1.0}) == weak, "neither to the strong nor to the lost"
+
+
+@pytest.mark.parametrize(
+    "changed, lends",
+    [({}, True), ({"need": 0.5}, False), ({"shown": 0.2}, True), ({"shown": 0.19}, False), ({"shown": 0.8}, False),
+     ({"shown": 0.79, "need": 0.2}, True), ({"shown": 0.79, "need": 0.22}, False)],
 )  # fmt: skip
-def test_moscow_helps_as_in_2020_and_drops_the_lost(weak, lost, expected):
+def test_lending_by_hand(changed, lends):
+    assert moscow.lends(**{"shown": 0.5, "safe": 0.8, "drop": 0.2, "stake": 1.0, "need": 0.49} | changed) == lends
+
+
+LAGS = {"police_lag": 18, "money_lag": 36, "troops_lag": 12, "drop_days": 14}
+
+
+@pytest.mark.parametrize(
+    "weak, grave, lost, expected",
+    [(0, 0, 0, "NONE"), (17, 0, 0, "NONE"), (18, 0, 0, "POLICE"), (35, 0, 0, "POLICE"), (36, 0, 0, "MONEY"),
+     (300, 0, 0, "MONEY"), (36, 11, 0, "MONEY"), (12, 12, 0, "TROOPS"), (40, 12, 0, "TROOPS"), (200, 12, 13, "TROOPS"),
+     (200, 200, 14, "NONE"), (18, 0, 14, "NONE")],
+)  # fmt: skip
+def test_moscow_helps_as_in_2020_sends_troops_near_the_end_and_drops_the_lost(weak, grave, lost, expected):
     # From the vote of 9 August 2020: a police reserve on the 27th (18 days), a loan on 14 September (36 days).
-    assert moscow.gives(Support.NONE, weak, lost, *lags()) == Support[expected]
+    assert moscow.gives(Support.NONE, weak, grave, lost, **LAGS) == Support[expected]
 
 
-@given(st.sampled_from(list(Support)), st.integers(0, 300), st.integers(0, 13), st.integers(0, 100))
-def test_who_holds_loses_no_support(support, weak, lost, later):
-    given_now = moscow.gives(support, weak, lost, *lags())
+@given(st.sampled_from(list(Support)), *[st.integers(0, 100)] * 2, st.integers(0, 13), *[st.integers(0, 100)] * 2)
+def test_who_holds_loses_no_support(support, weak, grave, lost, later, longer):
+    given_now = moscow.gives(support, weak, grave, lost, **LAGS)
     assert given_now >= support
-    assert moscow.gives(support, weak + later, lost, *lags()) >= given_now
+    assert moscow.gives(support, weak + later, grave + longer, lost, **LAGS) >= given_now
 
 
 @given(st.floats(0.02, 0.4), st.floats(0, 10))
@@ -534,11 +708,18 @@ def test_a_decisive_leader_takes_the_safest_and_an_inert_one_stays():
     assert {regime.chooses([0.5, 0.1, 0.9], 0, 0.0, 1e4, dice / 10) for dice in range(10)} == {0}
 
 
-@given(st.floats(0.002, 0.1), loads, rise)
-def test_nobody_resigns_while_in_control(rate, x, by):
-    chance = regime.resigns_chance(rate, x)
-    assert 0.0 <= chance < 1.0 and (x > 1.0 or chance == 0.0)
-    assert chance <= regime.resigns_chance(rate, x + by)
+@given(st.booleans(), share, st.booleans())
+def test_he_gives_up_only_if_street_elite_and_moscow_all_fail_him(lost_control, hedging, patron_sends):
+    gives_up = regime.gives_up(lost_control, hedging, patron_sends)
+    assert gives_up == (lost_control and hedging >= 0.5 and not patron_sends)
+    assert not any(
+        regime.gives_up(*held)
+        for held in ((False, hedging, patron_sends), (lost_control, 0.49, patron_sends), (lost_control, hedging, True))
+    )
+
+
+def test_half_of_the_elite_is_enough():
+    assert regime.gives_up(True, 0.5, False) and not regime.gives_up(True, 0.4999, False)
 
 
 @given(st.floats(2, 8), st.floats(0, 2), amount, share)
@@ -566,11 +747,13 @@ class Compiled:
 
 
 COMPILED = [
-    Compiled(citizen.anger, (sd, sd, share, amount, sd, amount)),
+    Compiled(citizen.anger, (sd, sd, sd, amount)),
     Compiled(citizen.joins, (sd, amount, share, share, amount, amount, amount, share, sd, sd)),
     Compiled(citizen.tells_pollster, (sd, amount, amount)),
     Compiled(security.willingness, (sd, sd, amount, amount, amount, amount, amount)),
     Compiled(security.refuses, (sd, sd, st.floats(0.0, 0.5), share)),
+    Compiled(security.detained, (st.floats(0.05, 0.8), st.floats(0, 1e5), crowds)),
+    Compiled(security.does, (st.booleans(), share)),
     Compiled(security.strained, (share, share, share, share)),
     Compiled(security.resigned, (st.floats(0, 1e4), share, share, share)),
     Compiled(elite.expects_fall, (loads, sd, st.floats(0.1, 0.6))),

@@ -2,12 +2,15 @@
 
 Pairs of worlds, each with its own parameters, front, seed and dice, that differ in one thing. Of the pairs that
 differ in what is measured nearly all differ the named way: by a sign test an idle cause would pass with a chance of
-1 in 1,000 (1 in 45 for any here). Where no fewer falls are said, a sound model fails as seldom.
+1 in 1,000 (1 in 40 for any here). Where no fewer falls are said, a sound model fails as seldom.
+
+The worlds are 40 of an early fit to 2020, kept in ``worlds.csv`` beside this file: no new fit moves these tests.
 """
 
 import dataclasses
 import functools
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,25 +19,31 @@ from scipy.stats import binomtest, fisher_exact
 from agents.elite import Stance
 from agents.moscow import Support
 from model.episode import load_episode
-from model.measures import summary
+from model.front import FIRST_DAYS, YEAR
+from model.measures import MEASURES, summary
 from model.simulation import Simulation
 from model.worlds import draw
 
 pytestmark = pytest.mark.slow
 
 FALSE_ALARM = 0.001
-NEAR = {"citizen__war_shock": 2.5, "days": 110, "n": 80}
-"""With this first shock (r_w), far out in its range, about one plausible world in three falls soon after entry."""
+WORLDS = Path(__file__).with_name("worlds.csv")
+NEAR = {"citizen__war_beyond": 2.0, "days": 110, "n": 80}
+"""With this entry, at the end of what its range allows, about one plausible world in three falls soon after it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What is left of a run: a few numbers."""
+    """What is left of a run: a few numbers; ``peak`` is of the days after the entry, where there is one."""
 
     ending: str
     fell: bool
     peak: float
     entered: bool
+    anger: float
+    mobilised: float
+    at_front: float
+    refused: float
 
 
 def live(world, *, episode="belarus-2022", arm="enter", days, front=None, first=None, citizens=1_000, **numbers):
@@ -47,16 +56,19 @@ def live(world, *, episode="belarus-2022", arm="enter", days, front=None, first=
     if first:
         first(run)
     told = summary(run.run(days))
+    after = np.array(run.rows[(run.calendar.entry_day or 1) - 1 :]).reshape(-1, len(MEASURES))
+    crowd, anger, ready = (after[:, list(MEASURES).index(name)] for name in ("crowd", "war_anger", "mobilised"))
     return Result(
-        ending=told["ending"], fell=told["ended_on"] is not None, peak=told["peak_crowd"],
-        entered=told["entered_on"] is not None,
+        ending=told["ending"], fell=told["ended_on"] is not None, peak=crowd.max(initial=0.0),
+        entered=told["entered_on"] is not None, anger=anger.mean() if anger.size else 0.0,
+        mobilised=ready.mean() if ready.size else 0.0, at_front=run.forces.at_front(), refused=told["refused"],
     )  # fmt: skip
 
 
 @functools.cache
 def many(n, **settings):
     """Live the same n plausible worlds under some settings."""
-    return [live(world, **settings) for world in draw(n, seed=2023)]
+    return [live(world, **settings) for world in draw(n, seed=2023, path=WORLDS)]
 
 
 def changes(measure, less, more):
@@ -99,15 +111,22 @@ def test_these_worlds_stand_near_the_line():
     "less, more",
     [
         ({"security__obedience": 1.0}, {"security__obedience": 4.5}),
+        ({"carry__loyalty_drift": -1.0}, {}),
         ({"security__containment": 6.0}, {"security__containment": 40.0}),
         ({"regime__media_grip": 0.1}, {"regime__media_grip": 0.9}),
         (SUPPORTED | {"first": let_go}, SUPPORTED | {"first": send_troops}),
-        ({"regime__resignation": 0.1}, {"regime__resignation": 0.002}),
+        (
+            {"moscow__reserve_share": 0.05, "citizen__presence_anger": 0.0, "first": send_troops},
+            {"moscow__reserve_share": 1.0, "citizen__presence_anger": 0.0, "first": send_troops},
+        ),
         ({}, {"arm": "stay"}),
-        ({}, {"citizen__war_shock": 0.1}),
+        ({}, {"citizen__war_beyond": 0.5}),
     ],
-    ids=["loyalty", "officers' hold", "grip", "Moscow's support", "staying on", "staying out", "a smaller shock"],
-)
+    ids=[
+        "obedience", "a logit of loyalty", "officers' hold", "grip", "Moscow's support", "the patron's men",
+        "staying out", "a smaller step",
+    ],
+)  # fmt: skip
 def test_with_more_of_it_fewer_worlds_fall(less, more):
     moves("fell", -1, NEAR | less, NEAR | more)
 
@@ -115,16 +134,63 @@ def test_with_more_of_it_fewer_worlds_fall(less, more):
 @pytest.mark.parametrize(
     "less, more",
     [
-        ({"front": "advance"}, {"front": "defeat"}),
         ({"war__killed_first": 2.0, "war__killed_later": 1.5}, {"war__killed_first": 15.0, "war__killed_later": 4.0}),
-        ({"citizen__loss_anger": 0.0}, {"citizen__loss_anger": 1.5}),
+        ({"citizen__loss_anger": 0.2}, {"citizen__loss_anger": 0.6}),
     ],
-    ids=["defeat", "more killed", "more anger at losses"],
+    ids=["more killed", "more anger at losses"],
 )
 def test_with_more_losses_more_are_out_and_no_fewer_worlds_fall(less, more):
     moves("peak", 1, NEAR | less, NEAR | more)
     up, down = changes("fell", many(**NEAR | less), many(**NEAR | more))
     assert not surely(down, up), f"{down} worlds are saved by losses, {up} lost"
+
+
+# The war.
+
+
+@pytest.mark.parametrize("name, low, high", [("citizen__war_beyond", 0.5, 2.0), ("citizen__war_shock", 0.3, 1.5)])
+def test_the_larger_the_step_into_the_war_the_larger_the_crowd_after_it(name, low, high):
+    away = NEAR | {"citizen__war_beyond": 1.0}
+    moves("peak", 1, away | {name: low}, away | {name: high})
+    moves("anger", 1, away | {name: low}, away | {name: high})
+
+
+@pytest.mark.parametrize("name, low, high", [("citizen__loss_anger", 0.2, 0.6), ("war__killed_later", 1.5, 4.0)])
+def test_the_more_is_lost_the_more_the_war_angers(name, low, high):
+    moves("anger", 1, NEAR | {name: low}, NEAR | {name: high})
+
+
+def test_the_more_people_know_the_dead_the_more_are_ready():
+    few, many_friends = {"citizen__acquaintances": 150.0}, {"citizen__acquaintances": 600.0}
+    moves("mobilised", 1, NEAR | few, NEAR | many_friends)
+
+
+@pytest.mark.parametrize(
+    "name, low, high",
+    [("security__consent", 4.0, -1.0), ("security__home_effect", 0.0, 20.0), ("security__conscript_effect", 0.0, 1.5)],
+)
+def test_the_less_they_consent_the_more_refuse_and_the_fewer_are_at_the_front(name, low, high):
+    entered = {"days": 30, "n": 80, "citizen__war_beyond": 2.0, "security__consent": 0.0}
+    moves("refused", 1, entered | {name: low}, entered | {name: high})
+    moves("at_front", -1, entered | {name: low}, entered | {name: high})
+
+
+def test_a_defeat_is_dated_within_a_year_of_the_entry_evenly():
+    # 60 days of defeat: in each half of the year after the first weeks 30, give or take 12.8 (3.3 sd): 1 in 1,000.
+    days = []
+    for seed in range(60):
+        country = load_episode("belarus-2022").replace(entry_front="defeat")
+        run = Simulation(country, rng=seed, n_citizens=100)
+        run.enter_war()
+        days.append(run.front.defeat_on)
+    assert min(days) >= FIRST_DAYS and max(days) < YEAR
+    assert 17 <= sum(day < (FIRST_DAYS + YEAR) / 2 for day in days) <= 43
+
+
+def test_worlds_that_are_beaten_lose_more_and_anger_more():
+    year = {"citizen__war_beyond": 0.5, "days": 330, "n": 60}
+    moves("anger", 1, year | {"front": "advance"}, year | {"front": "defeat"})
+    moves("at_front", -1, year | {"front": "advance"}, year | {"front": "defeat"})
 
 
 # Crowds.
@@ -154,7 +220,7 @@ def test_in_a_revolt_more_of_it_moves_the_peak_its_way(name, low, high, way):
 )  # fmt: skip
 def test_he_enters_the_more_he_is_pressed_and_the_less_he_fears_for_his_office(name, low, high, way):
     pressed = {
-        "arm": "decide", "front": "defeat", "days": 120, "citizens": 200, "n": 50, "moscow__demand_rate": 0.4,
+        "arm": "decide", "front": "defeat", "days": 120, "citizens": 200, "n": 120, "moscow__demand_rate": 0.4,
         "moscow__debt_pressure": 0.7, "regime__war_fear": 0.1, "regime__moscow_fear": 0.9,
     }  # fmt: skip
     moves("entered", way, pressed | {name: low}, pressed | {name: high})
@@ -162,7 +228,7 @@ def test_he_enters_the_more_he_is_pressed_and_the_less_he_fears_for_his_office(n
 
 def plots(rate, seed):
     """How many plots a quiet year of the elites alone has."""
-    world = draw(1, seed=seed)[0]
+    world = draw(1, seed=seed, path=WORLDS)[0]
     run = Simulation("belarus-2022", world.parameters.replace({"elite.plot_rate": rate}), rng=seed, n_citizens=100)
     for run.day in range(7, 365, 7):
         run.elites.step()
@@ -183,7 +249,7 @@ def test_endings_do_not_hang_on_how_many_citizens_stand_for_a_country():
     # Near the line, 40 worlds at 20,000 citizens and 12 of them at 320,000. If size does not matter, Fisher's test
     # fails with a chance of at most 1 in 1,000 for each of four endings, and the bound on the crowds more seldom. It
     # would miss a difference of less than about one half in a chance; the crowds, pair by pair, tell finer.
-    worlds, near = draw(40, seed=20), {"days": 110, "citizen__war_shock": 2.5}
+    worlds, near = draw(40, seed=20, path=WORLDS), {"days": 110, "citizen__war_beyond": 2.0}
     small = [live(world, citizens=20_000, **near) for world in worlds]
     large = [live(world, citizens=320_000, **near) for world in worlds[:12]]
     assert 4 <= sum(result.fell for result in small) <= 36

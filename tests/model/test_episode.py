@@ -57,7 +57,27 @@ def test_any_country_is_an_episode(invented):
     assert invented.regions[invented.capital].name == "Confluence"
     assert invented.entry.withdrawal == dt.date(1997, 6, 1) and invented.entry.rung == "limited"
     assert invented.geography == ((dt.date(1997, 3, 1), 1.0), (dt.date(1997, 5, 10), 0.3))
-    assert len(invented.events) == 10 and invented.start.carried
+    assert len(invented.events) == 12 and invented.start.carried
+
+
+def test_a_branch_has_no_conscripts_unless_the_file_says_so(invented):
+    assert {force.branch: force.conscripts for force in invented.forces} == {
+        "city guard": 0.0, "gendarmes": 0.0, "rangers": 0.0, "army": 0.6,
+    }  # fmt: skip
+
+
+def test_the_belarusian_army_has_conscripts_and_no_other_branch():
+    # about half of the army serve their term; police, OMON and the special forces are volunteers
+    for name in ("belarus-2020", "belarus-2022"):
+        shares = {force.branch: force.conscripts for force in load_episode(name).forces}
+        assert {branch for branch, share in shares.items() if share > 0.0} == {"army"} and shares["army"] <= 0.6
+
+
+def test_the_war_next_door_begins_with_the_episode_of_2022_and_has_no_end():
+    events = load_episode("belarus-2022").events
+    assert [event.date for event in events if event.kind == "war"] == [dt.date(2022, 2, 24)]
+    kinds = {event.kind for event in (*events, *load_episode("belarus-2020").events)}
+    assert "war_ends" not in kinds and "war" not in {event.kind for event in load_episode("belarus-2020").events}
 
 
 def test_an_episode_from_a_path_as_text_is_the_same(invented):
@@ -119,6 +139,7 @@ def test_a_folder_is_no_episode(tmp_path):
         ("date = 1997-04-01", "date = 1997-03-01", "entry.date = 1997-03-01; expected after 1997-03-01"),
         ("date = 1997-04-01", "date = 1997-07-01", "entry.date = 1997-07-01; expected after 1997-03-01, and not after"),
         ("withdrawal = 1997-06-01", "withdrawal = 1997-04-01", "expected a date after the entry, 1997-04-01"),
+        ("date = 1997-06-20", "date = 1997-06-29", "date of the war_ends = 1997-06-29; expected 1997-03-01 to 1997-06"),
         ("date = 1997-03-02", "date = 1996-03-02", "date of the stolen_election = 1996-03-02; expected 1997-03-01 to"),
         ("[1997-05-10, 0.3]", "[1997-02-10, 0.3]", "each later than the one before"),
         ("[1997-05-10, 0.3]", "[1997-03-01, 0.3]", "each later than the one before"),
@@ -133,6 +154,8 @@ def test_impossible_dates_are_refused(refusal, old, new, expected):
     [
         ("title =", "titel =", "titel does not exist; did you mean title?"),
         ("early_vote = 35.0", "early_votes = 35.0", "regions.early_votes does not exist; did you mean early_vote?"),
+        ("conscripts = 0.6", "conscript = 0.6", "forces.conscript does not exist; did you mean conscripts?"),
+        ('kind = "war_ends"', 'kind = "war_end"', "event of 1997-06-20 = war_end; expected one of stolen_election"),
         ("pool = 0.9", "pol = 0.9", "forces.pol does not exist; did you mean pool?"),
         ('rung = "limited"', 'rang = "limited"', "entry.rang does not exist; did you mean rung?"),
         ("debt = 0.4", "dept = 0.4", "start.dept does not exist; did you mean debt?"),
@@ -155,6 +178,7 @@ def test_unknown_names_are_refused_with_the_nearest_one(refusal, old, new, expec
         ("units = 6", "units = true", "forces.units = True; expected a whole number"),
         ("pool = 0.9", "pool = true", "forces.pool = True; expected a number"),
         ("pool = 0.9", 'pool = "0.9"', "expected a number"),
+        ("conscripts = 0.6", "conscripts = true", "forces.conscripts = True; expected a number"),
         ("capital = true", "capital = 1", "expected true or false"),
         ('front = "defeat"', "front = 1", "expected text in quotes"),
         ("ages = [0.3, 0.5, 0.2]", "ages = 0.3", "people.ages = 0.3; expected a list of numbers"),
@@ -207,6 +231,9 @@ def test_wrong_kinds_of_values_are_refused(refusal, old, new, expected):
         ("units = 6", "units = 0", "expected 1 to 1000 units, a head or more each"),
         ("heads = 1_200", "heads = 5", "expected 1 to 1000 units, a head or more each"),
         ("pool = 0.9", "pool = 1.1", "pool of city guard = 1.1; expected 0 to 1 [share]"),
+        ("conscripts = 0.6", "conscripts = 1.1", "conscripts of army = 1.1; expected 0 to 1 [share]"),
+        ("conscripts = 0.6", "conscripts = -0.1", "conscripts of army = -0.1; expected 0 to 1 [share]"),
+        ("conscripts = 0.6", "conscripts = nan", "conscripts of army = nan; expected 0 to 1 [share]"),
         ("loyalty = 0.5", "loyalty = inf", "loyalty of city guard = inf; expected -5 to 5 [sd]"),
         ("sent = 1", "sent = -1", "sent of rangers = -1; expected 0 (never) to 100"),
         ("size = 0.7", "size = 1.7", "size of the stolen_election of 1997-03-02 = 1.7; expected 0 to 1"),
@@ -286,6 +313,8 @@ def test_an_episode_as_plain_values_holds_every_field(invented):
         ({"kind": "gathering", "size": 1.1}, "expected 0 to 1"),
         ({"kind": "shock", "audience": "al"}, "one of all, news; did you mean all?"),
         ({"kind": "shock", "until": dt.date(2022, 3, 3)}, "only for a blackout"),
+        ({"kind": "war", "until": dt.date(2022, 3, 3)}, "only for a blackout"),
+        ({"kind": "war_ends", "size": 1.1}, "size of the war_ends of 2022-03-01 = 1.1; expected 0 to 1"),
         ({"kind": "blackout", "until": dt.date(2022, 2, 28)}, "not before 2022-03-01"),
     ],
 )

@@ -4,16 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.regime import gives_up
 from model.outcomes import FALLS, Ending, Judge, happened
 from model.parameters import OutcomeParameters
 
 NUMBERS = OutcomeParameters()
-NOTHING = {"order_failed": False, "attempted": False, "coup": False, "resigned": False, "replaced": False}
+NOTHING = dict.fromkeys(("order_failed", "stood_aside", "attempted", "coup", "gave_up", "replaced"), False)
 
 
 @pytest.fixture
 def judge():
-    return Judge(OutcomeParameters(control_days=3, control_window=14, failed_orders=2, failed_window=7))
+    return Judge(
+        OutcomeParameters(
+            control_days=3, control_window=14, failed_orders=2, failed_window=7, aside_days=2, aside_window=7
+        )
+    )
 
 
 def see(judge, day, x=0.0, **fell):
@@ -86,30 +91,63 @@ def test_an_uprising_is_two_failed_orders_within_a_week(judge, days, ended_on):
     assert judge.ending == (Ending.UPRISING if ended_on else Ending.SURVIVED)
 
 
+@pytest.mark.parametrize("days, ended_on", [((10,), None), ((10, 16), 16), ((10, 17), None), ((10, 17, 18), 18)])
+def test_he_falls_when_his_forces_stand_aside_on_two_days_of_seven(judge, days, ended_on):
+    for day in days:
+        see(judge, day, stood_aside=True)
+    assert judge.ended_on == ended_on and judge.aside_days == list(days)
+    assert (judge.ending, judge.cause) == (
+        (Ending.UPRISING, "his forces stood aside") if ended_on else (Ending.SURVIVED, "")
+    )
+
+
+def test_by_default_two_days_of_seven_aside_are_a_fall_and_two_a_week_apart_are_none():
+    for later, ending in ((6, Ending.UPRISING), (7, Ending.SURVIVED)):
+        by_default = Judge(NUMBERS)
+        for day in (10, 10 + later):
+            see(by_default, day, stood_aside=True)
+        assert by_default.ending == ending
+
+
+def test_a_failed_order_and_a_day_aside_do_not_add_up(judge):
+    see(judge, 10, order_failed=True)
+    see(judge, 11, stood_aside=True)
+    see(judge, 12)
+    assert judge.ending == Ending.SURVIVED
+
+
 def test_restraint_without_an_order_is_never_an_uprising(judge):
     lose_control(judge, *range(1, 200))
     assert judge.ending == Ending.SURVIVED
 
 
-def test_a_quiet_day_after_failed_orders_is_no_onset():
-    judge = Judge(OutcomeParameters(failed_orders=1, failed_window=7))
-    judge.failed_days = [5]
+def test_a_quiet_day_after_failed_orders_and_days_aside_is_no_onset():
+    judge = Judge(OutcomeParameters(failed_orders=1, failed_window=7, aside_days=1, aside_window=7))
+    judge.failed_days = judge.aside_days = [5]
     see(judge, 6)
     assert judge.ending == Ending.SURVIVED
 
 
 @pytest.mark.parametrize(
     "fell, ending",
-    [({"resigned": True}, Ending.UPRISING), ({"coup": True}, Ending.COUP), ({"replaced": True}, Ending.REPLACED)],
+    [({"gave_up": True}, Ending.UPRISING), ({"coup": True}, Ending.COUP), ({"replaced": True}, Ending.REPLACED)],
 )
 def test_each_fall_has_its_name_and_its_cause(judge, fell, ending):
     see(judge, 9, **fell)
     assert (judge.ending, judge.ended_on, judge.tie) == (ending, 9, False) and judge.cause
 
 
-def test_who_resigns_after_a_coup_has_begun_falls_to_no_uprising(judge):
+@pytest.mark.parametrize("lost_control", [True, False])
+@pytest.mark.parametrize("hedging_share", [0.49, 0.5, 1.0])
+@pytest.mark.parametrize("patron_sends", [True, False])
+def test_giving_up_is_a_bargain_of_three(lost_control, hedging_share, patron_sends):
+    lost = lost_control and hedging_share >= 0.5 and not patron_sends
+    assert gives_up(lost_control, hedging_share, patron_sends) == lost
+
+
+def test_who_gives_up_after_a_coup_has_begun_falls_to_no_uprising(judge):
     see(judge, 8, attempted=True)
-    see(judge, 9, resigned=True)
+    see(judge, 9, gave_up=True)
     assert judge.ending == Ending.SURVIVED
 
 
@@ -130,12 +168,13 @@ def test_the_first_onset_wins_and_stays(judge):
     "fell, ending, tie",
     [
         ({"coup": True, "replaced": True}, Ending.COUP, True),
-        ({"resigned": True, "replaced": True}, Ending.REPLACED, True),
-        ({"resigned": True, "order_failed": True}, Ending.UPRISING, False),  # two roads to the same ending
+        ({"gave_up": True, "replaced": True}, Ending.REPLACED, True),
+        ({"gave_up": True, "order_failed": True}, Ending.UPRISING, False),  # two roads to the same ending
+        ({"stood_aside": True, "coup": True}, Ending.UPRISING, True),
     ],
 )
 def test_ties_of_two_endings_are_reported(judge, fell, ending, tie):
-    see(judge, 9, order_failed=True)
+    see(judge, 9, order_failed=True, stood_aside=True)
     see(judge, 10, **fell)
     assert (judge.ending, judge.tie) == (ending, tie)
 
@@ -147,7 +186,7 @@ def test_a_coup_soon_after_lost_control_is_under_protest(judge, later, under_pro
     assert judge.under_protest == under_protest
 
 
-@given(st.lists(st.tuples(st.floats(0, 3), *[st.booleans()] * 5), max_size=40))
+@given(st.lists(st.tuples(st.floats(0, 3), *[st.booleans()] * len(NOTHING)), max_size=40))
 def test_an_ending_never_changes_and_always_has_a_day_and_a_cause(days):
     judge, ended = Judge(NUMBERS), None
     for day, (x, *fell) in enumerate(days, start=1):
