@@ -1,7 +1,7 @@
 """Which worlds fit what was seen of a country, and which numbers does it teach us?
 
-A pilot by Latin hypercube; then separate searches from parts of it, each of which tries new worlds around its
-nearest until all are within the tolerance; then every world walks on among those that fit, with fresh chance
+A pilot by Latin hypercube; then separate searches from parts of it, by differential evolution, until all their
+worlds are within the tolerance; then every world walks on among those that fit, with fresh chance
 (a Markov chain whose stationary law is the posterior of approximate Bayesian computation: the prior, where a
 run fits). The tolerance was set before the first run and does not move. A run that has missed too much by a day
 on which targets are known is not run on.
@@ -89,11 +89,11 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 @click.command(cls=OneLine, epilog=EXAMPLES)
 @option("--episode", "name", default=EPISODE)
 @option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
-@option("--draws", default=3_000, least=2 * ISLANDS, help="Pilot's draws.")
-@option("--size", default=320, least=2 * ISLANDS, help="Worlds in a run.")
+@option("--draws", default=1_600, least=2 * ISLANDS, help="Pilot's draws.")
+@option("--size", default=160, least=2 * ISLANDS, help="Worlds in a run.")
 @option("--runs", default=2, help="Independent runs: their worlds are pooled, and compared.")
-@option("--rounds", default=40, help="Most rounds of a search.")
-@shared_options("results/calibrate", citizens=100_000)
+@option("--rounds", default=300, help="Most rounds of a search.")
+@shared_options("results/calibrate", citizens=20_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
 def main(
     name: str, targets: str | None, draws: int, size: int, n_citizens: int, seed: int, runs: int, rounds: int,

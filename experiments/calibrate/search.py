@@ -27,15 +27,15 @@ from model.worlds import informed, parameters_at, spread
 
 TOLERANCE = 1.4
 """The typical miss a world may have, in errors of target and model; set before the first run."""
-ISLANDS = 8
+ISLANDS = 4
 """Searches that start from separate parts of the pilot and know nothing of each other."""
 COARSE_WALKS = (40, 40)
 """Steps that every world walks among those that fit, with few citizens, twice."""
 WALKS = (8,) * 8
 """Steps that it walks on with all citizens; from the second time on, copies fill the population up to its size."""
-CHILDREN = 3
-"""New worlds tried for each in the population, in a round of the search."""
-COARSE = 10
+TOWARDS = 0.7
+"""How far, on average, a new world of a search lies towards one of the nearest, and along the difference of two."""
+COARSE = 2
 """Searches and first walks use one citizen in so many; the pilot and the accepted worlds use all."""
 
 
@@ -155,9 +155,20 @@ def tried(fit: Fit, ranks: np.ndarray, seed: int, outcome: Outcome) -> Trial:
     return Trial(ranks, seed, float(outcome["distance"]), shown)
 
 
-def trials(fit: Fit, places: Sequence[tuple[np.ndarray, int]], farthest: float, still: int = 0) -> Search[list[Trial]]:
-    """Try worlds, each at its ranks and with its seed, and return them; ``still`` more may be asked for after them."""
-    outcomes = yield [fit.trial(ranks, seed, farthest) for ranks, seed in places], still
+def trials(
+    fit: Fit, places: Sequence[tuple[np.ndarray, int]], farthest: float | Sequence[float], still: int = 0
+) -> Search[list[Trial]]:
+    """Try worlds, each at its ranks and with its seed, and return them.
+
+    Args:
+        fit: what they are held against.
+        places: ranks and seed of each.
+        farthest: the distance past which a run is given up: one for all, or one for each.
+        still: how many more may be asked for after them.
+    """
+    limits = np.broadcast_to(farthest, len(places)).tolist()
+    asked = [fit.trial(ranks, seed, limit) for (ranks, seed), limit in zip(places, limits, strict=True)]
+    outcomes = yield asked, still
     return [tried(fit, ranks, seed, outcome) for (ranks, seed), outcome in zip(places, outcomes, strict=True)]
 
 
@@ -209,27 +220,33 @@ def pilot(fit: Fit, seed: int) -> Search[list[Trial]]:
 def search(fit: Fit, island: list[Trial], seed: int, number: int) -> Search[tuple[list[Trial], int, Trial]]:
     """Search from one island of the pilot's worlds; return those that fit, the rounds it took, and the nearest.
 
-    Each round tries new worlds near the island's, in some or all of the numbers, by the island's own covariance
-    (the kernel of a population Monte Carlo, Beaumont 2009), and keeps the nearest. No world is kept twice. The
-    islands know nothing of each other, so what they find is not one family.
+    Differential evolution (Storn and Price 1997; towards one of the nearest, as in Zhang and Sanderson 2009): in
+    each round every world that does not fit yet has one child, in some or all of its numbers, which takes its place
+    if it is nearer. A world that fits stays as it is, so that the island does not shrink to its best. The islands
+    know nothing of each other, so what they find is not one family.
     """
     dice = np.random.default_rng([seed, 2, number])
     for done in range(fit.rounds):
-        farthest = island[-1].distance
-        if farthest <= fit.tolerance:
+        parents = [place for place, trial in enumerate(island) if trial.distance > fit.tolerance]
+        if not parents:
             return island, done, island[0]
         ranks = np.array([trial.ranks for trial in island])
-        spread_of = np.cov(ranks.T)
-        root = np.linalg.cholesky(0.9 * spread_of + 0.1 * np.diag(np.diag(spread_of)) + 1e-5 * np.eye(len(spread_of)))
+        nearest = ranks[: max(2, len(island) // 5)]
         places = []
-        for _ in range(CHILDREN * len(island)):
-            part = dice.random(ranks.shape[1]) < dice.choice([0.25, 1.0])
-            step = dice.uniform(0.2, 0.8) * root @ dice.standard_normal(ranks.shape[1])
-            there = np.abs(ranks[dice.integers(len(ranks))] + part * step)  # reflected at the ends of the ranges
+        for place in parents:
+            a, b = ranks[dice.choice(len(ranks), 2, replace=False)]
+            length, moves = dice.normal(TOWARDS, 0.2), dice.random(ranks.shape[1]) < dice.choice([0.3, 0.6, 1.0])
+            step = length * (nearest[dice.integers(len(nearest))] - ranks[place] + a - b)
+            there = np.abs(ranks[place] + moves * step)  # reflected at the ends of the ranges
             there = np.clip(1.0 - np.abs(1.0 - there), 0.0, 1.0)
             places.append((there, int(dice.integers(2**62))))
-        new = yield from trials(fit, places, farthest, (fit.rounds - done - 1) * len(places))
-        island = sorted(island + new, key=lambda trial: trial.distance)[: len(island)]
+        limits = [island[place].distance for place in parents]
+        children = yield from trials(fit, places, limits, (fit.rounds - done - 1) * len(places))
+        kept = island[: parents[0]] + [
+            child if child.distance < island[place].distance else island[place]
+            for place, child in zip(parents, children, strict=True)
+        ]
+        island = sorted(kept, key=lambda trial: trial.distance)
     return [trial for trial in island if trial.distance <= fit.tolerance], fit.rounds, island[0]
 
 

@@ -208,7 +208,7 @@ def test_a_calibration_that_does_not_arrive_says_how_near_it_came_and_accepts_no
     assert "it misses all of them for ever by -" in done.output
     assert "the model is wrong, not the target" in done.output
     assert not (isle / "fitted").exists()
-    assert len(lived(isle)) == 40 + 8 * 3 * 2, "kept: the pilot and a round of eight islands of two"
+    assert len(lived(isle)) == 40 + 16, "kept: the pilot and a round of four islands of four"
     trials = open_results(isle / "results" / "runs.sqlite", keys=True).groupby("stage").first()["key"]
     assert list(trials.index) == ["islands", "pilot"]
     for key in trials:  # lived again from the store alone: the files that it was made of are gone
@@ -271,8 +271,8 @@ def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
 
 
 @pytest.mark.parametrize("options, line", [
-    ("--draws 0", "'--draws': 0 is not in the range 16<=x<=10000000"),
-    ("--size 7", "'--size': 7 is not in the range 16<=x<=1000000"),
+    ("--draws 0", "'--draws': 0 is not in the range 8<=x<=10000000"),
+    ("--size 7", "'--size': 7 is not in the range 8<=x<=1000000"),
     ("--runs 0", "'--runs': 0 is not in the range 1<=x<=1000"),
     ("--rounds 0", "'--rounds': 0 is not in the range 1<=x<=1000000"),
     ("--citizens 0", "0 is not in the range 100<=x<=20000000"),
