@@ -99,6 +99,15 @@ def does(aside: bool, q: float) -> int:
     return ASIDE if aside else OBEYING if q >= 0.5 else SHIRKING
 
 
+def acts(doing: int, q: float) -> float:
+    """Return the share of a unit's men that does what it is told [0 to 1]: none, as many as are willing, or all.
+
+    >>> acts(Doing.ASIDE, 0.4), acts(Doing.SHIRKING, 0.4), acts(Doing.OBEYING, 0.9)
+    (0.0, 0.4, 1.0)
+    """
+    return 0.0 if doing == ASIDE else q if doing == SHIRKING else 1.0
+
+
 def strength_left(standing: float, crowd_load: float, refusal: float) -> float:
     """Return the strength that units see [ratio]: what a crowd leaves of those who stood yesterday, less refusals.
 
@@ -165,7 +174,7 @@ IDLE, ASIDE = int(Doing.IDLE), int(Doing.ASIDE)
 OBEYING, SHIRKING = int(Doing.OBEYING), int(Doing.SHIRKING)
 _willingness, _refuses, _reluctant = inlined(willingness), inlined(refuses), inlined(reluctant)
 _detained, _strained, _resigned = inlined(detained), inlined(strained), inlined(resigned)
-_drift, _does = inlined(drift), inlined(does)
+_drift, _does, _acts = inlined(drift), inlined(does), inlined(acts)
 
 
 class Units(NamedTuple):
@@ -270,8 +279,7 @@ def set_to_work(units, at_home, aside):
             doing = _does(aside[unit], units.q[unit])
             units.doing[unit] = doing
             total += units.reach[unit]
-            if doing != ASIDE:
-                acting += units.reach[unit] * (units.q[unit] if doing == SHIRKING else 1.0)
+            acting += units.reach[unit] * _acts(doing, units.q[unit])
     return acting / total if total > 0.0 else 1.0
 
 
@@ -342,6 +350,8 @@ class Forces(Rows):
             "doing": np.full(n, Doing.IDLE, np.uint8),
         }
         self.front = np.zeros(n, bool)
+        self.going = np.ones(n)
+        """Of each unit at the front, the share of the men that went [0 to 1]; the others count nowhere."""
         self.barred = np.zeros(n, bool)
         """Which units refuse to fight: they stay in barracks, and count nowhere."""
         self.refused_share = 0.0
@@ -501,34 +511,37 @@ class Forces(Rows):
     def send(self, troops: float) -> float:
         """Tell units to go to the front until the troops are together, first those of the branches sent first (C13).
 
+        If more than half of the men refuse, everybody is where he was before.
+
         Returns:
             Of the men told to go, the share that refused [0 to 1].
         """
+        before = [where.copy() for where in (self.front, self.barred, self.going)]
         told = np.zeros(self.sent.size, bool)
         together = 0.0
         for row in np.lexsort((np.arange(self.sent.size), self.sent)):
             if self.sent[row] and together < troops:
                 told[row] = True
                 together += self.columns["heads"][row]
-        self.front[:] = self.barred[:] = False
+        self.call_back()
         self.refused_share = 0.0
         if told.any():
-            return self.tell_to_fight(told)
-        self.weigh()
-        return 0.0
+            self.tell_to_fight(told)
+        if self.refused_share > 0.5:
+            self.front[:], self.barred[:], self.going[:] = before
+            self.weigh()
+        return self.refused_share
 
-    def tell_to_fight(self, told: np.ndarray) -> float:
-        """Ask the units of a mask whether they fight: the cut-off game once more; the others stay in barracks (C13).
+    def tell_to_fight(self, told: np.ndarray) -> None:
+        """Ask the units of a mask whether they fight: the cut-off game once more, and shirking as at home (C13).
 
-        After a defeat those who will not fight are at the front, and surrender.
-
-        Returns:
-            Of the men asked, the share that refused [0 to 1].
+        A unit that refuses stays in barracks; of one that shirks, as many go as are willing. After a defeat those who
+        will not fight surrender, where they are at the front.
         """
         world, parameters = self.model, self.model.parameters.security
         heads, region = self.columns["heads"], self.columns["region"]
         home = world.mood.home_anger()[region]
-        beaten = world.front.course == "defeat"
+        beaten, there = world.front.course == "defeat", told & self.front
         self.asked_to_fight = np.full(told.size, np.nan)
         for row in np.flatnonzero(told):
             self.asked_to_fight[row] = would_fight(
@@ -543,40 +556,46 @@ class Forces(Rows):
         willing = np.nan_to_num(self.asked_to_fight)
         men = np.where(told, heads, 0.0)
         threshold = cutoff(float((willing * men).sum() / max(men.sum(), 1.0)))
-        seen = strength_left(self.standing, world.street.x_movement, self.refusal)
+        seen = strength_left(self.standing, world.street.load, self.refusal)
         game = Game(seen + parameters.common_shock * self.common_shock, threshold, parameters.signal_noise)
-        self.refused_share = 1.0 - play(game, told, willing, self.columns["signal"], men, self._refusing)
-        refusing = told & self._refusing
+        play(game, told, willing, self.columns["signal"], men, self._refusing)
+        for row in np.flatnonzero(told):
+            self.going[row] = acts(does(self._refusing[row], willing[row]), willing[row])
+        staying = men * (1.0 - self.going)
+        self.refused_share = float(staying.sum() / max(men.sum(), 1.0))
         if beaten:
-            self.surrendered_total += float(heads[refusing].sum())
-            heads[refusing] = 0.0
+            lost = np.where(there, staying, 0.0)
+            self.surrendered_total += float(lost.sum())
+            heads -= lost
+            self.going[there] = 1.0
+        refusing = told & self._refusing
         self.barred |= refusing
         self.front[:] = told & ~refusing
         self.refusal = max(self.refusal, parameters.refusal_weight * self.refused_share)
         self.q[told] = willing[told]
         if self.refused_share > 0.0:
-            word = "surrender" if beaten else "will not fight"
-            world.note(f"{int(refusing.sum())} of {int(told.sum())} units {word}")
+            word = "surrender" if beaten and there.any() else "will not fight"
+            world.note(f"{staying.sum():,.0f} of {men.sum():,.0f} men told to fight {word}")
         self.weigh()
-        return self.refused_share
 
     def call_back(self) -> None:
         """Bring all units home; those that would not fight are in barracks no more."""
         self.front[:] = self.barred[:] = False
+        self.going[:] = 1.0
         self.weigh()
 
     def at_front(self) -> float:
         """Return the men at the front [people]."""
-        return float(self.columns["heads"][self.front].sum())
+        return float((self.columns["heads"] * self.going)[self.front].sum())
 
     def bury(self, dead: float) -> float:
         """Take the day's dead from the units at the front, and keep the share each branch has lost; return the dead."""
         heads = self.columns["heads"]
-        there = heads[self.front].sum()
+        there = self.at_front()
         if there <= 0.0:
             return 0.0
         dead = min(dead, there)
-        lost = np.where(self.front, heads / there, 0.0) * dead
+        lost = np.where(self.front, heads * self.going / there, 0.0) * dead
         heads -= lost
         branch = self.columns["branch"]
         first = np.bincount(branch, self.first_heads)

@@ -66,7 +66,6 @@ class Front:
             world.note("More than half of the units told to fight refuse: the entry fails")
             world.street.announced = min(1.0, shock)
             regime.rung = before
-            world.forces.call_back()
             return
         if sent > 0.0 and was_sent == 0.0:
             self.since = world.day

@@ -38,6 +38,8 @@ class Street:
         self.ordered = False
         """Whether he ordered the capital's crowd dispersed today."""
         self.order_failed = False
+        self.load = 0.0
+        """What today's crowd in the capital would take of the force within reach, were all of it willing [ratio]."""
         self.x = 0.0
         """X = C / (rho K qbar) of today's crowd in the capital [ratio]."""
         self.x_movement = 0.0
@@ -90,6 +92,7 @@ class Street:
         force = forces.at_hand()
         forces.ask(crowd, movement)
         ready = float(movement[capital])
+        self.load = security.load(crowd, containment, force)
         self.x = security.load(crowd, containment, force * forces.mean_q)
         self.x_movement = security.load(ready, containment, force * forces.mean_q)
         world.moscow.notice(forces.mean_q, security.load(ready, containment, force), forces.refusal)

@@ -600,8 +600,10 @@ def _readable_store(path: Path) -> sqlite3.Connection:
     """Connect to a store that is only to be read; what is old or wrong about it is put right in a copy in memory."""
     connection = _connected(f"{_address(path)}?mode=ro")
     try:
+        connection.execute("BEGIN")  # one state for all that is read, while others write
         if _check_file(connection, path) and not any(_lacks_sum(connection, table) for table in SUMMED):
             return connection
+        connection.rollback()
         memory = _connected("file::memory:")
         connection.backup(memory)
     except BaseException:

@@ -474,10 +474,6 @@ def would_fire(w):
     return 1.0 / (1.0 + np.exp(-odds))
 
 
-def at_home(w):
-    return ~(w.forces.front | w.forces.barred)
-
-
 def in_the_capital(w):
     return (w.forces.columns["region"] == capital(w)) & at_home(w)
 
@@ -562,7 +558,7 @@ def today(w):
     numbers = w.parameters.citizen
     return Today(
         day=w.day, felt=feelings(w), risk=np.repeat(risk(w), 2),
-        crowd_seen=np.repeat(crowd_pull(w) + dated(w) * numbers.call_pull, 2),
+        crowd_seen=np.repeat(crowd_pull(w), 2),
         ties=numbers.ties * w.parameters.carry.organising, n_ties=w.parameters.sample.n_ties, noise=numbers.noise,
         availability=availability(w), availability_key=key(w, 2), exile_chance=numbers.exile_chance,
         exile_key=key(w, 5), home_chance=numbers.home_arrests * effort(w) * w.forces.mean_q, home_key=key(w, 21),
@@ -783,13 +779,15 @@ EXPECTED = {
     "Forces.tell_to_fight would_fight": lambda w, row, **_: reasons(w, row),
     "Forces.tell_to_fight cutoff": lambda w, **_: {"mean_willingness": mean_consent(w)},
     "Forces.tell_to_fight strength_left": lambda w, **_: {
-        "standing": w.forces.standing, "crowd_load": w.street.x_movement, "refusal": w.forces.refusal,
+        "standing": w.forces.standing, "crowd_load": w.street.load, "refusal": w.forces.refusal,
     },
     "Forces.tell_to_fight play": lambda w, **_: {
-        "game": game(w, strength_left(w, w.street.x_movement), mean_consent(w)), "plays": told(w), "q": consent(w),
+        "game": game(w, strength_left(w, w.street.load), mean_consent(w)), "plays": told(w), "q": consent(w),
         "signal": w.forces.columns["signal"], "men": np.where(told(w), w.forces.columns["heads"], 0.0),
         "refusing": SKIP,
     },
+    "Forces.tell_to_fight does": lambda w, row, **_: {"aside": SKIP, "q": consent(w)[row]},
+    "Forces.tell_to_fight acts": lambda w, row, **_: {"doing": SKIP, "q": consent(w)[row]},
     "Forces.stand_aside reluctantly": lambda w, **_: {
         "q": w.forces.q, "reluctance": w.parameters.elite.coup_reluctance, "would_fire": SKIP,
     },
@@ -817,6 +815,7 @@ EXPECTED = {
     },
     "Street.chances chances": lambda w, turn, **_: chances(w, turn),
     "Street.meet load": lambda w, turn, **_: (
+        {"crowd": crowd_here(w), "force": force(w)},
         {"crowd": crowd_here(w), "force": force(w) * mean_q(w)},
         {"crowd": movement(w)[capital(w)], "force": force(w) * mean_q(w)},
         {"crowd": movement(w)[capital(w)], "force": force(w)},
@@ -1141,14 +1140,15 @@ def unwilling():
     """A world whose army would not go to war, with the streets nearly full."""
     numbers = Parameters().replace({"security.consent": -1.0, "security.signal_noise": 0.05})
     world = Simulation("belarus-2022", numbers, rng=0, n_citizens=300)
-    world.street.x_movement = 0.9
+    world.street.load = 0.9
     return world
 
 
 def test_who_would_not_fight_is_in_barracks_and_counts_nowhere():
     world = unwilling()
     forces, before = world.forces, world.forces.own_men
-    refused = forces.tell_to_fight(forces.sent > 0)
+    forces.tell_to_fight(forces.sent > 0)
+    refused = forces.refused_share
     assert refused > 0.5 and forces.barred.any() and not (forces.barred & forces.front).any()
     assert forces.refusal == pytest.approx(world.parameters.security.refusal_weight * refused)
     assert forces.own_men < before and not forces.reach[forces.barred | forces.front].any()
@@ -1164,9 +1164,34 @@ def test_after_a_defeat_who_will_not_fight_surrenders():
     forces, heads, told = world.forces, world.forces.columns["heads"], world.forces.sent > 0
     men = heads[told].sum()
     world.front.lose()
-    refused = forces.tell_to_fight(told)
+    forces.front[:] = told
+    forces.tell_to_fight(told)
+    refused = forces.refused_share
     assert forces.surrendered_total == pytest.approx(refused * men) and refused > 0.5
     assert heads[told].sum() == pytest.approx((1.0 - refused) * men, abs=1e-6)
+
+
+def test_of_a_unit_that_thinks_it_wrong_to_go_as_many_go_as_are_willing():
+    world = unwilling()
+    world.street.load = 0.0  # nobody in the street: no unit hopes that the others refuse
+    forces, told = world.forces, world.forces.sent > 0
+    forces.tell_to_fight(told)
+    shirks = told & (forces.asked_to_fight < 0.5)
+    assert shirks.any() and not forces.barred.any() and (forces.front == told).all()
+    assert forces.going[shirks].tolist() == forces.asked_to_fight[shirks].tolist()
+    going = forces.columns["heads"] * np.where(shirks, forces.asked_to_fight, 1.0)
+    assert forces.at_front() == pytest.approx(going[told].sum())
+
+
+def test_who_refuses_the_next_step_stays_where_he_was_and_so_do_his_troops():
+    world = Simulation("belarus-2022", Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=300)
+    world.set_rung(Rung.LIMITED)
+    front, since = world.forces.front.copy(), world.front.since
+    object.__setattr__(world.parameters.security, "consent", -1.0)
+    world.street.load = 0.9
+    world.set_rung(Rung.FULL)
+    assert world.forces.refused_share > 0.5 and world.regime.rung == Rung.LIMITED and world.front.since == since
+    assert front.any() and world.forces.front.tolist() == front.tolist() and not world.forces.barred.any()
 
 
 def test_who_comes_home_is_counted_at_once():

@@ -307,6 +307,21 @@ def test_results_can_be_read_while_a_sweep_writes(path):
         assert list(open_results(path)["seed"]) == [1, 2]
 
 
+def test_what_is_written_while_a_store_is_read_is_not_called_damaged(path, monkeypatch, capsys):
+    checked = store_module._checked
+    with Store(path) as store:
+        put(store, "a", seed=1)
+
+        def slowly(connection, table, *which):
+            if table == "labels":
+                put(store, "b", seed=2)
+            return checked(connection, table, *which)
+
+        monkeypatch.setattr(store_module, "_checked", slowly)
+        assert list(open_results(path)["seed"]) == [1]
+    assert "damaged" not in capsys.readouterr().err
+
+
 def test_a_frame_is_tidy_and_tells_where_it_comes_from(path):
     with Store(path) as store:
         store.record(seed=7)
