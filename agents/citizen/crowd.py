@@ -1,4 +1,9 @@
-"""The crowd: what citizens see before they go, who is out, and who is caught."""
+"""The crowd: what citizens see before they go, who is out, and who is caught.
+
+A citizen stands for hundreds of electors who think alike. Of these a share is free today, and a share is caught: so
+many people are counted, whatever the dice say of the citizen himself. Counting him whole would make a crowd of a
+thousand the luck of three citizens.
+"""
 
 import functools
 import itertools
@@ -124,36 +129,36 @@ class Crowd:
         else:
             with ThreadPoolExecutor(len(self.parts)) as pool:
                 list(pool.map(live, range(len(self.parts))))
-        self._count(functools.reduce(np.add, (counts for _, _, counts in self.parts)))
+        self._count(functools.reduce(np.add, (counts for _, _, counts in self.parts)), today)
 
-    def _count(self, counts: np.ndarray) -> None:
+    def _count(self, counts: np.ndarray, today: loops.Today) -> None:
         """Enter in the books who has changed his mind, who is out, and who was released."""
         people = self.model.citizens
         loops.enter(counts, people.n_mobilised, people.by_status)
-        self.at_home = people.by_region(counts[4])
+        ready = people.by_region(people.n_mobilised + counts[4])
+        self.people = ready * today.availability
+        self.at_home = (ready - self.people) * today.home_chance
         for (first, _, _), changed in zip(self.parts, self._n_changed, strict=True):
             people.tell(self._changed[first : first + changed], changed)
-        self.people = people.by_region(people.by_status[Status.STREET])
         if self.model.street.call > 0.0 or self.people.sum() > self.last.sum():
             self.last = self.people
 
     def arrest(self, chances: np.ndarray) -> None:
         """Catch people in the street, each by the chance of his region, and let it be seen and remembered (C8)."""
-        world, people = self.model, self.model.citizens
-        self._n_detained[:] = 0
         if any(self._n_out):
             self._fill_vans(chances)
-        caught = people.by_region(self._n_detained)
+        caught = self.people * chances
         self.detained = caught + self.at_home
         total = float(self.detained.sum())
         self.detained_total += total
-        world.mood.outrage(total)
+        self.model.mood.outrage(total)
         self.caught_lately = self.keeps_risk * self.caught_lately + caught
         self.out_lately = self.keeps_risk * self.out_lately + self.people
 
     def _fill_vans(self, chances: np.ndarray) -> None:
         """Arrest people in the street, and enter it in the books."""
         world, people = self.model, self.model.citizens
+        self._n_detained[:] = 0
         patrol = loops.Patrol(
             day=world.day,
             chance=chances[people.regions],
