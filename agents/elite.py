@@ -137,7 +137,7 @@ class Elites(Rows):
     """The elite, a row each: stake [0 to 1], leaning to Moscow [0 to 1], whether they command men, belief, stance."""
 
     def __init__(self, model) -> None:
-        parameters, dice = model.parameters, builder(model.seed, "elites")
+        parameters, dice = model.parameters, builder(model.history, "elites")
         self.model = model
         n = parameters.sample.n_elites
         stake = 0.5 + 0.5 * dice.random(n)

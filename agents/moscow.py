@@ -145,11 +145,12 @@ class Moscow(mesa.Agent):
     most_support = Support.TROOPS
     """As much as it can give."""
 
-    def __init__(self, model, debt: float, support: int = Support.NONE) -> None:
-        """Open the book with a debt [rescues of 2020] and the support given so far."""
+    def __init__(self, model) -> None:
+        """Open the book: nothing given, nothing owed."""
         super().__init__(model)
-        self.debt = debt
-        self.support = Support(support)
+        self.debt = 0.0
+        """What he owes [rescues of 2020]."""
+        self.support = Support.NONE
         self.strengths = [1.0] * 14
         """How strong he was on each of the last 14 days [0 to 1]."""
         self.strength_seen = 1.0
@@ -215,7 +216,7 @@ class Moscow(mesa.Agent):
         """Return what his geography is worth against Moscow today [0 to 1] (C14); without C14 its mean."""
         world = self.model
         there = world.calendar.geography
-        return float(there[world.day] if world.holds("geography") else there.mean())
+        return float(there[world.day] if world.holds("geography") else there[1 : world.episode.days + 1].mean())
 
     def on_the_spot(self) -> float:
         """Return the Russian troops that are in the country for the war [people]."""

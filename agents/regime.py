@@ -137,10 +137,10 @@ def sanctions(base: float, entry: float, provocations: float, at_war: bool, ease
 class Regime(mesa.Agent):
     """The leader and his office: the posture towards the street, the rung of the war ladder."""
 
-    def __init__(self, model, rung: int) -> None:
-        """Take office on a rung of the ladder."""
+    def __init__(self, model) -> None:
+        """Take office, at peace."""
         super().__init__(model)
-        self.rung = Rung(rung)
+        self.rung = Rung.NONE
         self.posture = Posture.DISPERSE
         self.belief = 0.0
         self.belief_noise = 0.0
@@ -179,11 +179,15 @@ class Regime(mesa.Agent):
             self.answer_moscow()
 
     def provoke(self) -> None:
-        """Now and then provoke the West; Moscow covers for it, and enters it in the book (C4)."""
+        """Now and then provoke the West (C4). What he did in the past has its dates."""
         world, parameters = self.model, self.model.parameters.regime
-        if not world.holds("provocations"):
-            return
-        if world.lot(Purpose.PROVOCATION) < chance_within(parameters.provocation_rate, 7.0):
+        if world.day > 0 and world.lot(Purpose.PROVOCATION) < chance_within(parameters.provocation_rate, 7.0):
+            self.tussle()
+
+    def tussle(self) -> None:
+        """Pay for a provocation with sanctions; Moscow covers for it, and enters it in the book (C4)."""
+        world, parameters = self.model, self.model.parameters.regime
+        if world.holds("provocations"):
             self.provoked_sanctions += parameters.provocation_sanctions
             world.moscow.debt += world.parameters.moscow.cover_debt
             world.note(f"A provocation brings new sanctions; {world.episode.patron} covers for him")

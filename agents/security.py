@@ -309,13 +309,13 @@ class Forces(Rows):
 
     Args:
         model: the world.
-        loyalty_drift: how loyalty has changed since the last revolt [logit].
     """
 
-    def __init__(self, model, loyalty_drift: float) -> None:
-        episode, parameters, dice = model.episode, model.parameters, builder(model.seed, "forces")
+    def __init__(self, model) -> None:
+        episode, parameters, dice = model.episode, model.parameters, builder(model.history, "forces")
         self.model = model
-        self.loyalty_drift = loyalty_drift
+        self.loyalty_drift = 0.0
+        """How loyalty has changed since the eve [logit]."""
         self.branches = sorted({force.branch for force in episode.forces})
         self.region_names = [region.name for region in episode.regions]
         electors = np.array([region.electors for region in episode.regions], float)

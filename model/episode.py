@@ -24,13 +24,16 @@ RUNGS = tuple(rung.name.lower() for rung in Rung)
 SUPPORTS = tuple(support.name.lower() for support in Support)
 EVENTS = (
     "stolen_election", "gathering", "talks", "talks_end", "nukes_permitted", "nukes_hosted", "shock", "blackout",
-    "killed", "defeat", "war", "war_ends",
+    "killed", "defeat", "war", "war_ends", "provocation", "emigration",
 )  # fmt: skip
 SIZES = {"shock": (5.0, "reference anger"), "killed": (1e6, "people")}
 """The largest size of an event, where it is not a share, and its unit."""
 AUDIENCES = ("all", "news")
 """Who feels a shock: everybody, or each as far as the news reaches him."""
-TIMELINES = ("need", "geography", "patron_troops")
+TIMELINES = {
+    "need": 2.0, "geography": 1.0, "patron_troops": 1e6, "sentences": 3.0, "dissolved": 1.0, "closed": 1.0,
+}  # fmt: skip
+"""What goes by dates, and the largest value of each."""
 LONGEST = 200
 """The longest title, or text of an event [characters]."""
 LONGEST_NAME = 60
@@ -79,7 +82,8 @@ class Event:
     The size is a share [0 to 1] of the reach of an election or a gathering, or of the open news that a blackout cuts
     (until the day ``until``, or for good); of a ``shock`` in units of the reference anger, felt by the ``audience``
     (all, or each as far as news reaches him); of ``killed`` in people. A ``defeat`` turns the course of the front; a
-    ``war`` is fought next door, by others, until the ``war_ends``.
+    ``war`` is fought next door, by others, until the ``war_ends``. A ``provocation`` brings sanctions and the patron's
+    cover; of an ``emigration`` in shares of ``citizen.emigrated``.
     """
 
     date: dt.date
@@ -103,12 +107,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """The first day: his rung, Moscow's support, and whether the changes since the last revolt are carried over."""
+    """The first day: his rung and Moscow's support. With a past, the debt is added to what the past has left."""
 
     rung: str = "none"
     support: str = "none"
     debt: float = 0.0
-    carried: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +135,8 @@ class Episode:
     """The episode whose fitted worlds are used (``model/data/fitted/``); none: its own."""
     start_date: dt.date
     end_date: dt.date
+    since: dt.date | None = None
+    """The first day of its past, which is lived before the first day and knows nothing of what follows."""
     regions: tuple[Region, ...]
     forces: tuple[Force, ...]
     start: Start = Start()
@@ -141,6 +146,9 @@ class Episode:
     need: tuple[tuple[dt.date, float], ...] = ()
     geography: tuple[tuple[dt.date, float], ...] = ()
     patron_troops: tuple[tuple[dt.date, float], ...] = ()
+    sentences: tuple[tuple[dt.date, float], ...] = ()
+    dissolved: tuple[tuple[dt.date, float], ...] = ()
+    closed: tuple[tuple[dt.date, float], ...] = ()
 
     def __post_init__(self) -> None:
         _check(self)
@@ -149,6 +157,16 @@ class Episode:
     def days(self) -> int:
         """How many days the episode has, first and last included."""
         return (self.end_date - self.start_date).days + 1
+
+    @property
+    def first_date(self) -> dt.date:
+        """The first day of all that is lived, of the past if there is one."""
+        return self.since or self.start_date
+
+    @property
+    def past_days(self) -> int:
+        """How many days its past has; their numbers are 0 and less."""
+        return (self.start_date - self.first_date).days
 
     @property
     def electors(self) -> int:
@@ -242,7 +260,9 @@ def _check(episode: Episode) -> None:
     """Refuse what cannot be: dates out of order, shares that do not add up, regions that do not exist."""
     if episode.end_date <= episode.start_date:
         _refuse(episode, "end", episode.end_date, f"a date after the start, {episode.start_date}")
-    if episode.days > 3700:
+    if episode.since is not None and episode.since >= episode.start_date:
+        _refuse(episode, "since", episode.since, f"a date before the start, {episode.start_date}")
+    if (episode.end_date - episode.first_date).days > 3700:
         _refuse(episode, "end", episode.end_date, "at most ten years after the start")
     words = {"title": episode.title, "country": episode.country, "leader": episode.leader, "patron": episode.patron}
     branches = {f"branch {place}": force.branch for place, force in enumerate(episode.forces, start=1)}
@@ -305,9 +325,9 @@ def _check(episode: Episode) -> None:
         if event.until is not None and (event.kind != "blackout" or event.until < event.date):
             expected = f"only for a blackout, and not before {event.date}"
             _refuse(episode, f"until of the {event.kind} of {event.date}", event.until, expected)
-        if not episode.start_date <= event.date <= episode.end_date:
-            _refuse(episode, f"date of the {event.kind}", event.date, f"{episode.start_date} to {episode.end_date}")
-    for what, high in (("need", 2.0), ("geography", 1.0), ("patron_troops", 1e6)):
+        if not episode.first_date <= event.date <= episode.end_date:
+            _refuse(episode, f"date of the {event.kind}", event.date, f"{episode.first_date} to {episode.end_date}")
+    for what, high in TIMELINES.items():
         dates = [date for date, _ in getattr(episode, what)]
         if dates != sorted(set(dates)):
             _refuse(episode, f"dates of {what}", ", ".join(map(str, dates)), "each later than the one before")

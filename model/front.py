@@ -19,17 +19,21 @@ class Front:
     """
 
     def __init__(self, model: Any) -> None:
-        entry = model.episode.entry
         self.model = model
-        self.will_be = entry.front if entry else "stalemate"
-        """The course that the front takes: a defeat comes on a day of the year after the entry."""
-        self.course = "stalemate" if self.will_be == "defeat" else self.will_be
+        self.open()
         self.defeat_on: int | None = None
         """The day of the defeat, once he has entered."""
         self.since: int | None = None
         """The day on which troops went to the front, while they are there."""
         self.dead_recent = self.dead_total = self.dead_today = 0.0
         self.keeps_recent = persistence(model.parameters.citizen.loss_half_life)
+
+    def open(self) -> None:
+        """Take the course that the episode says."""
+        entry = self.model.episode.entry
+        self.will_be = entry.front if entry else "stalemate"
+        """The course that the front takes: a defeat comes on a day of the year after the entry."""
+        self.course = "stalemate" if self.will_be == "defeat" else self.will_be
 
     def troops(self) -> float:
         """Return the troops of a full entry [people]."""

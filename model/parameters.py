@@ -2,8 +2,8 @@
 
 A group is a frozen dataclass, one for each actor. The declared range is also the range from which the
 experiments draw. ``source`` is a key of ``sources.md`` or the plain word ``assumption``; ``scale`` says
-how draws are spread over the range; ``fitted`` marks what the wave of 2020 can inform: its default is that of
-one world that fits the wave, the steadiest of those tried.
+how draws are spread over the range; ``fitted`` marks what the history from 2020 to 2022 can inform: its default is
+that of one history that fits, the steadiest of those tried.
 """
 
 import dataclasses
@@ -166,6 +166,13 @@ class CitizenParameters(_Group):
     penalty: float = quantity(
         1.04, unit="sd per unit chance of arrest", low=1.0, high=100.0, source="assumption", scale="log", fitted=True
     )
+    penalty_rise: float = quantity(
+        3.0, unit="multiple of it by February 2022: days became years", low=1.0, high=10.0, source="Viasna2022",
+        scale="log", fitted=True,
+    )  # fmt: skip
+    organising: float = quantity(
+        0.6, unit="share of ties' and crowds' pull, once dissolved", low=0.2, high=1.0, source="assumption", fitted=True
+    )
     risk_spread: float = quantity(0.391, unit="log sd", low=0.2, high=0.8, source="assumption", fitted=True)
     risk_half_life: float = quantity(
         19.9, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
@@ -247,14 +254,29 @@ class CitizenParameters(_Group):
         0.546, unit="share of the news", low=0.1, high=0.7, source="assumption", fitted=True
     )
     aversion_support: float = quantity(
-        0.08, unit="share who would send troops", low=0.03, high=0.13, source="Chatham2022"
+        0.08,
+        unit="share who would send troops",
+        low=0.03,
+        high=0.13,
+        source="Chatham2022",
+        fitted=True,
     )
     aversion_gradient: float = quantity(
-        0.3, unit="mean aversions, by age and media", low=0.0, high=0.6, source="Narratives2023"
+        0.3,
+        unit="mean aversions, by age and media",
+        low=0.0,
+        high=0.6,
+        source="Narratives2023",
+        fitted=True,
     )
-    aversion_opposition: float = quantity(0.4, unit="correlation", low=0.2, high=0.6, source="Chatham2022")
+    aversion_opposition: float = quantity(0.4, unit="correlation", low=0.2, high=0.6, source="Chatham2022", fitted=True)
     territory_approval: float = quantity(
-        0.35, unit="share who approve of the lent land", low=0.29, high=0.41, source="Chatham2022"
+        0.35,
+        unit="share who approve of the lent land",
+        low=0.29,
+        high=0.41,
+        source="Chatham2022",
+        fitted=True,
     )
     war_shock: float = quantity(
         0.7,
@@ -264,6 +286,7 @@ class CitizenParameters(_Group):
         source="assumption",
         scale="log",
         allowed=(0.0, 6.0),
+        fitted=True,
     )
     war_beyond: float = quantity(
         1.0,
@@ -275,12 +298,19 @@ class CitizenParameters(_Group):
         allowed=(0.0, 8.0),
     )
     peace_premium: float = quantity(
-        0.2, unit="sd, soothed by staying out", low=0.0, high=0.4, source="ChangeTracker2022"
+        0.2,
+        unit="sd, soothed by staying out",
+        low=0.0,
+        high=0.4,
+        source="ChangeTracker2022",
+        fitted=True,
     )
     presence_anger: float = quantity(
         0.2, unit="sd, at the patron's men in the street", low=0.0, high=0.5, source="Chatham2020"
     )
-    war_shock_half_life: float = quantity(90.0, unit="days", low=30.0, high=400.0, source="BAW2022", scale="log")
+    war_shock_half_life: float = quantity(
+        90.0, unit="days", low=30.0, high=400.0, source="BAW2022", scale="log", fitted=True
+    )
     loss_anger: float = quantity(
         0.4, unit="sd per tenfold losses (r_c)", low=0.2, high=0.6, source="GartnerSegura1998", allowed=(0.0, 3.0)
     )
@@ -292,18 +322,31 @@ class CitizenParameters(_Group):
     acquaintances: float = quantity(
         300.0, unit="people whom one knows", low=150.0, high=600.0, source="McCarty2001", scale="log"
     )
-    economy_anger: float = quantity(0.03, unit="sd per % of GDP lost", low=0.0, high=0.1, source="assumption")
-    shame: float = quantity(0.1, unit="sd, for the lent territory", low=0.0, high=0.3, source="Kulakevich2022")
+    economy_anger: float = quantity(
+        0.03, unit="sd per % of GDP lost", low=0.0, high=0.1, source="assumption", fitted=True
+    )
+    shame: float = quantity(
+        0.1, unit="sd, for the lent territory", low=0.0, high=0.3, source="Kulakevich2022", fitted=True
+    )
     falsification: float = quantity(
         0.3, unit="sd per mean risk aversion", low=0.0, high=0.8, source="ChapkovskiSchaub2022"
     )
     exile_chance: float = quantity(0.195, unit="chance on release", low=0.02, high=0.4, source="BEROC2023", fitted=True)
+    emigrated: float = quantity(
+        0.018, unit="share of electors who left in 2021, opponents first", low=0.018, high=0.018, source="BEROC2023",
+        allowed=(0.0, 0.05),
+    )  # fmt: skip
     volunteer_rate: float = quantity(
         0.004, unit="chance a year, of an exile in wartime", low=0.001, high=0.02, source="Kalinouski2022", scale="log"
     )
     aid_per_exile: float = quantity(10.0, unit="US dollars a month", low=1.0, high=50.0, source="assumption")
     diaspora_news: float = quantity(
-        0.2, unit="share of missed news, at 2 % in exile", low=0.0, high=0.5, source="assumption"
+        0.2,
+        unit="share of missed news, at 2 % in exile",
+        low=0.0,
+        high=0.5,
+        source="assumption",
+        fitted=True,
     )
 
 
@@ -337,6 +380,9 @@ class SecurityParameters(_Group):
     )
     detention_days: float = quantity(6.5, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
     obedience: float = quantity(3.04, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
+    loyalty_drift: float = quantity(
+        0.0, unit="logit, since the eve", low=0.0, high=0.0, source="assumption: none", allowed=(-3.0, 3.0)
+    )
     loyalty_effect: float = quantity(
         0.957, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True
     )
@@ -428,6 +474,9 @@ class RegimeParameters(_Group):
     blocking: float = quantity(
         0.599, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption", fitted=True
     )
+    media_closed: float = quantity(
+        0.3, unit="of the open news, closed in 2021", low=0.0, high=0.6, source="assumption", fitted=True
+    )
     decisiveness: float = quantity(
         5.6, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
     )
@@ -457,12 +506,19 @@ class RegimeParameters(_Group):
         0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption"
     )
     provocation_rate: float = quantity(0.5, unit="a year", low=0.1, high=1.5, source="EU2021")
-    provocation_sanctions: float = quantity(0.5, unit="% of GDP", low=0.1, high=1.5, source="assumption")
+    provocation_sanctions: float = quantity(0.5, unit="% of GDP", low=0.1, high=1.5, source="assumption", fitted=True)
     sanctions_base: float = quantity(
-        4.0, unit="% of GDP, for the lent territory", low=2.0, high=8.0, source="Carnegie2023"
+        4.0,
+        unit="% of GDP, for the lent territory",
+        low=2.0,
+        high=8.0,
+        source="Carnegie2023",
+        fitted=True,
     )
     sanctions_entry: float = quantity(0.8, unit="% of GDP, more for entry", low=0.0, high=2.0, source="Kulakevich2022")
-    talks_home: float = quantity(0.01, unit="sd of anger soothed", low=-0.03, high=0.05, source="assumption")
+    talks_home: float = quantity(
+        0.01, unit="sd of anger soothed", low=-0.03, high=0.05, source="assumption", fitted=True
+    )
     talks_west: float = quantity(0.02, unit="share of sanctions eased", low=-0.03, high=0.07, source="assumption")
 
 
@@ -487,11 +543,15 @@ class MoscowParameters(_Group):
     )
     drop_strength: float = quantity(0.25, unit="S, below: lost", low=0.1, high=0.4, source="assumption")
     view_noise: float = quantity(0.0835, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
-    view_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption")
-    police_lag: int = quantity(18, unit="days of weakness", low=7, high=30, source="Reuters2020")
-    money_lag: int = quantity(36, unit="days of weakness", low=14, high=60, source="Reuters2020")
-    troops_lag: int = quantity(14, unit="days near the line where he is lost", low=1, high=28, source="Rescues")
-    grave_strength: float = quantity(0.5, unit="S, below: near that line", low=0.4, high=0.6, source="assumption")
+    view_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
+    police_lag: int = quantity(18, unit="days of weakness", low=7, high=30, source="Reuters2020", fitted=True)
+    money_lag: int = quantity(36, unit="days of weakness", low=14, high=60, source="Reuters2020", fitted=True)
+    troops_lag: int = quantity(
+        14, unit="days near the line where he is lost", low=1, high=28, source="Rescues", fitted=True
+    )
+    grave_strength: float = quantity(
+        0.5, unit="S, below: near that line", low=0.4, high=0.6, source="assumption", fitted=True
+    )
     drop_days: int = quantity(14, unit="days lost", low=7, high=30, source="assumption")
     demand_rate: float = quantity(
         0.1, unit="a week per unit pressure (l_D)", low=0.02, high=0.4, source="assumption", scale="log"
@@ -522,6 +582,7 @@ class MoscowParameters(_Group):
         high=3.0,
         source="assumption",
         allowed=(0.0, 10.0),
+        fitted=True,
     )
     replace_rate: float = quantity(0.3, unit="a year (l_R)", low=0.05, high=1.0, source="assumption", scale="log")
     replace_refusals: int = quantity(3, unit="refusals (k)", low=2, high=8, source="assumption")
@@ -573,26 +634,6 @@ class WarParameters(_Group):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CarryParameters(_Group):
-    """What the crackdown changed between the episodes: the stated map from the end of 2020 to 24 February 2022."""
-
-    exiled_share: float = quantity(
-        0.018, unit="share of electors, opponents first", low=0.015, high=0.02, source="BEROC2023"
-    )
-    penalty_rise: float = quantity(
-        3.0, unit="multiple: days in jail became years", low=1.0, high=10.0, source="Viasna2022", scale="log"
-    )
-    organising: float = quantity(
-        0.6, unit="share of ties' and crowds' pull left", low=0.2, high=1.0, source="assumption"
-    )
-    media_closed: float = quantity(0.3, unit="of the open news, closed since", low=0.0, high=0.6, source="assumption")
-    loyalty_drift: float = quantity(0.1, unit="logit", low=-0.3, high=0.5, source="assumption", allowed=(-3.0, 3.0))
-    opposition_drift: float = quantity(-0.1, unit="sd", low=-0.4, high=0.2, source="ChangeTracker2021")
-    memory: float = quantity(0.1, unit="sd of outrage left", low=0.0, high=0.4, source="assumption")
-    debt: float = quantity(1.0, unit="rescues", low=0.6, high=1.4, source="Carnegie2023")
-
-
-@dataclass(frozen=True, kw_only=True)
 class OutcomeParameters(_Group):
     """The definitions of the endings: not uncertain, so fixed; no crowd share is among them."""
 
@@ -638,7 +679,6 @@ class Parameters:
     regime: RegimeParameters = RegimeParameters()
     moscow: MoscowParameters = MoscowParameters()
     war: WarParameters = WarParameters()
-    carry: CarryParameters = CarryParameters()
     outcome: OutcomeParameters = OutcomeParameters()
     sample: SampleParameters = SampleParameters()
     without: frozenset[str] = frozenset()

@@ -14,7 +14,9 @@
 """
 
 import copy
+import dataclasses
 import datetime as dt
+import functools
 from enum import StrEnum
 from typing import Any
 
@@ -28,16 +30,19 @@ from agents.citizen.population import Citizen, Population
 from agents.elite import Elites
 from agents.ground import chance
 from agents.ground.chance import Purpose
-from agents.moscow import Moscow
+from agents.moscow import Moscow, Support
 from agents.regime import Regime, Rung
 from agents.security import Forces
 from model.calendar import calendar
-from model.episode import RUNGS, SUPPORTS, Episode, Event, load_episode
+from model.episode import RUNGS, SUPPORTS, Episode, Event, Start, load_episode
 from model.front import Front
 from model.measures import MEASURES
-from model.outcomes import Judge
+from model.outcomes import Ending, Judge
 from model.parameters import Parameters, nearest
 from model.street import Street
+
+MOST_KEPT = 100_000
+"""Worlds of more citizens live their past each for itself: a copy would double their memory."""
 
 
 class Arm(StrEnum):
@@ -60,9 +65,12 @@ class Simulation(mesa.Model):
         parameters: the numbers of the rules.
         arm: ``stay``, ``enter`` or ``decide``; the first two lock the rung of the war ladder only.
         rng: the seed [whole number, 0 or more]: one seed, one history.
+        history: the seed of the people and of the episode's past, if not the same: what comes after may then be lived
+            with any luck.
         n_citizens: how many citizens stand for the electors.
         collect: whether to keep Mesa's ``datacollector`` beside our own ``series()``.
         threads: how many threads share the citizens' day; the history does not depend on it.
+        past: whether to live the episode's past; else the world stands before its first day, and days are stepped.
 
     Raises:
         SimulationError: for an arm or a seed that does not exist, or an episode without the entry it is asked for.
@@ -80,9 +88,11 @@ class Simulation(mesa.Model):
         *,
         arm: str = "stay",
         rng: int = 0,
+        history: int | None = None,
         n_citizens: int = 20_000,
         collect: bool = False,
         threads: int = 1,
+        past: bool = True,
     ) -> None:
         seed = _seed(rng)
         super().__init__(rng=seed)
@@ -91,38 +101,62 @@ class Simulation(mesa.Model):
         self.arm = _arm(arm, self.episode)
         self.seed = seed
         """The seed from which the world was built."""
-        self.dice = np.uint64(seed)
-        """The seed of the dice of every day; only a fork that wants new luck changes it."""
-        self.day = 0
+        self.history = seed if history is None else _seed(history)
+        """The seed of the people and of the past."""
+        self.dice = np.uint64(self.history)
+        """The seed of the dice of every day: of the past's, then of the world's own; a fork may change it."""
+        self.day = -self.episode.past_days
         self.threads = threads
         self.notes: list[tuple[int, str]] = []
-        self._build(n_citizens)
-        self.datacollector = mesa.DataCollector({"day": "day", **MEASURES}) if collect else None
+        self.past_rows: list[list[float]] = []
+        """The measures of every day of the past."""
         self.rows: list[list[float]] = []
+        """The measures of every day from the first on."""
+        self.fell_before: str = ""
+        """What would have ended him in the past, which he is known to have survived; empty: nothing did."""
+        self.datacollector = None
+        if past and self.day < 0:
+            self._take_over(_past_of(self, n_citizens))
+        else:
+            self._build(n_citizens)
+        if self.day == 0:
+            self.begin()
+        self.datacollector = mesa.DataCollector({"day": "day", **MEASURES}) if collect else None
 
     def _build(self, n_citizens: int) -> None:
         """Put the country, its actors and the places where they meet together."""
-        episode, parameters, start = self.episode, self.parameters, self.episode.start
-        carry, penalty, organising = parameters.carry, parameters.citizen.penalty, 1.0
-        violence = closed = loyalty_drift = 0.0
-        debt = start.debt
-        if start.carried:
-            violence, closed, loyalty_drift, debt = carry.memory, carry.media_closed, carry.loyalty_drift, carry.debt
-            penalty *= carry.penalty_rise
-            organising = carry.organising
-        self.calendar = calendar(episode)
-        self.citizens = Population(self, episode, parameters, self.seed, n_citizens)
+        self.calendar = calendar(self.episode)
+        self.citizens = Population(self, self.episode, self.parameters, self.history, n_citizens)
         self._agents_by_type[Citizen] = self.citizens
-        self.forces = Forces(self, loyalty_drift)
+        self.forces = Forces(self)
         self.elites = Elites(self)
-        self.regime = Regime(self, RUNGS.index(start.rung))
-        self.moscow = Moscow(self, debt, SUPPORTS.index(start.support))
-        self.mood = Mood(self, violence)
-        self.media = Outlets(self, parameters.regime.media_grip, closed)
+        self.regime = Regime(self)
+        self.moscow = Moscow(self)
+        self.mood = Mood(self)
+        self.media = Outlets(self)
         self.street = Street(self)
-        self.crowd = Crowd(self, penalty, organising)
+        self.crowd = Crowd(self)
         self.front = Front(self)
-        self.judge = Judge(parameters.outcome)
+        self.judge = Judge(self.parameters.outcome)
+
+    def _take_over(self, other: "Simulation") -> None:
+        """Become what another world is by now, with this one's episode, arm and seed."""
+        own = {name: getattr(self, name) for name in ("episode", "arm", "seed")}
+        self.__dict__.update(copy.deepcopy(other.__dict__, other._shared() | {id(other): self}))
+        self.__dict__.update(own, calendar=calendar(self.episode))
+
+    def begin(self) -> None:
+        """Stand on the eve of the first day: what the past has left goes on, counts begin anew, so do the dice."""
+        start = self.episode.start
+        self.dice = np.uint64(self.seed)
+        self.regime.rung = Rung(RUNGS.index(start.rung))
+        self.moscow.support = Support(SUPPORTS.index(start.support))
+        self.moscow.debt += start.debt
+        self.moscow.refusals = 0
+        self.forces.loyalty_drift = self.parameters.security.loyalty_drift
+        self.judge = Judge(self.parameters.outcome)
+        self.front.open()
+        self.crowd.detained_total = self.forces.resigned_total = self.citizens.aid_total = 0.0
         if self.regime.lent_territory:
             self.mood.step_into_war(self.regime.rung)
 
@@ -193,12 +227,16 @@ class Simulation(mesa.Model):
         Args:
             dice: a number for new luck from tomorrow on; None for the same dice.
         """
-        people = self.citizens
-        shared = [self.episode, self.parameters, self.calendar, people.ties_start, people.observers]
-        twin = copy.deepcopy(self, {id(thing): thing for thing in shared})
+        twin = copy.deepcopy(self, self._shared())
         if dice is not None:
             twin.dice = np.uint64(chance.day_key(self.dice, np.uint64(0), np.uint64(dice + 1)))
         return twin
+
+    def _shared(self) -> dict[int, Any]:
+        """Return what a copy need not copy: it does not change."""
+        people = self.citizens
+        shared = [self.episode, self.parameters, self.calendar, people.ties_start, people.observers]
+        return {id(thing): thing for thing in shared}
 
     def run(self, days: int | None = None) -> "Simulation":
         """Step until he falls or the episode ends, at most ``days`` days; return the world."""
@@ -228,6 +266,8 @@ class Simulation(mesa.Model):
         self.elites.step()
         self.judge_day()
         self.observe()
+        if self.day == 0:
+            self.begin()
 
     def hear_news(self) -> None:
         """Let old anger fade, renew the slow dice, and bring the calendar's events."""
@@ -264,6 +304,10 @@ class Simulation(mesa.Model):
             )
         if event.kind == "defeat":
             self.front.lose()
+        if event.kind == "provocation":
+            self.regime.tussle()
+        if event.kind == "emigration" and self.holds("diaspora"):
+            self.citizens.emigrate(event.size * self.parameters.citizen.emigrated)
         if event.kind in ("war", "war_ends"):
             self.mood.war_since = self.day if event.kind == "war" else None
         self.note(event.text or event.kind.replace("_", " "))
@@ -282,6 +326,9 @@ class Simulation(mesa.Model):
             gave_up=self.regime.gives_up(),
             replaced=replaced,
         )
+        if judge.ended_on is not None and self.day <= 0:
+            self.fell_before = self.fell_before or f"{self.date}: {judge.cause}"
+            judge.ending, judge.ended_on, judge.cause = Ending.SURVIVED, None, ""
         if judge.ended_on is not None and self.running:
             self.running = False
             self.note(f"He falls: {judge.cause}")
@@ -291,7 +338,8 @@ class Simulation(mesa.Model):
     def observe(self) -> None:
         """Enter the day's measures; ask the pollsters weekly."""
         self.mood.ask_pollsters()
-        self.rows.append([measure(self) for measure in MEASURES.values()])
+        rows = self.rows if self.day > 0 else self.past_rows
+        rows.append([measure(self) for measure in MEASURES.values()])
         if self.datacollector is not None:
             self.datacollector.collect(self)
 
@@ -299,6 +347,23 @@ class Simulation(mesa.Model):
         """Return the measures of every day lived so far, by date."""
         dates = pd.to_datetime([self.episode.date_of(day + 1) for day in range(len(self.rows))])
         return pd.DataFrame(self.rows, columns=list(MEASURES), index=pd.Index(dates, name="date"))
+
+
+def _past_of(world: Simulation, n_citizens: int) -> Simulation:
+    """Return a world that has lived the past of another's episode; of small ones, the last is kept for its twins."""
+    episode = world.episode
+    alike = dataclasses.replace(episode, entry=None, start=Start())
+    lived = _lived if n_citizens <= MOST_KEPT else _lived.__wrapped__
+    return lived(alike, world.parameters, world.history, n_citizens, world.threads)
+
+
+@functools.lru_cache(maxsize=1)
+def _lived(episode: Episode, parameters: Parameters, history: int, n_citizens: int, threads: int) -> Simulation:
+    """Live the past of an episode."""
+    world = Simulation(episode, parameters, rng=history, n_citizens=n_citizens, threads=threads, past=False)
+    while world.day < 0:
+        world.step()
+    return world
 
 
 def _seed(rng: Any) -> int:

@@ -25,11 +25,13 @@ from model.records import RecordError, read_record
 from model.simulation import Simulation
 
 FITTED = Path(__file__).parent / "data" / "fitted"
-FILE = FITTED / "belarus-2020" / "worlds.csv"
-"""The worlds fitted to Belarus in 2020."""
+FILE = FITTED / "belarus-2022" / "worlds.csv"
+"""The histories fitted to Belarus from 2020 to 2022."""
 CALIBRATION = {"fingerprint": str, "targets": [{"name": str, "outside": bool}], "ess": [float], "tolerance": float}
 """What is read of the record that a calibration leaves beside its worlds."""
 NOTES = ("weight", "distance")
+SEED = "seed"
+"""The column of the seed with which a history was accepted; a table may lack it."""
 MOST = 1e9
 """The largest weight or distance: their sums stay numbers."""
 
@@ -44,16 +46,18 @@ class WorldsError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """One draw: its number, its parameters, the course of the front, and the seed of its chance."""
+    """One draw: its number, its parameters, the course of the front, and the seeds of its chance and of its past."""
 
     number: int
     parameters: Parameters
     front: str
     seed: int
+    history: int | None = None
+    """The seed of the people and of the past, as it was accepted; None: there is none, and ``seed`` is taken."""
 
 
 def informed() -> list[str]:
-    """Return the names of the numbers that a wave of protest, as in 2020, can inform."""
+    """Return the names of the numbers that a history, as that from 2020 to 2022, can inform."""
     return [name for name, field in DECLARED.items() if field.metadata["fitted"]]
 
 
@@ -120,7 +124,7 @@ def accepted(path: str | Path = FILE) -> pd.DataFrame:
         if name not in header:
             raise WorldsError(f"{path} has no column {name}; expected weight, distance and parameters")
     for name in header:
-        if name not in (*NOTES, *DECLARED):
+        if name not in (*NOTES, SEED, *DECLARED):
             raise WorldsError(f"{path}: no parameter {name}{nearest(name, list(DECLARED))}")
         if header.count(name) > 1:
             raise WorldsError(f"{path}: column {name} stands there {header.count(name)} times; expected once")
@@ -143,6 +147,8 @@ def _checked(where: str, header: list[str], cells: list[str]) -> list[float]:
         if name in DECLARED:
             (low, high), unit = DECLARED[name].metadata["allowed"], DECLARED[name].metadata["unit"]
             good, expected = low <= number <= high, f"{low:g} to {high:g} [{unit}]"
+        elif name == SEED:
+            whole, good, expected = True, 0.0 <= number < 2.0**53, "0 to 2^53"
         else:
             good, expected = 0.0 <= number <= MOST and (number > 0.0 or name != "weight"), f"0 to {MOST:g}"
             expected = f"above {expected}" if name == "weight" else expected
@@ -173,10 +179,17 @@ def draw(n: int, seed: int = 0, path: str | Path | None = FILE, base: Parameters
     fronts = _dice(seed, "front").permutation(np.resize(np.arange(len(FRONTS)), n))
     worlds = []
     for number in range(n):
+        history: Any = fitted[number].pop(SEED, None)
         parameters = (base or Parameters()).replace(fitted[number])
         parameters = parameters_at(list(ranks), [ranks[name][number] for name in ranks], parameters)
         worlds.append(
-            World(number=number, parameters=parameters, front=FRONTS[fronts[number]], seed=seed * 1_000_003 + number)
+            World(
+                number=number,
+                parameters=parameters,
+                front=FRONTS[fronts[number]],
+                seed=seed * 1_000_003 + number,
+                history=history,
+            )
         )
     return worlds
 
@@ -190,7 +203,7 @@ def _fitted(n: int, seed: int, path: str | Path | None) -> list[dict[str, float]
     places = (np.arange(n) + dice.random()) / n
     rows = dice.permutation(np.minimum(np.searchsorted(np.cumsum(weight / weight.sum()), places), len(known) - 1))
     names = [name for name in known.columns if name not in NOTES]
-    return [{name: _whole(name, float(known[name].iloc[row])) for name in names} for row in rows]
+    return [{name: _whole(name, known[name].iloc[row].item()) for name in names} for row in rows]
 
 
 def _dice(seed: int, name: str) -> np.random.Generator:
@@ -285,7 +298,7 @@ def central(path: str | Path | None = FILE) -> Parameters:
         return Parameters()
     known = accepted(path)
     values = {}
-    for name in known.columns.difference(NOTES):
+    for name in known.columns.difference([*NOTES, SEED]):
         order = np.argsort(known[name].to_numpy())
         below = np.cumsum(known["weight"].to_numpy()[order]) / known["weight"].sum()
         values[name] = _whole(name, float(known[name].to_numpy()[order][np.searchsorted(below, 0.5)]))
@@ -293,5 +306,5 @@ def central(path: str | Path | None = FILE) -> Parameters:
 
 
 def _whole(name: str, value: float) -> float | int:
-    """Return a whole number where the parameter is one."""
-    return round(value) if isinstance(DECLARED[name].default, int) else value
+    """Return a whole number where the parameter is one, or where it is a seed."""
+    return round(value) if name == SEED or isinstance(DECLARED[name].default, int) else value

@@ -25,15 +25,13 @@ class Crowd:
 
     Args:
         model: the world.
-        penalty: what an arrest costs [sd per unit chance].
-        organising: share of the pull of ties and crowds that is left [0 to 1].
     """
 
-    def __init__(self, model, penalty: float, organising: float) -> None:
+    def __init__(self, model) -> None:
         people, parameters = model.citizens, model.parameters
         self.model = model
-        self.penalty = penalty
-        self.organising = organising
+        self.organising = 1.0
+        """What the pull of ties and crowds is worth today [0 to 1]."""
         regions = people.electors.size
         self.people = np.zeros(regions)
         """Who is out today [people]."""
@@ -81,14 +79,16 @@ class Crowd:
             deployed: returns the chance to be caught by region, given how many are expected [people].
         """
         world, people = self.model, self.model.citizens
-        parameters = world.parameters.citizen
+        parameters, calendar, day = world.parameters.citizen, world.calendar, world.day
+        self.organising = rules.organised(parameters.organising, float(calendar.dissolved[day]))
+        penalty = rules.deterrence(parameters.penalty, parameters.penalty_rise, float(calendar.sentences[day]))
         called = call * parameters.focal_turnout * people.electors
         seen = np.maximum(parameters.called_availability * self.movement(), called)
         self.expected = seen if world.holds("defiance") else parameters.focal_turnout * people.electors
         chances = deployed(self.expected)
         lately = self.caught_lately / np.maximum(self.out_lately, 1.0)
         memory = lately if world.holds("defiance") else chances
-        self.risk = self.penalty * rules.risk_seen(memory, chances, parameters.deployment_view)
+        self.risk = penalty * rules.risk_seen(memory, chances, parameters.deployment_view)
         share, near = self.last / people.electors, parameters.local_view
         seen = near * share + (1.0 - near) * self.last.sum() / people.all_electors
         self.pull = rules.crowd_pull(parameters.crowd * self.organising, seen, parameters.crowd_half)

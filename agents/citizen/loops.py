@@ -271,6 +271,13 @@ def volunteer(rows, chance, key, counts):
 
 
 @compiled
+def leave(chance, key, leaving):
+    """Tell who leaves the country, each by a chance of his own (C9)."""
+    for row in range(chance.size):
+        leaving[row] = as_uniform(bits(key, row)) < chance[row]
+
+
+@compiled
 def poll(rows, felt, falsification, counts):
     """Count by stratum who is against the regime, who tells a pollster so, and who is against sending troops."""
     for row in range(rows.status.size):

@@ -13,14 +13,15 @@ class Outlets:
 
     Args:
         model: the world.
-        grip: share of bad news kept from state audiences [0 to 1].
-        closed: of the open news, the share closed since [0 to 1].
     """
 
-    def __init__(self, model, grip: float, closed: float) -> None:
+    def __init__(self, model) -> None:
         self.model = model
-        self.grip = grip
-        self.closed = closed
+        self.grip = model.parameters.regime.media_grip
+        """Share of bad news kept from state audiences [0 to 1]."""
+        self.closed = 0.0
+        """Of the open news, the share closed by now [0 to 1]."""
+        self.opened = False
         self.cut = 0.0
         """The share of open news that a blackout cuts today [0 to 1]."""
         self.cut_until: int | None = None
@@ -49,13 +50,17 @@ class Outlets:
         self.cut, self.cut_until = share, until
 
     def new_day(self) -> None:
-        """End a blackout whose last day is over."""
+        """End a blackout whose last day is over, and close what is closed by now."""
+        world = self.model
+        if not self.opened:
+            self.closed = world.parameters.regime.media_closed * float(world.calendar.closed[world.day])
         if self.cut_until is not None and self.model.day > self.cut_until:
             self.cut, self.cut_until = 0.0, None
 
     def open(self) -> None:
         """Let all news through: no grip, nothing closed."""
         self.grip = self.closed = self.cut = 0.0
+        self.opened = True
 
 
 class Mood:
@@ -63,15 +68,14 @@ class Mood:
 
     Args:
         model: the world.
-        violence: outrage that is left from before the first day [sd].
     """
 
-    def __init__(self, model, violence: float) -> None:
+    def __init__(self, model) -> None:
         parameters = model.parameters.citizen
         self.model = model
         self.focal = 0.0
         """Anger at a stolen election."""
-        self.violence = violence
+        self.violence = 0.0
         """Outrage at the violence seen."""
         self.war_shock = 0.0
         """Anger at the last step into the war, of one whose aversion exceeds what he accepts by the mean."""

@@ -287,8 +287,7 @@ class Population(Rows, Citizens):
         likely_band = parameters.sample.likely_band
         spread, rest = traits.opposition_spread, math.sqrt(1.0 - traits.opposition_spread**2)
         shifts = _group_shifts(episode, traits)
-        drift = parameters.carry.opposition_drift if episode.start.carried else 0.0
-        mean = spread * ndtri(traits.private_opposition) + drift
+        mean = spread * ndtri(traits.private_opposition)
         for rows in self._blocks():
             stratum, rank, across = (columns[name][rows] for name in ("stratum", "opposition", "threshold"))
             rank = rank.astype(float)
@@ -319,26 +318,26 @@ class Population(Rows, Citizens):
         for rows in self._blocks():
             threshold = columns["threshold"][rows]
             threshold[reached.random(threshold.size, np.float32) >= traits.reachable] = np.inf
-        if episode.start.carried and parameters.holds("diaspora"):
-            self._exile(dice, parameters.carry.exiled_share)
 
     def _blocks(self) -> Iterator[slice]:
         """Yield all rows, a block at a time."""
         return (slice(first, first + BLOCK) for first in range(0, len(self), BLOCK))
 
-    def _exile(self, dice: np.random.Generator, share: float) -> None:
-        """Send a share of the electors into exile before the first day: the more opposed, the likelier (C9)."""
+    def emigrate(self, share: float) -> None:
+        """Let a share of the electors leave the country: of those at home, the more opposed, the likelier (C9)."""
+        key, home = self.model.key(Purpose.EMIGRATION), self.columns["status"] == Status.HOME
         pull = self.columns["opposition"].astype(float)
         pull -= pull.mean()
         for rows in self._blocks():
             pull[rows] = np.exp(1.5 * np.clip(pull[rows], -4.0, 4.0))
         weight = self.weights[self.columns["stratum"]]
         total = weight.sum()
-        weight *= pull
-        pulled = weight.sum()
-        for rows in self._blocks():
-            chance = pull[rows] * share * total / pulled
-            self.columns["status"][rows][dice.random(chance.size) < np.minimum(chance, 0.9)] = Status.EXILE
+        weight *= pull * home
+        chance = np.minimum(pull * home * share * total / max(weight.sum(), 1.0), 0.9)
+        leaving = np.zeros(len(self), bool)
+        loops.leave(chance, key, leaving)
+        for row in np.flatnonzero(leaving):
+            self.write("status", row, Status.EXILE)
 
     def _tie(self, episode: Any, parameters: Any, seed: int) -> None:
         """Draw whom everybody knows, and turn it round: who knows me."""

@@ -179,6 +179,24 @@ def blacked_out(heard: float, cut: float, left: float) -> float:
     return heard - cut * max(0.0, heard - left)
 
 
+def deterrence(penalty: float, rise: float, sentences: float) -> float:
+    """Return what an arrest costs [sd per unit chance] as sentences grow: ``rise`` times as much at ``sentences`` 1.
+
+    >>> deterrence(8.0, 3.0, 0.0), deterrence(8.0, 3.0, 1.0)
+    (8.0, 24.0)
+    """
+    return penalty * rise**sentences
+
+
+def organised(left: float, dissolved: float) -> float:
+    """Return what the pull of ties and crowds is worth [0 to 1], once organisations are dissolved [share]; C9.
+
+    >>> organised(0.6, 0.0), organised(0.6, 0.5)
+    (1.0, 0.8)
+    """
+    return 1.0 - (1.0 - left) * dissolved
+
+
 def risk_seen[Chance: (float, np.ndarray)](memory: Chance, deployed_chance: Chance, view: float) -> Chance:
     """Return the arrest chance a citizen expects [0 to 1]: what he sees deployed now against recent days.
 

@@ -40,6 +40,7 @@ class Purpose(IntEnum):
     PLOT_STRENGTH = 20
     HOME_ARREST = 21
     DEFEAT = 22
+    EMIGRATION = 23
 
 
 @inlined
@@ -55,7 +56,7 @@ def mix(z):
 def day_key(seed, purpose, day):
     """Return the key of all draws of one purpose on one day [64 bits]."""
     key = mix(np.uint64(seed) + np.uint64(purpose) * np.uint64(DAYS_KEY))
-    return mix(key + np.uint64(day) * np.uint64(DAYS_KEY))
+    return mix(key + np.uint64(np.int64(day)) * np.uint64(DAYS_KEY))  # days before the first are negative
 
 
 @inlined

@@ -21,7 +21,7 @@ from experiments.calibrate import figure, words
 from experiments.calibrate.search import ISLANDS, Fit, calibrate, effective_size, worlds_table
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import read_targets
-from experiments.evidence.wave_2020 import EPISODE
+from experiments.evidence.wave_2020 import EPISODE, HISTORY
 from experiments.lab.command import OneLine, Refused, option, shared_options
 from experiments.lab.outputs import whole
 from experiments.lab.runner import Run
@@ -39,7 +39,7 @@ Examples:
                                                      a trial: too little to fit, it says how near it comes
   python -m experiments.calibrate --episode my-country.toml --targets my-country.csv"""
 
-LOOKS = {EPISODE: (4, 15, 71, 99, 145)}
+LOOKS = {EPISODE: (4, 15, 71, 99, 145), HISTORY: (4, 15, 71, 99, 145, 231, 569, 645)}
 """Days on which a run is looked at, where not on every day on which a target is known. Only time hangs on it."""
 
 
@@ -87,12 +87,12 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 
 
 @click.command(cls=OneLine, epilog=EXAMPLES)
-@option("--episode", "name", default=EPISODE)
+@option("--episode", "name", default=HISTORY)
 @option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
 @option("--draws", default=1_600, least=2 * ISLANDS, help="Pilot's draws.")
 @option("--size", default=160, least=2 * ISLANDS, help="Worlds in a run.")
 @option("--runs", default=2, help="Independent runs: their worlds are pooled, and compared.")
-@option("--rounds", default=300, help="Most rounds of a search.")
+@option("--rounds", default=400, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=20_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
 def main(

@@ -20,15 +20,15 @@ LAST_NIGHT = "2020-08-12"
 
 
 def is_wave_of_2020(episode: Episode) -> bool:
-    """Whether an episode is that of Belarus in 2020, for which there is a weekly table."""
-    return episode == load_episode(wave.EPISODE)
+    """Whether an episode lives the wave of Belarus in 2020, for which there is a weekly table."""
+    return episode in (load_episode(wave.EPISODE), load_episode(wave.HISTORY))
 
 
 def by_date(episode: Episode) -> tuple[tuple[str, str, int], ...]:
     """Return what the figure of an episode wants to know of a run by date: name, measure and day."""
     if not is_wave_of_2020(episode):
         return ()
-    days = [(date, episode.day_of(dt.date.fromisoformat(date))) for date in wave.weekly().index]
+    days = [(date, episode.day_of(dt.date.fromisoformat(date)) + episode.past_days) for date in wave.weekly().index]
     crowds = [(f"crowd {date}", "crowd" if date <= LAST_NIGHT else "capital_crowd", day) for date, day in days]
     return (*crowds, *((f"detained {date}", "detained_today", day) for date, day in days))
 

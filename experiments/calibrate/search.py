@@ -23,7 +23,7 @@ from experiments.lab.tasks import world_of
 from model.episode import Episode
 from model.measures import MEASURES
 from model.simulation import Simulation
-from model.worlds import informed, parameters_at, spread
+from model.worlds import SEED, informed, parameters_at, spread
 
 TOLERANCE = 1.4
 """The typical miss a world may have, in errors of target and model; set before the first run."""
@@ -35,7 +35,7 @@ WALKS = (8,) * 8
 """Steps that it walks on with all citizens; from the second time on, copies fill the population up to its size."""
 TOWARDS = 0.7
 """How far, on average, a new world of a search lies towards one of the nearest, and along the difference of two."""
-COARSE = 2
+COARSE = 4
 """Searches and first walks use one citizen in so many; the pilot and the accepted worlds use all."""
 
 
@@ -65,19 +65,22 @@ class Fit:
     def shown(self, world: Simulation) -> dict[str, float]:
         """Return what a world shows, so far, of each target."""
         forces = float(world.forces.first_heads.sum())
-        return evidence.shown_by(self.targets, world.rows, forces, until=world.day)
+        lived = world.past_rows + world.rows
+        return evidence.shown_by(self.targets, lived, forces, until=len(lived))
 
     def predict(self, run: Run) -> dict[str, Value]:
-        """Live an episode to its end and return what it shows: every target, and what else is asked."""
-        world = world_of(run).run()
-        outcome: dict[str, Value] = {"ending": str(world.judge.ending)}
-        outcome["uncontrolled_days"] = len(world.judge.uncontrolled_days)
-        if world.day >= self.stages[-1]:
+        """Live an episode until all targets are known; return what it shows of them, and what else is asked."""
+        world = world_of(run, past=False).run(self.stages[-1])
+        lived = world.past_rows + world.rows
+        outcome: dict[str, Value] = {"ending": "fell" if fell(world) else "survived"}
+        loads = [row[list(MEASURES).index("load")] for row in lived]
+        outcome["uncontrolled_days"] = sum(load > 1.0 for load in loads)
+        if not fell(world):
             shown = self.shown(world)
             outcome |= shown | {"distance": self.distance(shown)}
         for name, measure, day in self.also:
-            if day <= world.day:
-                outcome[name] = world.rows[day - 1][list(MEASURES).index(measure)]
+            if day <= len(lived):
+                outcome[name] = lived[day - 1][list(MEASURES).index(measure)]
         return outcome
 
     def read_by(self) -> dict[str, Any]:
@@ -122,19 +125,25 @@ class Fit:
         Returns:
             What it showed by the day to which it was lived; its distance, if it was lived to the end.
         """
-        world, allowed = world_of(run), dict(run.asked)["farthest"] ** 2 * len(self.targets)
+        world, allowed = world_of(run, past=False), dict(run.asked)["farthest"] ** 2 * len(self.targets)
         shown: dict[str, float] = {}
         distance = None
         for day in self.stages:
-            world.run(days=day - world.day)
-            if world.day < day:  # he fell
+            world.run(days=day - len(world.past_rows) - len(world.rows))
+            if fell(world):
                 break
             shown = self.shown(world)
             if sum(miss**2 for miss in evidence.misses(self.targets, shown).values()) > allowed:
                 break
         else:
             distance = self.distance(shown)
-        return {**shown, "day": world.day, "ending": str(world.judge.ending), "distance": distance}
+        ending = "fell" if fell(world) else "survived"
+        return {**shown, "day": len(world.past_rows) + len(world.rows), "ending": ending, "distance": distance}
+
+
+def fell(world: Simulation) -> bool:
+    """Whether he has fallen, or would have in the past."""
+    return bool(world.fell_before) or not world.running
 
 
 @dataclass(frozen=True)
@@ -197,7 +206,7 @@ def walk(
             there += moves * (length * (a - b) + 0.01 * dice.standard_normal(there.size))
         if np.any(there < 0.0) or np.any(there > 1.0):
             continue
-        [trial] = yield from trials(fit, [(there, int(dice.integers(2**62)))], farthest, steps - step - 1)
+        [trial] = yield from trials(fit, [(there, int(dice.integers(2**53)))], farthest, steps - step - 1)
         if trial.distance <= farthest:
             here, moved = trial, moved + 1
     return here, moved
@@ -207,7 +216,7 @@ def pilot(fit: Fit, seed: int) -> Search[list[Trial]]:
     """Try a Latin hypercube over all ranges that an episode can inform; return the worlds in which he survives."""
     dice = np.random.default_rng([seed, 1])
     places = qmc.LatinHypercube(len(informed()), rng=dice).random(fit.draws)
-    lived = yield from trials(fit, [(place, int(dice.integers(2**62))) for place in places], math.inf)
+    lived = yield from trials(fit, [(place, int(dice.integers(2**53))) for place in places], math.inf)
     survived = [trial for trial in lived if math.isfinite(trial.distance)]
     if len(survived) < 2 * ISLANDS:
         raise click.ClickException(
@@ -239,7 +248,7 @@ def search(fit: Fit, island: list[Trial], seed: int, number: int) -> Search[tupl
             step = length * (nearest[dice.integers(len(nearest))] - ranks[place] + a - b)
             there = np.abs(ranks[place] + moves * step)  # reflected at the ends of the ranges
             there = np.clip(1.0 - np.abs(1.0 - there), 0.0, 1.0)
-            places.append((there, int(dice.integers(2**62))))
+            places.append((there, int(dice.integers(2**53))))
         limits = [island[place].distance for place in parents]
         children = yield from trials(fit, places, limits, (fit.rounds - done - 1) * len(places))
         kept = island[: parents[0]] + [
@@ -274,10 +283,10 @@ def worlds_table(population: Sequence[Trial]) -> pd.DataFrame:
     """Return the accepted worlds as ``model.worlds`` reads them; copies of one world are its weight."""
     rows: dict[bytes, dict[str, float]] = {}
     for trial in population:
-        row = rows.setdefault(trial.ranks.tobytes(), {"weight": 0, "distance": trial.distance})
+        row = rows.setdefault(trial.ranks.tobytes(), {"weight": 0, "distance": trial.distance, SEED: trial.seed})
         row["weight"] += 1
         for name, value in zip(informed(), trial.ranks, strict=True):
-            row[name] = float(f"{float(spread(name, value)):.6g}")
+            row[name] = float(spread(name, value))  # every digit: so that the history is lived again to the last bit
     return pd.DataFrame(rows.values()).sort_values("distance", ignore_index=True)
 
 
@@ -310,7 +319,7 @@ def calibrate(fit: Fit, seed: int, study: Study) -> tuple[list[Trial], list[dict
             """Let every world walk on within the tolerance."""
             dice = np.random.default_rng([seed, 4, number])
             ranks = np.array([trial.ranks for trial in population])
-            seeds = [int(dice.integers(2**62)) for _ in population]
+            seeds = [int(dice.integers(2**53)) for _ in population]
             walks = [
                 walk(some, trial, ranks, own, fit.tolerance, steps)
                 for trial, own in zip(population, seeds, strict=True)

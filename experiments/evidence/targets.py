@@ -63,7 +63,10 @@ HOW: Mapping[str, Callable[[History, str, Sequence[int]], float]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Something seen: best value and 90 % range, and the days, the measure and the sum by which a run shows it."""
+    """Something seen: best value and 90 % range, and the days, the measure and the sum by which a run shows it.
+
+    Days are counted from the first that is lived, of the episode's past if it has one.
+    """
 
     name: str
     measure: str
@@ -111,15 +114,15 @@ def _target(where: str, row: dict[str, str], episode: Episode) -> Target:
         if row[column] not in known:
             raise TableError(f"{where}: no {column} {row[column]}{nearest(row[column], list(known))}")
     found = [date_of(date) for date in row["dates"].split()]
-    dates = [date for date in found if date is not None and episode.start_date <= date <= episode.end_date]
+    dates = [date for date in found if date is not None and episode.first_date <= date <= episode.end_date]
     if not dates or len(dates) < len(found):
-        span = f"{episode.start_date} to {episode.end_date}"
+        span = f"{episode.first_date} to {episode.end_date}"
         raise TableError(f"{where}: dates = {row['dates']}; expected dates such as 2020-08-09, within {span}")
     low, middle, high = (number_of(row[column]) for column in ("low", "middle", "high"))
     if not 0.0 < low <= middle <= high < math.inf or low == high:
         given = ", ".join(row[column] for column in ("low", "middle", "high"))
         raise TableError(f"{where}: low, middle, high = {given}; expected three numbers above 0, from low to high")
-    days = tuple(episode.day_of(date) for date in dates)
+    days = tuple(episode.day_of(date) + episode.past_days for date in dates)
     return Target(
         name=row["name"], measure=row["measure"], how=row["how"], days=days, low=low, mid=middle, high=high,
         unit=row["unit"], source=row["source"],

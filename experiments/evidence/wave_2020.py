@@ -9,9 +9,11 @@ from experiments.evidence import targets as evidence
 from experiments.evidence.targets import FEWEST, Target
 from model.episode import load_episode
 
-__all__ = ["EPISODE", "FEWEST", "distance", "misses", "shown_by", "targets", "weekly"]
+__all__ = ["EPISODE", "FEWEST", "HISTORY", "distance", "misses", "shown_by", "targets", "weekly"]
 
 EPISODE = "belarus-2020"
+HISTORY = "belarus-2022"
+"""The episode whose past begins with the wave."""
 DATA = Path(__file__).parents[2] / "model" / "data" / "belarus_2020_weekly.csv"
 
 

@@ -54,7 +54,7 @@ def made_again(kept: Kept, path: str | Path) -> tuple[Run, Task]:
             episode=Episode.from_dict(told["episode"]),
             parameters=Parameters().replace(numbers["numbers"]).switch_off(*numbers["without"]),
             labels={name: value for name, value in kept.labels.items() if name not in ("arm", "seed", "n_citizens")},
-            **{name: told[name] for name in ("arm", "seed", "n_citizens", "days", "asked")},
+            **{name: told[name] for name in ("arm", "seed", "history", "n_citizens", "days", "asked")},
         )
         return run, _task(told["task"], kept.spec)
     except (ValueError, ImportError, AttributeError, KeyError, TypeError) as error:

@@ -66,6 +66,7 @@ class Run:
         parameters: the numbers of the rules.
         arm: what he does: stay, enter or decide.
         seed: the seed of all chance.
+        history: the seed of the people and of the episode's past, where it is another.
         n_citizens: how many citizens stand for the electors.
         days: how long to run [days]; None for the whole episode.
         labels: what stands beside the outcome in every table (world, cell), given as a dictionary. They
@@ -78,6 +79,7 @@ class Run:
     arm: str
     seed: int
     n_citizens: int
+    history: int | None = None
     days: int | None = None
     labels: Any = ()
     asked: Any = ()
@@ -209,6 +211,7 @@ def key(run: Run, task: Task) -> str:
         _digest_of_parameters(run.parameters),
         run.arm,
         run.seed,
+        run.history,
         run.n_citizens,
         run.days,
         source_hash(),
@@ -234,7 +237,7 @@ def inputs_of(run: Run, task: Task) -> Inputs:
             "episode": episode,
             "parameters": parameters,
             "parts": ["episode", "parameters"],
-            **{name: _plain(getattr(run, name)) for name in ("arm", "seed", "n_citizens", "days", "asked")},
+            **{name: _plain(getattr(run, name)) for name in ("arm", "seed", "history", "n_citizens", "days", "asked")},
         },
         parts=parts,
     )

@@ -7,9 +7,12 @@ from model.measures import summary
 from model.simulation import Simulation
 
 
-def world_of(run: Run) -> Simulation:
-    """Build the world of a run, on the eve of its first day."""
-    return Simulation(run.episode, run.parameters, arm=run.arm, rng=run.seed, n_citizens=run.n_citizens)
+def world_of(run: Run, *, past: bool = True) -> Simulation:
+    """Build the world of a run, on the eve of its first day, or before its past."""
+    return Simulation(
+        run.episode, run.parameters, arm=run.arm, rng=run.seed, history=run.history, n_citizens=run.n_citizens,
+        past=past,
+    )  # fmt: skip
 
 
 def run_summary(run: Run) -> dict[str, Any]:
