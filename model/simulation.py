@@ -120,7 +120,7 @@ class Simulation(mesa.Model):
         else:
             self._build(n_citizens)
         if self.day == 0:
-            self.begin()
+            self._stand_on_the_eve()
         self.datacollector = mesa.DataCollector({"day": "day", **MEASURES}) if collect else None
 
     def _build(self, n_citizens: int) -> None:
@@ -145,7 +145,7 @@ class Simulation(mesa.Model):
         self.__dict__.update(copy.deepcopy(other.__dict__, other._shared() | {id(other): self}))
         self.__dict__.update(own, calendar=calendar(self.episode))
 
-    def begin(self) -> None:
+    def _stand_on_the_eve(self) -> None:
         """Stand on the eve of the first day: what the past has left goes on, counts begin anew, so do the dice."""
         start = self.episode.start
         self.dice = np.uint64(self.seed)
@@ -267,7 +267,7 @@ class Simulation(mesa.Model):
         self.judge_day()
         self.observe()
         if self.day == 0:
-            self.begin()
+            self._stand_on_the_eve()
 
     def hear_news(self) -> None:
         """Let old anger fade, renew the slow dice, and bring the calendar's events."""

@@ -30,8 +30,8 @@ FILE = FITTED / "belarus-2022" / "worlds.csv"
 CALIBRATION = {"fingerprint": str, "targets": [{"name": str, "outside": bool}], "ess": [float], "tolerance": float}
 """What is read of the record that a calibration leaves beside its worlds."""
 NOTES = ("weight", "distance")
-SEED = "seed"
-"""The column of the seed with which a history was accepted; a table may lack it."""
+SEED, RUN = "seed", "run"
+"""Columns that a table may lack: the seed with which a history was accepted, and the run of the fit that found it."""
 MOST = 1e9
 """The largest weight or distance: their sums stay numbers."""
 
@@ -54,6 +54,8 @@ class World:
     seed: int
     history: int | None = None
     """The seed of the people and of the past, as it was accepted; None: there is none, and ``seed`` is taken."""
+    run: int | None = None
+    """Which of several independent runs of the fit found it."""
 
 
 def informed() -> list[str]:
@@ -124,7 +126,7 @@ def accepted(path: str | Path = FILE) -> pd.DataFrame:
         if name not in header:
             raise WorldsError(f"{path} has no column {name}; expected weight, distance and parameters")
     for name in header:
-        if name not in (*NOTES, SEED, *DECLARED):
+        if name not in (*NOTES, SEED, RUN, *DECLARED):
             raise WorldsError(f"{path}: no parameter {name}{nearest(name, list(DECLARED))}")
         if header.count(name) > 1:
             raise WorldsError(f"{path}: column {name} stands there {header.count(name)} times; expected once")
@@ -147,7 +149,7 @@ def _checked(where: str, header: list[str], cells: list[str]) -> list[float]:
         if name in DECLARED:
             (low, high), unit = DECLARED[name].metadata["allowed"], DECLARED[name].metadata["unit"]
             good, expected = low <= number <= high, f"{low:g} to {high:g} [{unit}]"
-        elif name == SEED:
+        elif name in (SEED, RUN):
             whole, good, expected = True, 0.0 <= number < 2.0**53, "0 to 2^53"
         else:
             good, expected = 0.0 <= number <= MOST and (number > 0.0 or name != "weight"), f"0 to {MOST:g}"
@@ -179,8 +181,10 @@ def draw(n: int, seed: int = 0, path: str | Path | None = FILE, base: Parameters
     fronts = _dice(seed, "front").permutation(np.resize(np.arange(len(FRONTS)), n))
     worlds = []
     for number in range(n):
-        history: Any = fitted[number].pop(SEED, None)
-        parameters = (base or Parameters()).replace(fitted[number])
+        own = fitted[number]
+        history, run = (int(own[name]) if name in own else None for name in (SEED, RUN))
+        numbers = {name: value for name, value in own.items() if name in DECLARED}
+        parameters = (base or Parameters()).replace(numbers)
         parameters = parameters_at(list(ranks), [ranks[name][number] for name in ranks], parameters)
         worlds.append(
             World(
@@ -189,6 +193,7 @@ def draw(n: int, seed: int = 0, path: str | Path | None = FILE, base: Parameters
                 front=FRONTS[fronts[number]],
                 seed=seed * 1_000_003 + number,
                 history=history,
+                run=run,
             )
         )
     return worlds
@@ -298,7 +303,7 @@ def central(path: str | Path | None = FILE) -> Parameters:
         return Parameters()
     known = accepted(path)
     values = {}
-    for name in known.columns.difference([*NOTES, SEED]):
+    for name in known.columns.difference([*NOTES, SEED, RUN]):
         order = np.argsort(known[name].to_numpy())
         below = np.cumsum(known["weight"].to_numpy()[order]) / known["weight"].sum()
         values[name] = _whole(name, float(known[name].to_numpy()[order][np.searchsorted(below, 0.5)]))
@@ -306,5 +311,5 @@ def central(path: str | Path | None = FILE) -> Parameters:
 
 
 def _whole(name: str, value: float) -> float | int:
-    """Return a whole number where the parameter is one, or where it is a seed."""
-    return round(value) if name == SEED or isinstance(DECLARED[name].default, int) else value
+    """Return a whole number where the parameter is one, or where it is a seed or a run's number."""
+    return round(value) if name in (SEED, RUN) or isinstance(DECLARED[name].default, int) else value

@@ -336,7 +336,7 @@ class Population(Rows, Citizens):
         chance = np.minimum(pull * home * share * total / max(weight.sum(), 1.0), 0.9)
         leaving = np.zeros(len(self), bool)
         loops.leave(chance, key, leaving)
-        for row in np.flatnonzero(leaving):
+        for row in np.flatnonzero(leaving).tolist():
             self.write("status", row, Status.EXILE)
 
     def _tie(self, episode: Any, parameters: Any, seed: int) -> None:

@@ -103,6 +103,8 @@ class Setup:
     parameters: Parameters
     arm: str
     seed: int
+    history: int | None
+    """The seed of the people and the past, in an accepted history."""
     n_citizens: int
     front: str
     troops: int
@@ -221,7 +223,8 @@ def check(
         said.append(f"{country.title}: there is no war to enter, so he stays out")
         arm = "stay"
     n_citizens = min(n_citizens, country.electors)
-    return Setup(country, parameters, arm, seed, n_citizens, front, troops, support), said
+    history = drawn.history if drawn else None
+    return Setup(country, parameters, arm, seed, history, n_citizens, front, troops, support), said
 
 
 class BrowserWorld(Simulation):
@@ -261,7 +264,14 @@ class BrowserWorld(Simulation):
         self.stage.watch_elites(self)
 
     def _start(self, setup: Setup) -> None:
-        super().__init__(setup.episode, setup.parameters, arm=setup.arm, rng=setup.seed, n_citizens=setup.n_citizens)
+        super().__init__(
+            setup.episode,
+            setup.parameters,
+            arm=setup.arm,
+            rng=setup.seed,
+            history=setup.history,
+            n_citizens=setup.n_citizens,
+        )
 
     def step(self) -> None:
         """Live one day, and let the twin live it too; a world that breaks stops and says so."""

@@ -113,7 +113,8 @@ def main(
     worlds.calibration_of(file)  # what could not be read when the worlds are drawn is refused now
     searched = [calibrate(fit, number, study) for number in range(seed, seed + runs)]
     populations = [population for population, _ in searched]
-    table = worlds_table([trial for population in populations for trial in population])
+    tables = [worlds_table(population).assign(run=number) for number, population in enumerate(populations, seed)]
+    table = pd.concat(tables, ignore_index=True).sort_values("distance", ignore_index=True)
     with whole(file) as half:
         table.to_csv(half, index=False)
 

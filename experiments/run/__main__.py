@@ -73,6 +73,7 @@ def plan_of(
                 parameters=parameters,
                 arm=arm,
                 seed=world.seed if drawn else world.seed + turn,
+                history=world.history,
                 n_citizens=n_citizens,
                 days=days,
                 labels={"world": world.number, "worlds": Path(worlds).name},

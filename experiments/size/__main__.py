@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from agents.citizen.population import checked_size
+from experiments.evidence.wave_2020 import EPISODE as WAVE
 from experiments.lab.command import OneLine, option
 from experiments.lab.cores import cores
 from experiments.lab.design import DesignError
@@ -31,7 +32,7 @@ from experiments.lab.study import Study, live, publish
 from experiments.size.figure import draw_figure
 from experiments.size.findings import REFERENCE, findings_of
 from experiments.size.words import verdict
-from model.episode import FOLDER, Episode, load_episode
+from model.episode import Episode, load_episode
 from model.measures import MEASURES, summary
 from model.simulation import Arm, Simulation
 from model.worlds import World, draw, file_of, origin
@@ -99,6 +100,7 @@ class Plan:
             parameters=world.parameters,
             arm=arm,
             seed=world.seed + turn * len(self.worlds),
+            history=world.history,
             n_citizens=n,
             days=self.days,
             labels={"kind": kind, "world": world.number, "turn": turn},
@@ -124,13 +126,13 @@ def sizes_of(text: str) -> tuple[int, ...]:
 
 
 def wave_of(episode: Episode) -> Episode | None:
-    """Return the other episode that an episode's worlds were fitted to, where there is one.
+    """Return the wave of 2020, where an episode's worlds were fitted to it, too.
 
     >>> wave_of(load_episode("belarus-2022")).name
     'belarus-2020'
     """
-    known = episode.fitted and episode.fitted != episode.name and (FOLDER / f"{episode.fitted}.toml").is_file()
-    return load_episode(episode.fitted) if known else None
+    wave = load_episode(WAVE)
+    return wave if episode.fitted == wave.fitted and episode.name != wave.name else None
 
 
 def lived(run: Run) -> dict[str, Any]:
@@ -138,7 +140,13 @@ def lived(run: Run) -> dict[str, Any]:
     start = time.perf_counter()
     threads = cores(None) if run.n_citizens > max(SIZES) else 1
     world = Simulation(
-        run.episode, run.parameters, arm=run.arm, rng=run.seed, n_citizens=run.n_citizens, threads=threads
+        run.episode,
+        run.parameters,
+        arm=run.arm,
+        rng=run.seed,
+        history=run.history,
+        n_citizens=run.n_citizens,
+        threads=threads,
     ).run(run.days)
     crowd = np.array([row[list(MEASURES).index("crowd")] for row in world.rows])
     weeks = [round(float(crowd[first : first + 7].max())) for first in range(0, crowd.size, 7)]

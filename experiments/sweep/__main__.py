@@ -118,6 +118,7 @@ class Plan:
             parameters=parameters,
             arm=arm,
             seed=world.seed + turn // len(self.worlds) * len(self.worlds) + own,
+            history=world.history,
             n_citizens=self.n_citizens,
             days=self.days,
             labels=labels | drawn,
@@ -163,7 +164,10 @@ class Plan:
 
     def spec(self) -> dict[str, Any]:
         """Return what makes this sweep another than others, for the store; seeds are left out: they may grow."""
-        worlds = [[world.parameters.flat(), sorted(world.parameters.without), world.seed] for world in self.worlds]
+        worlds = [
+            [world.parameters.flat(), sorted(world.parameters.without), world.seed, world.history]
+            for world in self.worlds
+        ]
         files = {}
         if "episode" in self.design.names:
             place = self.design.names.index("episode")
@@ -502,7 +506,10 @@ def _dry(plan: Plan, options: Mapping[str, Any]) -> str:
 
 def _worlds_table(plan: Plan) -> pd.DataFrame:
     """Return the numbers of each world: the row of a run in the store is found by ``world``."""
-    rows = [{"world": w.number, "front": w.front, "seed": w.seed} | w.parameters.flat() for w in plan.worlds]
+    rows = [
+        {"world": w.number, "front": w.front, "seed": w.seed, "history": w.history} | w.parameters.flat()
+        for w in plan.worlds
+    ]
     return pd.DataFrame(rows)
 
 

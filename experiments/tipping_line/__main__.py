@@ -106,7 +106,7 @@ def _run(block: str, world: World, place: Mapping[str, Any], row: int, episode: 
     assert episode.entry is not None
     has = {
         "losses": losses,
-        "loyalty": own.carry.loyalty_drift,
+        "loyalty": own.security.loyalty_drift,
         "support": SUPPORTS.index(episode.start.support),
         "grip": own.regime.media_grip,
         "troops": episode.entry.troops,
@@ -115,7 +115,7 @@ def _run(block: str, world: World, place: Mapping[str, Any], row: int, episode: 
     fields: dict[str, Any] = {
         "war.killed_first": losses,
         "war.killed_later": losses,
-        "carry.loyalty_drift": float(has["loyalty"]),
+        "security.loyalty_drift": float(has["loyalty"]),
         "start.support": SUPPORTS[int(has["support"])],
         "regime.media_grip": float(has["grip"]),
         "entry.troops": int(has["troops"]),
@@ -127,6 +127,7 @@ def _run(block: str, world: World, place: Mapping[str, Any], row: int, episode: 
         parameters=parameters,
         arm=str(Arm.STAY if block == "stay" else Arm.ENTER),
         seed=world.seed,
+        history=world.history,
         n_citizens=n_citizens,
         labels={"block": block, "draw": world.number, "accepted": row} | has | drawn,
     )

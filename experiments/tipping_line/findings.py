@@ -254,7 +254,7 @@ def place_of(worlds: Sequence[World], episode: Episode) -> Place:
     return Place(
         losses=_nine_tenths(losses),
         axes={
-            "loyalty": _nine_tenths([world.parameters.carry.loyalty_drift for world in worlds]),
+            "loyalty": _nine_tenths([world.parameters.security.loyalty_drift for world in worlds]),
             "support": (given, given, given),
             "grip": _nine_tenths([world.parameters.regime.media_grip for world in worlds]),
             "beyond": _nine_tenths([world.parameters.citizen.war_beyond for world in worlds]),

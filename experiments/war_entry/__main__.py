@@ -73,6 +73,7 @@ class Plan:
                 parameters=parameters,
                 arm=arm,
                 seed=world.seed + turn * len(self.worlds),
+                history=world.history,
                 n_citizens=self.n_citizens,
                 days=self.days,
                 labels={"world": world.number, "front": episode.entering.front},

@@ -42,7 +42,7 @@ WEEKLY_DAY, ENTERED_ON, PURGED_ON, LOST_CONTROL_ON, WAR_SINCE = 35, 4, 26, 30, 9
 """The next day is a Sunday."""
 CITIZENS, RISING = 6_000, 1.0
 """How much angrier citizens are than the numbers say, so that the streets are neither empty nor full [sd]."""
-CALL, DEBT, REFUSALS, CUT = 0.37, 1.7, 5, 0.29
+CALL, DEBT, REFUSALS, CUT, LOYALTY_DRIFT = 0.37, 1.7, 5, 0.29, 0.19
 
 
 # The world: no two numbers alike.
@@ -62,7 +62,7 @@ def distinct():
             "moscow.grave_strength": 0.59, "moscow.stake": 2.85, "security.consent": 3.85,
             "security.home_effect": 0.7, "security.defeat_effect": 0.62, "security.obedience": 3.95,
             "moscow.replace_refusals": 3, "outcome.giving_up_window": 31, "citizen.threshold": 4.2,
-            "citizen.penalty": 6.1, "carry.penalty_rise": 1.03,
+            "citizen.penalty": 6.1, "citizen.penalty_rise": 1.03,
             "security.detention_rate": 0.25,
             "regime.inertia": 2.95, "regime.decisiveness": 5.5,
         }
@@ -100,7 +100,7 @@ def lively():
     moscow.weak_days, moscow.grave_days, moscow.lost_days = 40, 28, 6
     moscow.strengths = [0.4 + 0.01 * day for day in range(14)]
     forces = world.forces
-    forces.common_shock, forces.standing, forces.refusal = -0.7, 0.96, 0.07
+    forces.common_shock, forces.standing, forces.refusal, forces.loyalty_drift = -0.7, 0.96, 0.07, LOYALTY_DRIFT
     forces.barred[np.flatnonzero(~forces.front)[::9]] = True
     forces.weigh()
     forces.columns["signal"][np.flatnonzero(forces.in_capital & ~forces.front & ~forces.barred)[:2]] = -30.0
@@ -232,7 +232,8 @@ def land_accepted(w):
 
 
 def blocking(w):
-    return w.parameters.regime.blocking + (1.0 - w.parameters.regime.blocking) * w.parameters.carry.media_closed
+    closed = w.parameters.regime.media_closed * w.calendar.closed[w.day]
+    return w.parameters.regime.blocking + (1.0 - w.parameters.regime.blocking) * closed
 
 
 def diaspora(w):
@@ -346,7 +347,7 @@ def memory(w):
 def risk(w):
     view = w.parameters.citizen.deployment_view
     seen = view * deployed_chance(w) + (1.0 - view) * memory(w)
-    return w.parameters.citizen.penalty * w.parameters.carry.penalty_rise * seen
+    return w.parameters.citizen.penalty * w.parameters.citizen.penalty_rise ** w.calendar.sentences[w.day] * seen
 
 
 def seen_share(w):
@@ -354,8 +355,12 @@ def seen_share(w):
     return near * w.crowd.last / electors(w) + (1.0 - near) * w.crowd.last.sum() / electors(w).sum()
 
 
+def organising(w):
+    return 1.0 - (1.0 - w.parameters.citizen.organising) * w.calendar.dissolved[w.day]
+
+
 def crowd_pull(w):
-    most = w.parameters.citizen.crowd * w.parameters.carry.organising
+    most = w.parameters.citizen.crowd * organising(w)
     pull = most * seen_share(w) / (seen_share(w) + w.parameters.citizen.crowd_half)
     return pull + dated(w) * w.parameters.citizen.call_pull
 
@@ -387,10 +392,6 @@ def units(w):
 
 
 def crowd_here(w):
-    return float(with_status(w, Status.STREET)[capital(w)])
-
-
-def crowd_here_today(w):
     """Who came in the capital, the arrested too."""
     return float(w.crowd.people[capital(w)])
 
@@ -398,7 +399,7 @@ def crowd_here_today(w):
 def asked(w):
     numbers = w.parameters.security
     return Asked(
-        base=numbers.obedience + w.parameters.carry.loyalty_drift,
+        base=numbers.obedience + LOYALTY_DRIFT,
         loyalty_effect=numbers.loyalty_effect,
         support=numbers.support_effect * int(w.moscow.support) / 3.0,
         strain_effect=numbers.strain_effect,
@@ -541,7 +542,7 @@ def chances(w, turn):
     numbers = {"rate": w.parameters.security.detention_rate}
     if turn == 0:
         return numbers | {"officers": officers(w, believed_willing(w)), "crowd": expected_crowd(w)}
-    return numbers | {"officers": officers(w, w.forces.obeying_share), "crowd": with_status(w, Status.STREET)}
+    return numbers | {"officers": officers(w, w.forces.obeying_share), "crowd": w.crowd.people}
 
 
 def patrol(w):
@@ -559,7 +560,7 @@ def today(w):
     return Today(
         day=w.day, felt=feelings(w), risk=np.repeat(risk(w), 2),
         crowd_seen=np.repeat(crowd_pull(w), 2),
-        ties=numbers.ties * w.parameters.carry.organising, n_ties=w.parameters.sample.n_ties, noise=numbers.noise,
+        ties=numbers.ties * organising(w), n_ties=w.parameters.sample.n_ties, noise=numbers.noise,
         availability=availability(w), availability_key=key(w, 2), exile_chance=numbers.exile_chance,
         exile_key=key(w, 5), home_chance=numbers.home_arrests * effort(w) * w.forces.mean_q, home_key=key(w, 21),
         days_key=key(w, 4), mean_days=w.parameters.security.detention_days,
@@ -571,8 +572,15 @@ SKIP = object()
 
 EXPECTED = {
     # The citizens.
+    "Crowd.look organised": lambda w, **_: {
+        "left": w.parameters.citizen.organising, "dissolved": w.calendar.dissolved[w.day],
+    },
+    "Crowd.look deterrence": lambda w, **_: {
+        "penalty": w.parameters.citizen.penalty, "rise": w.parameters.citizen.penalty_rise,
+        "sentences": w.calendar.sentences[w.day],
+    },
     "Crowd.look crowd_pull": lambda w, **_: {
-        "crowd": w.parameters.citizen.crowd * w.parameters.carry.organising,
+        "crowd": w.parameters.citizen.crowd * organising(w),
         "share": seen_share(w),
         "half": w.parameters.citizen.crowd_half,
     },
@@ -799,7 +807,7 @@ EXPECTED = {
     "Forces.step wear_down": lambda w, **_: {
         "units": units(w),
         "wear": Wear(
-            use=effort(w) * min(1.0, load(w, crowd_here_today(w), force(w) * mean_q(w))),
+            use=effort(w) * min(1.0, load(w, crowd_here(w), force(w) * mean_q(w))),
             use_front=w.parameters.war.front_strain, gain=w.parameters.security.strain_gain,
             keep=left(w.parameters.security.strain_half_life),
             resignation=w.parameters.security.resignation, key=key(w, 7),

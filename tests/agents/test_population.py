@@ -482,13 +482,19 @@ def test_everybody_knows_as_many_mostly_near_and_often_as_likely_as_himself():
         assert found == pytest.approx(alike, abs=STRICT * 0.5 / math.sqrt(rows.sum()))
 
 
-def test_only_carried_episodes_begin_with_exiles_and_opponents_first():
-    assert not world(20_000).citizens.by_status[Status.EXILE].any()
-    model = world(40_000, seed=8, episode="belarus-2022")
+def test_of_those_who_emigrate_opponents_go_first_and_those_who_know_them_see_it():
+    model = world(40_000, seed=8)
     people, columns = model.citizens, model.citizens.columns
+    columns["status"][::50] = Status.DETAINED
+    columns["opposition"][:200] += 9.0
+    for row in range(200):
+        people.write("mobilised", row, 1)
+    people.emigrate(0.02)
     gone = columns["status"] == Status.EXILE
     share, error = weighted(gone, model)
-    assert abs(share - model.parameters.carry.exiled_share) < STRICT * error
+    assert abs(share - 0.02) < STRICT * error
+    assert gone[:200].sum() > 100 and not columns["mobilised"][gone].any() and not gone[::50].any()
+    assert people.n_mobilised.sum() == columns["mobilised"].sum()
     assert (
         weighted_mean(people, columns["opposition"], gone) > weighted_mean(people, columns["opposition"], ~gone) + 0.5
     )

@@ -111,7 +111,7 @@ def test_these_worlds_stand_near_the_line():
     "less, more",
     [
         ({"security__obedience": 1.0}, {"security__obedience": 4.5}),
-        ({"carry__loyalty_drift": -1.0}, {}),
+        ({"security__loyalty_drift": -1.0}, {}),
         ({"security__containment": 6.0}, {"security__containment": 40.0}),
         ({"regime__media_grip": 0.1}, {"regime__media_grip": 0.9}),
         (SUPPORTED | {"first": let_go}, SUPPORTED | {"first": send_troops}),

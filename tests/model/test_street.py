@@ -115,7 +115,7 @@ def called_once(posture, anger, monkeypatch):
     events = (Event(date=sunday, kind="gathering"), Event(date=sunday, kind="shock", size=anger))
     country = load_episode("belarus-2022").replace(events=events)
     numbers = {
-        "carry.penalty_rise": 1.0, "citizen.threshold": 3.5, "citizen.outrage": 0.2, "citizen.ties": 1.0,
+        "citizen.penalty_rise": 1.0, "citizen.threshold": 3.5, "citizen.outrage": 0.2, "citizen.ties": 1.0,
         "citizen.crowd": 0.4, "citizen.penalty": 10.0, "citizen.weekday_availability": 0.0001,
         "citizen.call_half": 0.001, "citizen.call_broken": 0.9,
     }  # fmt: skip

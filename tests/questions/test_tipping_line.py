@@ -91,7 +91,7 @@ def half_at_five(labels):
 
 @pytest.mark.slow
 def test_each_block_changes_its_own_number_and_nothing_else(runs):
-    named = {"loyalty": "carry.loyalty_drift", "grip": "regime.media_grip"}
+    named = {"loyalty": "security.loyalty_drift", "grip": "regime.media_grip"}
     for start in range(0, 60, len(BLOCKS)):
         six = {dict(run.labels)["block"]: run for run in runs[start : start + len(BLOCKS)]}
         plain = six["entry"]
@@ -109,7 +109,7 @@ def test_each_block_changes_its_own_number_and_nothing_else(runs):
 def test_the_table_shows_what_each_run_lived_with(runs, worlds):
     for run in runs[:60]:
         labels, own, drawn = dict(run.labels), run.parameters, worlds[dict(run.labels)["draw"]].parameters
-        lived_with = (own.carry.loyalty_drift, own.regime.media_grip, run.episode.entry.troops)
+        lived_with = (own.security.loyalty_drift, own.regime.media_grip, run.episode.entry.troops)
         assert lived_with == (labels["loyalty"], labels["grip"], labels["troops"])
         assert run.episode.start.support == SUPPORTS[labels["support"]]
         if labels["block"] == "entry":

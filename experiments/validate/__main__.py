@@ -1,0 +1,91 @@
+"""Does the fitted model pass the gates that were stated before the fit, and what does it predict beyond the fit?
+
+The gates are facts and plausibility, never an ending: size, the crowds of 2020, the calls of March 2021, February
+2022, Moscow's rescue, crowds after entry, what breaks the forces, the fit and its method. Then come facts that no
+history was fitted to: Moscow's loan, units that did not refuse, volunteers, the year of war without entry.
+"""
+
+import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
+
+import dataclasses
+
+import click
+import pandas as pd
+
+from agents.citizen.population import checked_size
+from experiments.evidence import targets as evidence
+from experiments.lab.command import OneLine, option, shared_options
+from experiments.lab.runner import Run, Task
+from experiments.lab.study import Study, live, publish
+from experiments.validate.findings import Lived, facts_table, gates
+from experiments.validate.lives import EPISODE, after_entry, larger, live_afresh, look_back
+from experiments.validate.words import verdict
+from model.episode import Episode, load_episode
+from model.worlds import World, calibration_of, draw, file_of
+
+EXAMPLES = """\b
+Examples:
+  python -m experiments.validate
+  python -m experiments.validate --worlds 50 --citizens 5000"""
+TIMES, SOME = 16, 20
+"""How many times as large, and in how many worlds, the country is for the gate of size."""
+TOLERANCE = 1.4
+"""Within so many errors a history fits, where no calibration says otherwise."""
+
+
+@click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
+@option("--worlds", "n_worlds", default=200, help="Draws of the accepted histories.")
+@shared_options("results/validate")
+def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results: str) -> None:
+    """Put the accepted histories before the gates (see the top of this file)."""
+    country = load_episode(EPISODE)
+    checked_size(n_citizens, country)
+    study = Study(
+        question="validate", results=results, workers=workers,
+        options={"worlds": n_worlds, "n_citizens": n_citizens, "seed": seed},
+    )  # fmt: skip
+    file = file_of(country)
+    record = calibration_of(file) if file else None
+    drawn = draw(n_worlds, seed, file)
+
+    def lived(
+        what: str, task: Task, worlds: list[World], place: Episode, arm: str, *, anew: bool = False
+    ) -> pd.DataFrame:
+        asked = [
+            Run(
+                episode=place.replace(entry_front=world.front), parameters=world.parameters, arm=arm, seed=world.seed,
+                history=None if anew else world.history, n_citizens=n_citizens,
+                labels={"world": world.number, "run": world.run, "what": what},
+            )
+            for world in worlds
+        ]  # fmt: skip
+        return live(study, asked, task, description=what).set_index("world")
+
+    weaker = [_less_loyal(world) for world in drawn]
+    runs = Lived(
+        kept=lived("accepted histories", look_back, drawn, country, "stay"),
+        entered=lived("entry", after_entry, drawn, country, "enter"),
+        less_loyal=lived("entry, less loyal", after_entry, weaker, country, "enter"),
+        larger=lived("entry, larger", after_entry, drawn[:SOME], larger(country, TIMES), "enter"),
+        fresh=lived("fresh lives", live_afresh, drawn, country, "stay", anew=True),
+    )
+    targets = evidence.read_targets(evidence.FOLDER / f"{EPISODE}.csv", country)
+    tolerance = float(record["tolerance"]) if record else TOLERANCE
+    tried = gates(runs, targets, float(country.electors), tolerance, record)
+    table = facts_table(runs.kept)
+    publish(
+        study,
+        tables={"gates.csv": pd.DataFrame([dataclasses.asdict(gate) for gate in tried]), "validate.csv": table},
+        verdict=verdict(tried, table, runs.kept),
+        record={"seed": seed, "worlds": n_worlds, "gates": [dataclasses.asdict(gate) for gate in tried]},
+    )
+
+
+def _less_loyal(world: World) -> World:
+    """Return the same world with a logit less loyalty from the eve on."""
+    lower = world.parameters.security.loyalty_drift - 1.0
+    return dataclasses.replace(world, parameters=world.parameters.replace({"security.loyalty_drift": lower}))
+
+
+if __name__ == "__main__":
+    main()
