@@ -727,7 +727,7 @@ DECLARED = {f"{group}.{number.name}": number for group, kind in GROUPS.items() f
 
 def table() -> str:
     """Return the table of all parameters in Markdown: name, value, unit, range, source, and if 2020 informs it."""
-    rows = ["| Name | Value | Unit | Range | Source | Fitted to 2020 |", "| --- | --- | --- | --- | --- | --- |"]
+    rows = ["| Name | Value | Unit | Range | Source | Fitted |", "| --- | --- | --- | --- | --- | --- |"]
     for name, number in DECLARED.items():
         notes = number.metadata
         span = f"{notes['low']:g} to {notes['high']:g}" + (", log" if notes["scale"] == "log" else "")

@@ -140,10 +140,12 @@ class Simulation(mesa.Model):
         self.judge = Judge(self.parameters.outcome)
 
     def _take_over(self, other: "Simulation") -> None:
-        """Become what another world is by now, with this one's episode, arm and seed."""
+        """Become what another world is by now, with this one's episode, arm and seed, and Mesa's clock at its start."""
         own = {name: getattr(self, name) for name in ("episode", "arm", "seed")}
-        self.__dict__.update(copy.deepcopy(other.__dict__, other._shared() | {id(other): self}))
-        self.__dict__.update(own, calendar=calendar(self.episode))
+        clock = vars(mesa.Model()).keys() - {"_agents_by_type", "_all_agents", "agent_id_counter"}
+        theirs = {name: value for name, value in vars(other).items() if name not in clock}
+        memo = other._shared() | {id(other): self, id(other.random): self.random}
+        self.__dict__.update(copy.deepcopy(theirs, memo), **own, calendar=calendar(self.episode))
 
     def _stand_on_the_eve(self) -> None:
         """Stand on the eve of the first day: what the past has left goes on, counts begin anew, so do the dice."""

@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Sized
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -44,6 +44,8 @@ ROOT = Path(__file__).parents[2]
 ONE_THREAD = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """The cores are shared out among processes, so each gets one thread."""
 
+MOST_TOGETHER = 6
+"""So many runs with the same past are carried out together, at most."""
 LOOK = 0.1
 """How often to look whether another process has finished a run that this one waits for [s]."""
 
@@ -375,6 +377,11 @@ def _here(jobs: Iterable[Job | None], task: Task) -> Rows:
         yield attempt(run_key, run, task)
 
 
+def attempts(jobs: Sequence[Job], task: Task) -> list[Row]:
+    """Carry out some runs, one after the other, and return their rows."""
+    return [attempt(run_key, run, task) for run_key, run in jobs]
+
+
 def attempt(run_key: str, run: Run, task: Task) -> Row:
     """Carry out one run and return its row; an error becomes a row, too."""
     row: Row = {"key": run_key, "labels": run.named(), "outcome": {}, "status": "done", "error": None}
@@ -415,28 +422,55 @@ def _together(jobs: Iterator[Job | None], task: Task, workers: int) -> Rows:
 
 def _until_one_dies(jobs: Iterator[Job | None], task: Task, workers: int, suspects: list[Job]) -> Iterator[Row]:
     """Yield rows until the jobs are finished or a process dies; whatever was in flight then is a suspect."""
+    batches = _batches(jobs)
     with _pool(workers) as pool:
-        in_flight: dict[Future, Job] = {}
+        in_flight: dict[Future, list[Job]] = {}
         while True:
             # Two a worker: none waits for work, and memory does not grow with the number of runs.
             room = 0 if suspects else 2 * workers - len(in_flight)
-            for job in itertools.islice(jobs, room):
-                if job is None:
+            for batch in itertools.islice(batches, room):
+                if batch is None:
                     break
                 try:
-                    in_flight[_submit(pool, attempt, *job, task)] = job
+                    in_flight[_submit(pool, attempts, batch, task)] = batch
                 except BrokenProcessPool:
-                    suspects.append(job)
+                    suspects.extend(batch)
                     break
             if not in_flight:
                 return
             for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
-                job = in_flight.pop(future)
-                row = _row_of(future, job)
-                if row is None:
-                    suspects.append(job)
+                batch = in_flight.pop(future)
+                rows = _rows_of(future, batch)
+                if rows is None:
+                    suspects.extend(batch)
                 else:
-                    yield row
+                    yield from rows
+
+
+def _batches(jobs: Iterator[Job | None]) -> Iterator[list[Job] | None]:
+    """Yield jobs one by one, but those that follow each other with the same past together: it is lived once."""
+    batch: list[Job] = []
+    for job in jobs:
+        if batch and (job is None or _past(job[1]) != _past(batch[0][1])):
+            yield batch
+            batch = []
+        if job is None:
+            yield None
+            continue
+        batch.append(job)
+        if _past(job[1]) is None or len(batch) == MOST_TOGETHER:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _past(run: Run) -> Any:
+    """Return what tells a run's past from others', or None if it has none."""
+    if not getattr(run.episode, "past_days", 0):
+        return None
+    seed = run.seed if run.history is None else run.history
+    return run.episode.name, run.parameters, seed, run.n_citizens
 
 
 def _alone(suspects: list[Job], task: Task) -> Iterator[Row]:
@@ -446,20 +480,21 @@ def _alone(suspects: list[Job], task: Task) -> Iterator[Row]:
             died = False
             while suspects and not died:
                 job = suspects.pop()
-                row = _row_of(_submit(pool, attempt, *job, task), job)
-                died = row is None
-                yield row or _crashed(*job)
+                rows = _rows_of(_submit(pool, attempts, [job], task), [job])
+                died = rows is None
+                yield from rows or [_crashed(*job)]
 
 
-def _row_of(future: Future, job: Job) -> Row | None:
-    """Return the row of a future, or None if its process died."""
+def _rows_of(future: Future, jobs: Sequence[Job]) -> list[Row] | None:
+    """Return the rows of a future, or None if its process died."""
     try:
-        return future.result()
+        rows: list[Row] = future.result()
     except BrokenProcessPool:
         return None
     except Exception as error:  # a task or a run that cannot be sent to another process
-        run_key, run = job
-        return _crashed(run_key, run) | {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+        said = {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+        return [_crashed(*job) | said for job in jobs]
+    return rows
 
 
 def _crashed(run_key: str, run: Run) -> Row:

@@ -14,7 +14,9 @@ import pandas as pd
 
 from agents.citizen.population import checked_size
 from experiments.evidence import targets as evidence
+from experiments.evidence.gates import FILE, gates_table
 from experiments.lab.command import OneLine, option, shared_options
+from experiments.lab.outputs import whole
 from experiments.lab.runner import Run, Task
 from experiments.lab.study import Study, live, publish
 from experiments.validate.findings import Lived, facts_table, gates
@@ -36,7 +38,8 @@ TOLERANCE = 1.4
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @option("--worlds", "n_worlds", default=200, help="Draws of the accepted histories.")
 @shared_options("results/validate")
-def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results: str) -> None:
+@click.option("--accept", is_flag=True, help="Put the gates beside the accepted worlds: verdicts tell them.")
+def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results: str, accept: bool) -> None:
     """Put the accepted histories before the gates (see the top of this file)."""
     country = load_episode(EPISODE)
     checked_size(n_citizens, country)
@@ -75,10 +78,14 @@ def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results
     table = facts_table(runs.kept)
     publish(
         study,
-        tables={"gates.csv": pd.DataFrame([dataclasses.asdict(gate) for gate in tried]), "validate.csv": table},
+        tables={FILE: gates_table(tried), "validate.csv": table},
         verdict=verdict(tried, table, runs.kept),
         record={"seed": seed, "worlds": n_worlds, "gates": [dataclasses.asdict(gate) for gate in tried]},
     )
+    if accept and file:
+        with whole(file.with_name(FILE)) as half:
+            gates_table(tried).to_csv(half, index=False)
+        click.echo(f"Accepted into {file.parent}")
 
 
 def _less_loyal(world: World) -> World:

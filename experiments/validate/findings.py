@@ -7,19 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.evidence.gates import Gate
 from experiments.evidence.targets import Target
 from experiments.lab.statistics import wilson
 from model.outcomes import Ending
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gate:
-    """What a fitted model must show before its verdict counts; stated before the fit."""
-
-    words: str
-    bound: str
-    shown: str
-    met: bool
 
 
 @dataclass(frozen=True, kw_only=True)

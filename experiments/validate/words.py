@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from experiments.evidence.gates import Gate
 from experiments.lab.statistics import wilson
 from experiments.show.words import fold
-from experiments.validate.findings import Gate
 
 
 def verdict(tried: Sequence[Gate], table: pd.DataFrame, rows: pd.DataFrame) -> str:

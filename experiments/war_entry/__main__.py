@@ -16,6 +16,7 @@ from typing import Any
 import click
 import pandas as pd
 
+from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
@@ -31,7 +32,7 @@ from model.measures import MEASURES, summary
 from model.parameters import Parameters, nearest
 from model.simulation import Arm, Simulation, SimulationError
 
-EXTRAS = ("pressure_before_entry", "top_rung", "dead_in_store")
+EXTRAS = ("pressure_before_entry", "top_rung", "dead_in_store", "x_eve")
 FULL = {"n_worlds": 1_000, "seeds": 2}
 FIRST_WEEKS = 28
 EXAMPLES = """\b
@@ -146,6 +147,7 @@ def lived(run: Run) -> dict[str, Any]:
     eve = rows[entered - 2] if entered and entered >= 2 else None
     return summary(world) | {
         "pressure_before_entry": eve[columns.index("pressure")] if eve else None,
+        "x_eve": world.past_rows[-1][columns.index("movement_load")] if world.past_rows else None,
         "top_rung": max((row[columns.index("rung")] for row in rows), default=0.0),
         "dead_in_store": dead_in_store(world, run.days) if run.arm == Arm.ENTER else None,
     }
@@ -223,7 +225,8 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, **options
         raise click.ClickException("no pair of twins came to its end")
     origin = plausible.origin(options["accepted"] or plausible.file_of(load_episode(options["episode"])))
     calibration = plausible.calibration_of(origin.file) if origin.file else None
-    result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin)
+    tried = gates_beside(origin.file) if origin.file else None
+    result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin, tried)
     publish(
         study,
         tables={"war_entry.csv": result.table(), "when.csv": result.incidence, "runs.csv": rows},

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.evidence.gates import Gate
 from experiments.lab.statistics import (
     Curve,
     Estimate,
@@ -57,6 +58,8 @@ class Findings:
     decides: pd.DataFrame
     calibration: Mapping[str, Any] | None
     origin: Origin
+    gates: Sequence[Gate] | None = None
+    """What the fitted model showed of the gates stated before the fit; None: they were not tried."""
 
     @property
     def entry_day(self) -> int:
@@ -110,6 +113,7 @@ def findings_of(
     without: Sequence[str],
     calibration: Mapping[str, Any] | None,
     origin: Origin = NO_FIT,
+    gates: Sequence[Gate] | None = None,
 ) -> Findings:
     """Work out all numbers from the finished runs.
 
@@ -120,6 +124,7 @@ def findings_of(
         without: the claims that are switched off.
         calibration: what the calibration says of itself, if anything.
         origin: what the worlds were fitted to.
+        gates: what the fitted model showed of its gates.
     """
     pairs = twins_of(done)
     decides = done[done["arm"] == Arm.DECIDE]
@@ -160,6 +165,7 @@ def findings_of(
         decides=decides,
         calibration=calibration,
         origin=origin,
+        gates=gates,
     )
 
 
@@ -176,8 +182,7 @@ def _prior_numbers(pairs: pd.DataFrame) -> np.ndarray:
     """Return the numbers of which the fit says nothing and the answer to entry hangs on, a column each."""
     fronts = [(pairs["front"] == front).to_numpy(float) for front in FRONTS[1:]]
     logs = [
-        np.log10(np.maximum(pairs[name].to_numpy(float), 1e-9))
-        for name in (BEYOND, STEP, HALF_LOSSES, "dead_in_store_enter")
+        np.log10(np.maximum(pairs[name].to_numpy(float), 1e-9)) for name in (BEYOND, HALF_LOSSES, "dead_in_store_enter")
     ]
     return np.column_stack([*logs, pairs[LOSSES].to_numpy(float), *fronts])
 

@@ -34,6 +34,15 @@ TIMES = (0.5, 0.7, 1.0, 1.4, 2.0)
 """Where the curve against ``beyond`` is read off [multiples of the answer to lending the land]."""
 SPANS = (30, 90, 180)
 """How many days after the entry the chance of a fall is told, besides the last day."""
+LIKELY = (
+    (0.99, "virtually certain"), (0.9, "very likely"), (0.66, "likely"), (0.33, "about as likely as not"),
+    (0.1, "unlikely"), (0.01, "very unlikely"), (0.0, "exceptionally unlikely"),
+)  # fmt: skip
+"""Words for chances, from the largest down, each with the least chance that it stands for."""
+JOINERS = (
+    "REFERENCE CLASS: of 43 autocrats who joined a war already under way (1914 to 2003) one was ousted irregularly "
+    "within a year; joiners fell late, by elites, after defeat."
+)
 BASE_RATES = (
     "Coup attempts in personalist regimes, 1990-2010: 6.0 a hundred years, of which 30 % succeed.",
     "Autocratic breakdown: 4.9 a hundred years (personalist regimes: 5.7).",
@@ -63,8 +72,10 @@ def verdict(result: Findings) -> str:
     """Return the verdict in plain words, with its numbers, their intervals, and what they rest on."""
     parts = [
         _heading(result),
+        _likelihood(result),
         _chances(result),
         _effect(result),
+        _mechanisms(result),
         _when(result),
         _along_shock(result),
         _along_losses(result),
@@ -95,6 +106,63 @@ def _heading(result: Findings) -> str:
         "runs know the model's answer, not how well the model knows the country."
     )
     return f"{result.episode.title.upper()}: IF HE STAYS, AND IF HE ENTERS\n" + fold(words)
+
+
+def _likelihood(result: Findings) -> str:
+    """Return the answer as likelihood and confidence, apart: what the model says, and how far it can be believed."""
+    if result.horizon < result.entry_day:
+        return ""
+    said = []
+    for arm in ("enter", "stay"):
+        fall = result.chances[arm, FALL]
+        said.append(f"if {ARM_WORDS[arm]}, {likely(fall.value)} ({interval_words(fall)})")
+    words = f"LIKELIHOOD that he falls {_within(result)}: {'; '.join(said)}. {_confidence(result)} {JOINERS}"
+    return fold(words)
+
+
+def likely(share: float) -> str:
+    """Return the word of the IPCC's scale for a chance (Mastrandrea 2010).
+
+    >>> [likely(share) for share in (0.005, 0.12, 0.5, 0.7)]
+    ['exceptionally unlikely', 'unlikely', 'about as likely as not', 'likely']
+    """
+    return next(word for least, word in LIKELY if share >= least)
+
+
+def _confidence(result: Findings) -> str:
+    """Return how far the answer can be believed: how many of the gates stated before the fit it passes."""
+    if result.gates is None:
+        return "CONFIDENCE: unknown, for the gates were not tried (validate --accept)."
+    failed = [gate.words for gate in result.gates if not gate.met]
+    met = 1.0 - len(failed) / len(result.gates)
+    word = "medium (beyond is informed by nothing)" if met == 1.0 else "low" if met >= 0.75 else "very low"
+    words = f"CONFIDENCE: {word}; {len(result.gates) - len(failed)} of {len(result.gates)} gates are met"
+    return words + (f", not: {'; '.join(failed)}." if failed else ".")
+
+
+def _mechanisms(result: Findings) -> str:
+    """Return how he falls after entry, counted by mechanism, how large the crowds were, and how near the eve was."""
+    if result.horizon < result.entry_day:
+        return ""
+    entered = entered_pairs(result)
+    if entered.empty:
+        return ""
+    causes = entered.loc[happened(entered["ending_enter"], FALL).astype(bool), "cause_enter"].value_counts()
+    counted = ", ".join(f"{cause} {n}" for cause, n in causes.items()) or "no fall"
+    shares = entered["peak_crowd_enter"] / result.episode.electors
+    middle, high, most = (percent(float(shares.quantile(q))) for q in (0.5, 0.95, 1.0))
+    words = (
+        f"HOW HE FALLS after entry: {counted}. The largest crowd of a run with entry is {middle} of electors at the "
+        f"median, {high} at the 95th percentile, {most} at most. "
+    )
+    near = result.twins["x_eve_enter"].dropna()
+    if len(near):
+        low, mid, top = near.quantile([0.05, 0.5, 0.95])
+        words += (
+            f"THE EVE (C18): all who were ready together would have taken {mid:.2f} ({low:.2f} to {top:.2f}) of what "
+            "his forces could hold (1: the line)."
+        )
+    return fold(words)
 
 
 def _chances(result: Findings) -> str:
@@ -286,7 +354,7 @@ def _prior(result: Findings) -> str:
             f"foretell {percent(result.foretold)}" if result.foretold > 0.0 else "foretell nothing that can be shown"
         )
         words += (
-            "The numbers of which the fit says nothing and on which the answer to entry hangs (r, beyond, the anger at "
+            "The numbers of which the fit says nothing and on which the answer to entry hangs (beyond, the anger at "
             f"losses and its scale D0, the front, the losses ahead) {shown} of the variance between runs in who falls "
             "after entry (by worlds left out of the fit); the fitted numbers, all others and luck make the rest. "
         )
@@ -373,15 +441,23 @@ def _calibration(result: Findings) -> str:
 
 def _limits(result: Findings) -> str:
     anger = DECLARED[LOSSES].metadata
-    step, beyond = _range(result, STEP), _range(result, BEYOND)
     words = (
-        "WHAT THIS RESTS ON: the effect of entry is not identified. Nobody has seen it, so it is the prior on the "
-        f"shock of a step into the war (r: {step}), on what entry adds (beyond: {beyond}) and on the anger at losses "
+        "WHAT THIS RESTS ON: the effect of entry is not identified, for nobody has seen it. The shock of lending the "
+        f"land (r) {_step(result)}; that entry angers as much more as polls say is an assumption, and how far it is "
+        f"wrong (beyond: {_range(result, BEYOND)}) is a prior, as is the anger at losses "
         f"(r_c: {anger['low']:g} to {anger['high']:g} sd a tenfold), "
         f"carried through {result.origin.words}. Read the curve, not the average. To stay "
         "includes what refusing costs. This is no forecast."
     )
     return fold(words)
+
+
+def _step(result: Findings) -> str:
+    """Return what is known of the shock of a step into the war, where it was fitted to the lending of the land."""
+    if result.origin.file is None:
+        return f"is {_range(result, STEP)}, and fitted to nothing"
+    low, middle, high = result.twins[STEP].quantile([0.05, 0.5, 0.95])
+    return f"was fitted to February 2022: {middle:.2f} ({low:.2f} to {high:.2f}) of 2020's anger"
 
 
 def _range(result: Findings, name: str) -> str:

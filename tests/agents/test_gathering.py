@@ -36,8 +36,8 @@ SMALL_RULES = {"chance_within", "drift", "persistence", "weekly"}
 """Those of ``agents/ground/chance.py`` into which an actor puts numbers of his own."""
 MODULES = ("loops", "rules", "security", "chance")
 """The names under which callers know the modules of rules."""
-BUILDING = {"__init__", "_tie"}
-"""Half-lives are held apart below; what is drawn on the eve in the tests of the population."""
+BUILDING = {"__init__", "_tie", "emigrate"}
+"""Half-lives are held apart below; ties and emigration in the tests of the population."""
 WEEKLY_DAY, ENTERED_ON, PURGED_ON, LOST_CONTROL_ON, WAR_SINCE = 35, 4, 26, 30, 9
 """The next day is a Sunday."""
 CITIZENS, RISING = 6_000, 1.0

@@ -19,6 +19,8 @@ import pytest
 from experiments.lab import runner
 from experiments.lab.runner import Run, carry_out, key
 from experiments.lab.store import Store
+from model.episode import load_episode
+from model.parameters import Parameters
 
 ROOT = Path(__file__).parents[2]
 hash_of_files = runner.hash_of_files  # the real one: the fixture below puts a toy in its place
@@ -515,3 +517,18 @@ def test_a_function_of_the_command_itself_runs_in_a_process_of_its_own_and_its_d
 def test_all_processes_are_started_in_one_place():
     files = [file for file in (ROOT / "experiments").rglob("*.py") if "ProcessPoolExecutor(" in file.read_text("utf-8")]
     assert [file.name for file in files] == ["runner.py"], "else they outlive a killed parent, or cannot find a task"
+
+
+def test_runs_that_share_a_past_go_to_one_process_together_and_all_others_alone():
+    country = load_episode("belarus-2022")
+
+    def job(arm, world, episode=country):
+        return "", Run(episode=episode, parameters=Parameters(), arm=arm, seed=5, history=world, n_citizens=300)
+
+    shared = [job(arm, world) for world in (1, 2) for arm in ("stay", "enter", "decide")]
+    alone = [job("stay", 1, load_episode("belarus-2020")) for _ in range(2)]
+    asked = [*shared[:4], None, *shared[4:], *alone]
+    got = list(runner._batches(iter(asked)))
+    assert got == [shared[:3], shared[3:4], None, shared[4:], alone[:1], alone[1:]]
+    long = [shared[0]] * (runner.MOST_TOGETHER + 1)
+    assert [len(batch) for batch in runner._batches(iter(long))] == [runner.MOST_TOGETHER, 1]
