@@ -106,14 +106,14 @@ class CitizenParameters(_Group):
     """What moves an elector (Kuran 1991, Epstein 2002, Siegel 2009). Anger is in sd of opposition - threshold."""
 
     private_opposition: float = quantity(
-        0.469, unit="share of electors", low=0.45, high=0.8, source="Chatham2020", fitted=True
+        0.461, unit="share of electors", low=0.45, high=0.8, source="Chatham2020", fitted=True
     )
     opposition_spread: float = quantity(
-        0.601, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption", fitted=True
+        0.858, unit="sd; threshold has the rest of 1", low=0.6, high=0.95, source="assumption", fitted=True
     )
-    threshold: float = quantity(3.58, unit="sd", low=1.5, high=5.0, source="assumption", fitted=True)
+    threshold: float = quantity(4.19, unit="sd", low=1.5, high=5.0, source="assumption", fitted=True)
     reachable: float = quantity(
-        0.396,
+        0.42,
         unit="share of electors who would go at all",
         low=0.25,
         high=0.55,
@@ -121,27 +121,27 @@ class CitizenParameters(_Group):
         fitted=True,
         allowed=(0.0, 1.0),
     )
-    capital_shift: float = quantity(0.824, unit="sd", low=0.0, high=0.9, source="NAS2020", fitted=True)
+    capital_shift: float = quantity(0.791, unit="sd", low=0.0, high=0.9, source="NAS2020", fitted=True)
     control_gradient: float = quantity(
-        0.0148, unit="sd per 10 points of early voting", low=0.0, high=0.6, source="CEC2020", fitted=True
+        0.579, unit="sd per 10 points of early voting", low=0.0, high=0.6, source="CEC2020", fitted=True
     )
     age_gradient: float = quantity(
-        0.449, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020", fitted=True
+        0.212, unit="sd, young against old", low=0.2, high=0.7, source="NAS2020", fitted=True
     )
     media_gradient: float = quantity(
-        0.337, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023", fitted=True
+        0.579, unit="sd, independent against state", low=0.2, high=0.9, source="Chatham2023", fitted=True
     )
     focal_anger: float = quantity(
-        2.82, unit="sd, at a stolen election", low=0.3, high=3.0, source="assumption", fitted=True
+        2.95, unit="sd, at a stolen election", low=0.3, high=3.0, source="assumption", fitted=True
     )
     focal_half_life: float = quantity(
-        48.8, unit="days", low=30.0, high=365.0, source="assumption", scale="log", fitted=True
+        105.0, unit="days", low=30.0, high=365.0, source="assumption", scale="log", fitted=True
     )
     outrage: float = quantity(
-        0.234, unit="sd per day of full outrage", low=0.1, high=3.0, source="MOBILISE", fitted=True
+        0.19, unit="sd per day of full outrage", low=0.1, high=3.0, source="MOBILISE", fitted=True
     )
     outrage_half: float = quantity(
-        177.0,
+        180.0,
         unit="detained a day, per million electors",
         low=30.0,
         high=600.0,
@@ -153,32 +153,37 @@ class CitizenParameters(_Group):
         50.0, unit="detained, that one killed outrages like", low=10.0, high=500.0, source="assumption", scale="log"
     )
     outrage_half_life: float = quantity(
-        9.36, unit="days", low=7.0, high=60.0, source="assumption", scale="log", fitted=True
+        36.1, unit="days", low=7.0, high=60.0, source="assumption", scale="log", fitted=True
     )
-    ties: float = quantity(3.04, unit="sd, if all ties are out", low=0.0, high=4.0, source="MOBILISE", fitted=True)
-    crowd: float = quantity(0.143, unit="sd, at a boundless crowd", low=0.0, high=3.0, source="assumption", fitted=True)
+    ties: float = quantity(3.79, unit="sd, if all ties are out", low=0.0, high=4.0, source="MOBILISE", fitted=True)
+    crowd: float = quantity(0.944, unit="sd, at a boundless crowd", low=0.0, high=3.0, source="assumption", fitted=True)
     crowd_half: float = quantity(
-        0.00305, unit="share of electors (c0)", low=0.003, high=0.03, source="assumption", scale="log", fitted=True
+        0.00896, unit="share of electors (c0)", low=0.003, high=0.03, source="assumption", scale="log", fitted=True
     )
     local_view: float = quantity(
-        0.669, unit="share, own region against the country", low=0.2, high=0.9, source="assumption", fitted=True
+        0.622, unit="share, own region against the country", low=0.2, high=0.9, source="assumption", fitted=True
     )
     penalty: float = quantity(
-        1.04, unit="sd per unit chance of arrest", low=1.0, high=100.0, source="assumption", scale="log", fitted=True
+        2.42, unit="sd per unit chance of arrest", low=1.0, high=100.0, source="assumption", scale="log", fitted=True
     )
     penalty_rise: float = quantity(
-        3.0, unit="multiple of it by February 2022: days became years", low=1.0, high=10.0, source="Viasna2022",
+        1.96, unit="multiple of it by February 2022: days became years", low=1.0, high=10.0, source="Viasna2022",
         scale="log", fitted=True,
     )  # fmt: skip
     organising: float = quantity(
-        0.6, unit="share of ties' and crowds' pull, once dissolved", low=0.2, high=1.0, source="assumption", fitted=True
+        0.821,
+        unit="share of ties' and crowds' pull, once dissolved",
+        low=0.2,
+        high=1.0,
+        source="assumption",
+        fitted=True,
     )
-    risk_spread: float = quantity(0.391, unit="log sd", low=0.2, high=0.8, source="assumption", fitted=True)
+    risk_spread: float = quantity(0.406, unit="log sd", low=0.2, high=0.8, source="assumption", fitted=True)
     risk_half_life: float = quantity(
-        19.9, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
+        2.82, unit="days", low=2.0, high=21.0, source="assumption", scale="log", fitted=True
     )
     home_arrests: float = quantity(
-        0.000468,
+        0.000227,
         unit="chance a day at full effort, of the ready who stay at home",
         low=0.00001,
         high=0.01,
@@ -188,15 +193,15 @@ class CitizenParameters(_Group):
         allowed=(0.0, 1.0),
     )
     deployment_view: float = quantity(
-        0.699, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption", fitted=True
+        0.268, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption", fitted=True
     )
-    noise: float = quantity(0.253, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
-    mood_half_life: float = quantity(29.2, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
+    noise: float = quantity(0.108, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
+    mood_half_life: float = quantity(16.9, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
     weekday_availability: float = quantity(
-        0.000784, unit="share of the mobilised", low=0.00005, high=0.15, source="assumption", scale="log", fitted=True
+        0.0000559, unit="share of the mobilised", low=0.00005, high=0.15, source="assumption", scale="log", fitted=True
     )
     square_availability: float = quantity(
-        0.0631,
+        0.111,
         unit="share of the mobilised, on an unopposed square",
         low=0.05,
         high=0.5,
@@ -205,7 +210,7 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     called_availability: float = quantity(
-        0.882,
+        0.455,
         unit="share of the mobilised, free on the day of a call",
         low=0.3,
         high=0.9,
@@ -214,7 +219,7 @@ class CitizenParameters(_Group):
         allowed=(0.0, 1.0),
     )
     call_half: float = quantity(
-        0.000101,
+        0.00251,
         unit="share of electors, whose gathering calls half of the ready again",
         low=3e-05,
         high=0.003,
@@ -223,7 +228,7 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     call_broken: float = quantity(
-        0.442,
+        0.374,
         unit="share of a gathering that counts no more, if it was dispersed",
         low=0.1,
         high=0.95,
@@ -231,10 +236,10 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     call_pull: float = quantity(
-        0.217, unit="sd, of a call for a date", low=0.0, high=1.0, source="assumption", fitted=True
+        0.235, unit="sd, of a call for a date", low=0.0, high=1.0, source="assumption", fitted=True
     )
     blackout: float = quantity(
-        0.839,
+        0.77,
         unit="share of the open news and of the calls that a full blackout cuts",
         low=0.3,
         high=1.0,
@@ -242,7 +247,7 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     focal_turnout: float = quantity(
-        0.00119,
+        0.0013,
         unit="share of electors expected at a call",
         low=0.0005,
         high=0.02,
@@ -251,10 +256,10 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     word_of_mouth: float = quantity(
-        0.546, unit="share of the news", low=0.1, high=0.7, source="assumption", fitted=True
+        0.298, unit="share of the news", low=0.1, high=0.7, source="assumption", fitted=True
     )
     aversion_support: float = quantity(
-        0.08,
+        0.128,
         unit="share who would send troops",
         low=0.03,
         high=0.13,
@@ -262,16 +267,18 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     aversion_gradient: float = quantity(
-        0.3,
+        0.155,
         unit="mean aversions, by age and media",
         low=0.0,
         high=0.6,
         source="Narratives2023",
         fitted=True,
     )
-    aversion_opposition: float = quantity(0.4, unit="correlation", low=0.2, high=0.6, source="Chatham2022", fitted=True)
+    aversion_opposition: float = quantity(
+        0.249, unit="correlation", low=0.2, high=0.6, source="Chatham2022", fitted=True
+    )
     territory_approval: float = quantity(
-        0.35,
+        0.335,
         unit="share who approve of the lent land",
         low=0.29,
         high=0.41,
@@ -279,7 +286,7 @@ class CitizenParameters(_Group):
         fitted=True,
     )
     war_shock: float = quantity(
-        0.7,
+        0.684,
         unit="multiple of the anger of 2020, for one who hears all (r)",
         low=0.25,
         high=1.8,
@@ -298,7 +305,7 @@ class CitizenParameters(_Group):
         allowed=(0.0, 8.0),
     )
     peace_premium: float = quantity(
-        0.2,
+        0.162,
         unit="sd, soothed by staying out",
         low=0.0,
         high=0.4,
@@ -309,7 +316,7 @@ class CitizenParameters(_Group):
         0.2, unit="sd, at the patron's men in the street", low=0.0, high=0.5, source="Chatham2020"
     )
     war_shock_half_life: float = quantity(
-        90.0, unit="days", low=30.0, high=400.0, source="BAW2022", scale="log", fitted=True
+        120.0, unit="days", low=30.0, high=400.0, source="BAW2022", scale="log", fitted=True
     )
     loss_anger: float = quantity(
         0.4, unit="sd per tenfold losses (r_c)", low=0.2, high=0.6, source="GartnerSegura1998", allowed=(0.0, 3.0)
@@ -323,15 +330,15 @@ class CitizenParameters(_Group):
         300.0, unit="people whom one knows", low=150.0, high=600.0, source="McCarty2001", scale="log"
     )
     economy_anger: float = quantity(
-        0.03, unit="sd per % of GDP lost", low=0.0, high=0.1, source="assumption", fitted=True
+        0.0686, unit="sd per % of GDP lost", low=0.0, high=0.1, source="assumption", fitted=True
     )
     shame: float = quantity(
-        0.1, unit="sd, for the lent territory", low=0.0, high=0.3, source="Kulakevich2022", fitted=True
+        0.098, unit="sd, for the lent territory", low=0.0, high=0.3, source="Kulakevich2022", fitted=True
     )
     falsification: float = quantity(
         0.3, unit="sd per mean risk aversion", low=0.0, high=0.8, source="ChapkovskiSchaub2022"
     )
-    exile_chance: float = quantity(0.195, unit="chance on release", low=0.02, high=0.4, source="BEROC2023", fitted=True)
+    exile_chance: float = quantity(0.101, unit="chance on release", low=0.02, high=0.4, source="BEROC2023", fitted=True)
     emigrated: float = quantity(
         0.018, unit="share of electors who left in 2021, opponents first", low=0.018, high=0.018, source="BEROC2023",
         allowed=(0.0, 0.05),
@@ -341,7 +348,7 @@ class CitizenParameters(_Group):
     )
     aid_per_exile: float = quantity(10.0, unit="US dollars a month", low=1.0, high=50.0, source="assumption")
     diaspora_news: float = quantity(
-        0.2,
+        0.336,
         unit="share of missed news, at 2 % in exile",
         low=0.0,
         high=0.5,
@@ -355,7 +362,7 @@ class SecurityParameters(_Group):
     """When units obey (Morris-Shin 2003, Casper-Tyson 2014) and what they can do to a crowd."""
 
     containment: float = quantity(
-        15.4,
+        21.1,
         unit="people one officer contains (rho)",
         low=5.0,
         high=60.0,
@@ -364,10 +371,10 @@ class SecurityParameters(_Group):
         fitted=True,
     )
     reach: float = quantity(
-        0.592, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption", fitted=True
+        0.835, unit="share of provincial force, in 48 hours", low=0.3, high=0.9, source="assumption", fitted=True
     )
     detention_rate: float = quantity(
-        0.0689,
+        0.0584,
         unit="detained per officer a day (kappa)",
         low=0.05,
         high=0.8,
@@ -376,27 +383,27 @@ class SecurityParameters(_Group):
         fitted=True,
     )
     contain_effort: float = quantity(
-        0.354, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True
+        0.204, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True
     )
-    detention_days: float = quantity(6.5, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
-    obedience: float = quantity(3.04, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
+    detention_days: float = quantity(6.11, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
+    obedience: float = quantity(3.89, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
     loyalty_drift: float = quantity(
         0.0, unit="logit, since the eve", low=0.0, high=0.0, source="assumption: none", allowed=(-3.0, 3.0)
     )
     loyalty_effect: float = quantity(
-        0.957, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True
+        0.912, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True
     )
     support_effect: float = quantity(
-        0.252, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption", fitted=True
+        0.285, unit="logit, full support (a_u)", low=0.0, high=1.5, source="assumption", fitted=True
     )
     strain_effect: float = quantity(
-        1.79, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption", fitted=True
+        0.66, unit="logit, at full strain (a_s)", low=0.2, high=2.0, source="assumption", fitted=True
     )
     kin_effect: float = quantity(
-        0.0575, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption", fitted=True
+        14.5, unit="logit per share of region mobilised (a_k)", low=0.0, high=20.0, source="assumption", fitted=True
     )
     violence_effect: float = quantity(
-        1.07, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption", fitted=True
+        0.724, unit="logit, at force asked in full (a_v)", low=0.0, high=2.0, source="assumption", fitted=True
     )
     loss_effect: float = quantity(
         0.5, unit="logit per 1 % of branch killed (a_w)", low=0.0, high=2.0, source="assumption"
@@ -413,15 +420,15 @@ class SecurityParameters(_Group):
         0.5, unit="strength per share that refuses to fight", low=0.0, high=1.0, source="assumption"
     )
     refusal_half_life: float = quantity(30.0, unit="days", low=10.0, high=90.0, source="assumption")
-    signal_noise: float = quantity(0.298, unit="strength (sigma)", low=0.05, high=0.3, source="assumption", fitted=True)
-    common_shock: float = quantity(0.141, unit="strength", low=0.0, high=0.15, source="assumption", fitted=True)
-    signal_half_life: float = quantity(67.8, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
+    signal_noise: float = quantity(0.173, unit="strength (sigma)", low=0.05, high=0.3, source="assumption", fitted=True)
+    common_shock: float = quantity(0.111, unit="strength", low=0.0, high=0.15, source="assumption", fitted=True)
+    signal_half_life: float = quantity(54.0, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
     strain_gain: float = quantity(
-        0.147, unit="per day at full use", low=0.01, high=0.15, source="assumption", fitted=True
+        0.0745, unit="per day at full use", low=0.01, high=0.15, source="assumption", fitted=True
     )
-    strain_half_life: float = quantity(29.3, unit="days", low=5.0, high=30.0, source="assumption", fitted=True)
+    strain_half_life: float = quantity(21.2, unit="days", low=5.0, high=30.0, source="assumption", fitted=True)
     resignation: float = quantity(
-        0.00962,
+        0.0232,
         unit="chance a day, at full strain, of the unwilling",
         low=0.0005,
         high=0.03,
@@ -469,34 +476,34 @@ class RegimeParameters(_Group):
     """How he decides: by expected survival under biased beliefs (Putnam 1988, Debs-Goemans 2010)."""
 
     media_grip: float = quantity(
-        0.615, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023", fitted=True
+        0.826, unit="share of bad news kept from state audiences", low=0.1, high=0.9, source="Chatham2023", fitted=True
     )
     blocking: float = quantity(
-        0.599, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption", fitted=True
+        0.55, unit="of that grip, over independent audiences", low=0.0, high=0.7, source="assumption", fitted=True
     )
     media_closed: float = quantity(
-        0.3, unit="of the open news, closed in 2021", low=0.0, high=0.6, source="assumption", fitted=True
+        0.137, unit="of the open news, closed in 2021", low=0.0, high=0.6, source="assumption", fitted=True
     )
     decisiveness: float = quantity(
-        5.6, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
+        21.3, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
     )
     inertia: float = quantity(
-        0.941, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption", fitted=True
+        2.28, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption", fitted=True
     )
-    flattery: float = quantity(0.0107, unit="log X, too low", low=0.0, high=0.5, source="assumption", fitted=True)
-    belief_noise: float = quantity(0.444, unit="log X, sd", low=0.05, high=0.5, source="assumption", fitted=True)
-    belief_half_life: float = quantity(67.4, unit="days", low=30.0, high=120.0, source="assumption", fitted=True)
+    flattery: float = quantity(0.277, unit="log X, too low", low=0.0, high=0.5, source="assumption", fitted=True)
+    belief_noise: float = quantity(0.437, unit="log X, sd", low=0.05, high=0.5, source="assumption", fitted=True)
+    belief_half_life: float = quantity(110.0, unit="days", low=30.0, high=120.0, source="assumption", fitted=True)
     order_caution: float = quantity(
-        0.683, unit="log X, sd of what he thinks an order needs", low=0.1, high=0.8, source="assumption", fitted=True
+        0.771, unit="log X, sd of what he thinks an order needs", low=0.1, high=0.8, source="assumption", fitted=True
     )
     contain_cost: float = quantity(
-        0.078, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True
+        0.279, unit="hazard, of a street only contained", low=0.02, high=0.4, source="assumption", fitted=True
     )
     restrain_cost: float = quantity(
-        0.509, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True
+        0.249, unit="hazard, of a street let be", low=0.2, high=0.9, source="assumption", fitted=True
     )
     contain_part: float = quantity(
-        0.674, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True
+        0.456, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True
     )
     war_fear: float = quantity(
         0.3, unit="hazard of fighting in full, believed", low=0.05, high=1.0, source="Viacorka2022"
@@ -506,9 +513,9 @@ class RegimeParameters(_Group):
         0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption"
     )
     provocation_rate: float = quantity(0.5, unit="a year", low=0.1, high=1.5, source="EU2021")
-    provocation_sanctions: float = quantity(0.5, unit="% of GDP", low=0.1, high=1.5, source="assumption", fitted=True)
+    provocation_sanctions: float = quantity(0.491, unit="% of GDP", low=0.1, high=1.5, source="assumption", fitted=True)
     sanctions_base: float = quantity(
-        4.0,
+        4.13,
         unit="% of GDP, for the lent territory",
         low=2.0,
         high=8.0,
@@ -517,7 +524,7 @@ class RegimeParameters(_Group):
     )
     sanctions_entry: float = quantity(0.8, unit="% of GDP, more for entry", low=0.0, high=2.0, source="Kulakevich2022")
     talks_home: float = quantity(
-        0.01, unit="sd of anger soothed", low=-0.03, high=0.05, source="assumption", fitted=True
+        0.000516, unit="sd of anger soothed", low=-0.03, high=0.05, source="assumption", fitted=True
     )
     talks_west: float = quantity(0.02, unit="share of sanctions eased", low=-0.03, high=0.07, source="assumption")
 
@@ -539,18 +546,18 @@ class MoscowParameters(_Group):
     cost_troops: float = quantity(1.5, unit="rescues", low=0.8, high=3.0, source="assumption")
     cover_debt: float = quantity(0.15, unit="rescues per provocation covered", low=0.0, high=0.4, source="assumption")
     safe_strength: float = quantity(
-        0.832, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
+        0.637, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
     )
     drop_strength: float = quantity(0.25, unit="S, below: lost", low=0.1, high=0.4, source="assumption")
-    view_noise: float = quantity(0.0835, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
-    view_half_life: float = quantity(30.0, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
-    police_lag: int = quantity(18, unit="days of weakness", low=7, high=30, source="Reuters2020", fitted=True)
-    money_lag: int = quantity(36, unit="days of weakness", low=14, high=60, source="Reuters2020", fitted=True)
+    view_noise: float = quantity(0.126, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
+    view_half_life: float = quantity(70.3, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
+    police_lag: int = quantity(27, unit="days of weakness", low=7, high=30, source="Reuters2020", fitted=True)
+    money_lag: int = quantity(51, unit="days of weakness", low=14, high=60, source="Reuters2020", fitted=True)
     troops_lag: int = quantity(
-        14, unit="days near the line where he is lost", low=1, high=28, source="Rescues", fitted=True
+        27, unit="days near the line where he is lost", low=1, high=28, source="Rescues", fitted=True
     )
     grave_strength: float = quantity(
-        0.5, unit="S, below: near that line", low=0.4, high=0.6, source="assumption", fitted=True
+        0.542, unit="S, below: near that line", low=0.4, high=0.6, source="assumption", fitted=True
     )
     drop_days: int = quantity(14, unit="days lost", low=7, high=30, source="assumption")
     demand_rate: float = quantity(
@@ -576,7 +583,7 @@ class MoscowParameters(_Group):
         allowed=(0.0, 1.0),
     )
     stake: float = quantity(
-        1.5,
+        2.74,
         unit="what losing him costs, in needs of the front's full war",
         low=0.5,
         high=3.0,

@@ -116,7 +116,7 @@ def gates(
 
 def _size(lived: Lived) -> Gate:
     """The same country many times as large must end alike, world by world."""
-    pairs = lived.larger.join(lived.entered[["ending", "peak_share"]], rsuffix="_own", how="inner")
+    pairs = lived.larger.join(lived.entered[["ending", "peak_share"]].add_suffix("_own"), how="inner")
     alike = pairs["ending"] == pairs["ending_own"]
     apart = (pairs["peak_share"] - pairs["peak_share_own"]).abs().max()
     return Gate(

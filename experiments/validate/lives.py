@@ -51,7 +51,7 @@ def look_back(run: Run) -> dict[str, Any]:
         "crowd_march": max(before(world, "crowd", day) for day in MARCH),
         "detained_march": sum(before(world, "detained_today", day) for day in MARCH) / len(MARCH),
         "crowd_27": on(world, "crowd", "2022-02-27"),
-        "detained_27_28": sum(day for day in taken if day is not None),
+        "detained_27_28": sum(day for day in taken if day is not None) if None not in taken else None,
         "crowd_later": max(quiet, default=0.0),
         "x_eve": world.past_rows[-1][_COLUMN["movement_load"]],
         "loyal": None if telling is None else 1.0 - telling,

@@ -14,7 +14,7 @@ def verdict(tried: Sequence[Gate], table: pd.DataFrame, rows: pd.DataFrame) -> s
     failed = [gate for gate in tried if not gate.met]
     lines = [f"{len(tried) - len(failed)} of {len(tried)} gates are met; failures first.", ""]
     for mark, some in (("FAILS", failed), ("met", [gate for gate in tried if gate.met])):
-        lines += [fold(f"{mark:<6}{gate.words}: {gate.shown} (gate: {gate.bound})", "      ") for gate in some]
+        lines += [fold(f"{mark} {gate.words}: {gate.shown} (gate: {gate.bound})", "      ") for gate in some]
     lines += ["", f"{'not fitted':<48}{'known':>16}{'90 % of worlds':>22}{'inside':>9}"]
     for row in table.itertuples():
         known = f"{row.known_low:,.6g} to {row.known_high:,.6g}"
