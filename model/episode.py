@@ -212,6 +212,15 @@ class Episode:
             own["entry"] = dataclasses.replace(self.entry, **entry)
         return dataclasses.replace(self, **_typed(self.name, "", Episode, own))
 
+    def without_past(self) -> "Episode":
+        """Return the same country from its first day on, with people as they were drawn and no past.
+
+        >>> load_episode("belarus-2022").without_past().past_days
+        0
+        """
+        events = tuple(event for event in self.events if event.date >= self.start_date)
+        return dataclasses.replace(self, since=None, events=events)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the episode as plain values (dates as text), for records and keys."""
         return _plain(dataclasses.asdict(self))

@@ -40,6 +40,7 @@ BUILDING = {"__init__", "_tie", "emigrate"}
 """Half-lives are held apart below; ties and emigration in the tests of the population."""
 WEEKLY_DAY, ENTERED_ON, PURGED_ON, LOST_CONTROL_ON, WAR_SINCE = 35, 4, 26, 30, 9
 """The next day is a Sunday."""
+PRESENT = load_episode("belarus-2022").without_past()
 CITIZENS, RISING = 6_000, 1.0
 """How much angrier citizens are than the numbers say, so that the streets are neither empty nor full [sd]."""
 CALL, DEBT, REFUSALS, CUT, LOYALTY_DRIFT = 0.37, 1.7, 5, 0.29, 0.19
@@ -71,9 +72,7 @@ def distinct():
 
 def lively():
     """A world on the eve of a day on which everything happens, and nobody falls."""
-    world = Simulation(
-        load_episode("belarus-2022").replace(entry_front="defeat"), distinct(), arm="decide", rng=2, n_citizens=CITIZENS
-    )
+    world = Simulation(PRESENT.replace(entry_front="defeat"), distinct(), arm="decide", rng=2, n_citizens=CITIZENS)
     while world.day < WEEKLY_DAY - 1:
         world.step()
         assert world.running
@@ -983,7 +982,7 @@ def test_the_numbers_of_the_lively_world_are_all_different():
 
 
 def test_each_lasting_thing_fades_with_its_own_half_life():
-    world = Simulation("belarus-2022", distinct(), rng=0, n_citizens=300)
+    world = Simulation(PRESENT, distinct(), rng=0, n_citizens=300)
     numbers = world.parameters
     world.mood.focal = world.mood.violence = world.mood.war_shock = 1.0
     world.mood.fade()
@@ -1024,7 +1023,7 @@ def test_the_dead_of_a_day_by_the_weeks_at_the_front(since, killed):
     ],
 )  # fmt: skip
 def test_a_successor_commands_leans_to_moscow_and_is_in_office(commands, leaning, stance, can_follow):
-    elites = Simulation("belarus-2022", rng=0, n_citizens=300).elites
+    elites = Simulation(PRESENT, rng=0, n_citizens=300).elites
     elites.columns["leaning"][:] = 0.3
     row = 3 if commands else elites.columns["commands"].size - 1
     elites.columns["leaning"][row], elites.columns["stance"][row] = leaning, stance
@@ -1075,7 +1074,7 @@ def test_men_who_are_in_the_country_and_not_lent_do_not_keep_him_from_giving_up(
 )
 def test_moscow_counts_the_days_that_he_looks_weak_near_the_line_and_lost(shown, weak, grave, lost):
     lines = {"moscow.drop_strength": 0.2, "moscow.grave_strength": 0.5, "moscow.safe_strength": 0.8}
-    moscow = Simulation("belarus-2022", Parameters().replace(lines), rng=0, n_citizens=300).moscow
+    moscow = Simulation(PRESENT, Parameters().replace(lines), rng=0, n_citizens=300).moscow
     for days in (1, 2):
         moscow.look(shown)
         assert (moscow.weak_days, moscow.grave_days, moscow.lost_days) == (days * weak, days * grave, days * lost)
@@ -1131,14 +1130,14 @@ def test_a_step_into_the_war_takes_the_place_of_the_last_one_and_beyond_the_land
         "citizen.focal_anger": 2.0,
         "war.limited_share": 0.3,
     }
-    world = Simulation("belarus-2022", Parameters().replace(numbers), rng=0, n_citizens=300)
+    world = Simulation(PRESENT, Parameters().replace(numbers), rng=0, n_citizens=300)
     world.mood.lent, world.mood.war_shock = 0.75, 7.0
     assert world.mood.step_into_war(rung) == pytest.approx(0.5 * beyond)
     assert (world.mood.war_shock, world.mood.accepted) == pytest.approx((0.5 * beyond * 2.0, accepted))
 
 
 def test_the_units_conscripts_are_those_of_the_episode():
-    world = Simulation("belarus-2022", rng=0, n_citizens=300)
+    world = Simulation(PRESENT, rng=0, n_citizens=300)
     forces = world.episode.forces
     expected = np.repeat([force.conscripts for force in forces], [force.units for force in forces])
     assert world.forces.conscripts.tolist() == expected.tolist() and len({*expected}) > 1
@@ -1147,7 +1146,7 @@ def test_the_units_conscripts_are_those_of_the_episode():
 def unwilling():
     """A world whose army would not go to war, with the streets nearly full."""
     numbers = Parameters().replace({"security.consent": -1.0, "security.signal_noise": 0.05})
-    world = Simulation("belarus-2022", numbers, rng=0, n_citizens=300)
+    world = Simulation(PRESENT, numbers, rng=0, n_citizens=300)
     world.street.load = 0.9
     return world
 
@@ -1192,7 +1191,7 @@ def test_of_a_unit_that_thinks_it_wrong_to_go_as_many_go_as_are_willing():
 
 
 def test_who_refuses_the_next_step_stays_where_he_was_and_so_do_his_troops():
-    world = Simulation("belarus-2022", Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=300)
+    world = Simulation(PRESENT, Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=300)
     world.set_rung(Rung.LIMITED)
     front, since = world.forces.front.copy(), world.front.since
     object.__setattr__(world.parameters.security, "consent", -1.0)
@@ -1203,7 +1202,7 @@ def test_who_refuses_the_next_step_stays_where_he_was_and_so_do_his_troops():
 
 
 def test_who_comes_home_is_counted_at_once():
-    world = Simulation("belarus-2022", Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=300)
+    world = Simulation(PRESENT, Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=300)
     before = world.forces.own_men, world.forces.by_region.tolist()
     world.enter_war()
     assert world.forces.at_front() > 0.0 and world.forces.own_men < before[0]

@@ -10,6 +10,7 @@ from agents.citizen import loops
 from agents.citizen.population import COLUMN_TYPES
 from agents.moscow import Support
 from agents.regime import Posture
+from model.episode import load_episode
 from model.parameters import Parameters
 from model.simulation import Simulation
 
@@ -137,7 +138,9 @@ def test_without_noise_the_army_goes_to_war_exactly_when_its_strength_exceeds_on
         "security.consent": consent, "security.common_shock": 0.0, "security.home_effect": 0.0,
         "security.loyalty_effect": 0.5, "security.conscript_effect": 0.5,
     }  # fmt: skip
-    world = Simulation("belarus-2022", Parameters().replace(numbers), rng=0, n_citizens=1_000)
+    world = Simulation(
+        load_episode("belarus-2022").without_past(), Parameters().replace(numbers), rng=0, n_citizens=1_000
+    )
     object.__setattr__(world.parameters.security, "signal_noise", 0.0)
     world.street.load = 0.5  # half of the strength is left
     refused = world.forces.send(world.front.troops())

@@ -18,10 +18,18 @@ from model.simulation import Simulation
 NEVER, SURELY = 1.0, 0.0
 """Dice: nothing has a chance above the one, everything above the other."""
 
+PRESENT = load_episode("belarus-2022").without_past()
+
 
 def world(parameters=None, arm="stay", days=6):
     """A world on the eve of a weekly day."""
-    return Simulation("belarus-2022", Parameters().replace(parameters or {}), arm=arm, rng=0, n_citizens=500).run(days)
+    return Simulation(
+        PRESENT,
+        Parameters().replace(parameters or {}),
+        arm=arm,
+        rng=0,
+        n_citizens=500,
+    ).run(days)
 
 
 @pytest.fixture
@@ -127,7 +135,7 @@ def test_a_defeat_multiplies_the_hazard_of_every_commanders_plot(course, times, 
 
 def entered(lot, front="defeat"):
     """A world that enters the war today, with a die for the date of its defeat."""
-    episode = load_episode("belarus-2022").replace(entry_front=front)
+    episode = PRESENT.replace(entry_front=front)
     at_war = Simulation(episode, Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=500).run(3)
     thrown = []
     at_war.lot = lambda purpose, actor=0: thrown.append(purpose) or lot

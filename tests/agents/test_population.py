@@ -189,9 +189,8 @@ def test_the_next_step_sees_what_was_written():
         each.run(days=7)
         each.street.announced = 1.0  # a call for tomorrow that reaches all
     people = model.citizens
-    calm = people.select(lambda one: one.status == Status.HOME and not one.mobilised and one.threshold < math.inf).sort(
-        "opposition"
-    )
+    at_home = people.select(lambda one: one.status == Status.HOME and one.threshold < math.inf)
+    calm = at_home.sort(lambda one: one.opposition - one.threshold)
     quiet = list(calm)[-20:]
     for one in quiet:
         one.opposition = 50.0

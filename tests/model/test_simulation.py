@@ -33,6 +33,7 @@ from model.parameters import DECLARED, SWITCHES, Parameters
 from model.simulation import Arm, Simulation, SimulationError
 
 ROOT = Path(__file__).parents[2]
+PRESENT = load_episode("belarus-2022").without_past()
 INVENTED = Path(__file__).parents[1] / "model" / "invented.toml"
 LIVELY = worlds.parameters_at(worlds.informed(), [0.5] * len(worlds.informed())).replace(
     {
@@ -73,7 +74,7 @@ def differences(one, other):
     return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
 
 
-def world(seed=0, arm="stay", episode="belarus-2022", n_citizens=800, parameters=LIVELY):
+def world(seed=0, arm="stay", episode=PRESENT, n_citizens=800, parameters=LIVELY):
     return Simulation(episode, parameters, arm=arm, rng=seed, n_citizens=n_citizens)
 
 
@@ -129,7 +130,7 @@ def test_a_fresh_process_has_the_same_history():
 
 @pytest.mark.slow
 def test_one_process_and_two_have_the_same_results(tmp_path):
-    episode = load_episode("belarus-2022")
+    episode = PRESENT
     runs = [
         Run(episode=episode, parameters=LIVELY, arm=arm, seed=seed, n_citizens=500, days=50)
         for seed in (0, 1) for arm in ("enter", "decide")
@@ -169,7 +170,7 @@ def test_a_kept_history_is_lived_again(episode, arm, golden):
 
 # Twins: arms are one world until the day of entry, and have the same dice for ever.
 
-ENTRY_DAY = load_episode("belarus-2022").day_of(load_episode("belarus-2022").entry.date)
+ENTRY_DAY = PRESENT.day_of(PRESENT.entry.date)
 DICE = ("citizens.mood", "units.signal", "forces.common_shock", "moscow.view_noise", "regime.belief_noise")
 
 
@@ -266,7 +267,7 @@ def test_new_dice_are_a_new_future_and_each_number_its_own():
 
 
 def test_a_fork_of_a_fork_and_a_fork_with_a_collector_go_on_too():
-    original = Simulation("belarus-2022", LIVELY, rng=9, n_citizens=500, collect=True).run(days=5)
+    original = Simulation(PRESENT, LIVELY, rng=9, n_citizens=500, collect=True).run(days=5)
     fork = original.fork().run(days=5).fork().run(days=5)
     original.run(days=10)
     assert differences(original, fork) == set()
@@ -435,7 +436,7 @@ def test_what_happens_is_noted_on_its_day():
 
 
 def test_a_world_lives_its_episode_and_no_day_more():
-    short = load_episode("belarus-2022").replace(end_date=dt.date(2022, 3, 10), entry_date=dt.date(2022, 3, 1))
+    short = PRESENT.replace(end_date=dt.date(2022, 3, 10), entry_date=dt.date(2022, 3, 1))
     lived = world(episode=short).run()
     assert not lived.running and lived.day == short.days == 15 == len(lived.rows)
     lived.step()
@@ -649,7 +650,7 @@ def test_an_episode_is_a_value_that_no_world_changes():
 
 def eve(*events, n_citizens=800, parameters=LIVELY):
     """A world of 2022 with nothing in its calendar but some events, on the eve of the first of them."""
-    country = load_episode("belarus-2022").replace(events=events)
+    country = PRESENT.replace(events=events)
     return Simulation(country, parameters, rng=3, n_citizens=n_citizens).run(days=country.day_of(events[0].date) - 1)
 
 
@@ -727,7 +728,7 @@ def test_a_defeat_turns_the_course_of_the_front():
 
 
 def test_a_front_that_will_be_lost_is_a_stalemate_until_the_day_of_the_defeat_which_all_hear_of():
-    lost = load_episode("belarus-2022").replace(entry_front="defeat", events=())
+    lost = PRESENT.replace(entry_front="defeat", events=())
     calm = {"citizen.threshold": 5.0, "citizen.war_shock": 0.25, "elite.plot_rate": 0.03}
     lived = Simulation(lost, LIVELY.replace(calm), arm="enter", rng=2, n_citizens=500)
     lived.run(days=ENTRY_DAY)
@@ -749,7 +750,7 @@ def test_a_front_that_will_be_lost_is_a_stalemate_until_the_day_of_the_defeat_wh
 @pytest.mark.parametrize("arm", ["stay", "enter"])
 def test_a_country_so_many_times_as_large_has_the_same_shares(arm, times):
     # Electors, forces, troops sent and the patron's: doubling is exact in binary, so shares agree to rounding.
-    small = load_episode("belarus-2022")
+    small = PRESENT
     large = small.replace(
         regions=tuple(dataclasses.replace(region, electors=times * region.electors) for region in small.regions),
         forces=tuple(dataclasses.replace(force, heads=times * force.heads) for force in small.forces),
