@@ -388,7 +388,7 @@ class SecurityParameters(_Group):
     detention_days: float = quantity(6.11, unit="days, mean", low=5.0, high=25.0, source="Viasna2020", fitted=True)
     obedience: float = quantity(3.89, unit="logit (a0)", low=1.0, high=4.5, source="BySol2020", fitted=True)
     loyalty_drift: float = quantity(
-        0.0, unit="logit, since the eve", low=0.0, high=0.0, source="assumption: none", allowed=(-3.0, 3.0)
+        0.0, unit="logit, since the eve", low=0.0, high=0.0, source="assumption", allowed=(-3.0, 3.0)
     )
     loyalty_effect: float = quantity(
         0.912, unit="logit per sd (a_l)", low=0.3, high=2.0, source="assumption", fitted=True

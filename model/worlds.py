@@ -229,7 +229,7 @@ class Origin:
     file: Path | None
     """The accepted worlds; None: there are none."""
     title: str = ""
-    """The title of the episode that they were fitted to."""
+    """What they were fitted to: an episode by its title, or a country since a day."""
     older: bool | None = None
     """Whether the model has changed since, judged by its behaviour; None: that is not known."""
 
@@ -265,7 +265,10 @@ def origin(path: str | Path | None) -> Origin:
     beside = path.with_name(f"{path.parent.name}.toml")  # an episode from elsewhere is kept with its worlds
     file = next((file for file in (FOLDER / beside.name, beside) if file.is_file()), None)
     episode = load_episode(file) if file and path.parent.parent == FITTED else None
-    title = episode.title if episode else ""
+    title = ""
+    if episode:
+        since = episode.since
+        title = f"{episode.country} since {since.day} {since:%b %Y}" if since else episode.title
     record = calibration_of(path)
     if record is None or episode is None:
         return Origin(file=path, title=title)

@@ -38,7 +38,7 @@ KEPT = {
     "plots-found-out": (PLOTS, "enter", 2),
     "coup-succeeds": (TAKEN, "enter", 0),
     "coup-fails": (COUPS, "enter", 0),
-    "enters-by-himself": (EAGER, "decide", 1),
+    "enters-by-himself": (EAGER, "decide", 3),
     "busy-enter": (BUSY, "enter", 3),
     "refuses-and-is-replaced": (BUSY, "stay", 2),
 }
@@ -84,6 +84,7 @@ def test_the_kept_histories_show_what_they_are_kept_for():
     by_himself = worlds["enters-by-himself"]
     assert by_himself.regime.entered_on and by_himself.regime.entered_on != by_himself.calendar.entry_day
     assert worlds["busy-enter"].judge.ending == "uprising"
-    assert "lends him the men" in notes["busy-enter"] and "units will not fight" in notes["busy-enter"]
+    assert "lends him the men" in notes["enters-by-himself"]
+    assert "men told to fight will not fight" in notes["busy-enter"]
     assert worlds["refuses-and-is-replaced"].judge.ending == "replaced_by_moscow"
     assert "He refuses" in notes["refuses-and-is-replaced"]

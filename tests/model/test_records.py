@@ -52,7 +52,7 @@ def places(content, key=()):
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 def test_an_odd_value_anywhere_in_a_calibration_is_read_or_refused_in_one_line(tmp_path, odd):
-    good = json.loads((FITTED / "belarus-2020" / "calibration.json").read_text())
+    good = json.loads((FITTED / "belarus-2022" / "calibration.json").read_text())
     good = {name: good[name] for name in (*CALIBRATION, "distance")}
     for place in places(good):
         holder = {"all": json.loads(json.dumps(good))}

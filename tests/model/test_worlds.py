@@ -47,8 +47,8 @@ def test_seeds_are_distinct_across_draws(file):
     assert len({world.seed for seed in (0, 1) for world in draw(50, seed, file)}) == 100
 
 
-def test_numbers_that_2020_cannot_inform_cover_their_range_evenly(file):
-    shocks = rank("citizen.war_shock", [world.parameters.citizen.war_shock for world in draw(20, 0, file)])
+def test_numbers_that_a_history_cannot_inform_cover_their_range_evenly(file):
+    shocks = rank("citizen.war_beyond", [world.parameters.citizen.war_beyond for world in draw(20, 0, file)])
     assert sorted(np.floor(shocks * 20).astype(int)) == list(range(20))  # a Latin hypercube: one in each twentieth
 
 
@@ -71,7 +71,7 @@ def test_a_new_number_moves_no_other(file, monkeypatch):
 
 @pytest.mark.slow
 def test_two_numbers_do_not_move_together(file):
-    names = ("citizen.war_shock", "citizen.loss_anger", "war.killed_first")
+    names = ("citizen.war_beyond", "citizen.loss_anger", "war.killed_first")
     ranks = [[float(rank(n, w.parameters.flat()[n])) for w in draw(400, 0, file)] for n in names]
     assert (abs(np.corrcoef(ranks)[np.triu_indices(3, 1)]) < 0.17).all()  # 3.4 sd of 1/20; the seed is fixed
 
@@ -81,13 +81,13 @@ def test_an_episode_without_a_fit_has_default_numbers_and_says_so():
     assert file_of(country) is None and origin(None).words == "worlds: default numbers, fitted to nothing"
     drawn = draw(5, 0, file_of(country))
     assert {world.parameters.citizen.noise for world in drawn} == {DECLARED["citizen.noise"].default}
-    assert len({world.parameters.citizen.war_shock for world in drawn}) == 5
+    assert len({world.parameters.citizen.war_beyond for world in drawn}) == 5
 
 
-def test_both_years_of_belarus_use_the_fit_of_2020_by_the_model_as_it_is():
+def test_both_episodes_of_belarus_use_the_histories_fitted_by_the_model_as_it_is():
     files = {file_of(load_episode(name)) for name in ("belarus-2020", "belarus-2022")}
     assert files == {worlds.FILE} and origin(worlds.FILE).older is False
-    assert origin(worlds.FILE).words == f"worlds fitted to {load_episode('belarus-2020').title}"
+    assert origin(worlds.FILE).words == "worlds fitted to Belarus since 9 Aug 2020"
 
 
 def test_a_fit_by_a_model_that_behaved_otherwise_is_called_older(monkeypatch):
