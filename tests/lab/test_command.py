@@ -14,7 +14,7 @@ from model.episode import load_episode
 
 QUESTIONS = (
     "benchmark.__main__", "browser.__main__", "calibrate.__main__", "document", "run.__main__", "size.__main__",
-    "sweep.__main__", "tipping_line.__main__", "validate", "war_entry.__main__",
+    "sweep.__main__", "tipping_line.__main__", "validate.__main__", "war_entry.__main__",
 )  # fmt: skip
 COMMANDS = {name.removesuffix(".__main__"): importlib.import_module(f"experiments.{name}").main for name in QUESTIONS}
 OPTIONS = [
