@@ -68,7 +68,7 @@ def aid(world: Any) -> float:
 def arrest_risk(world: Any) -> float:
     """Share of today's crowd that was caught in the street [0 to 1]."""
     taken = float((world.crowd.detained - world.crowd.at_home).sum())
-    return min(1.0, taken / max(crowd(world), 1.0))
+    return min(1.0, taken / crowd(world)) if taken > 0.0 else 0.0
 
 
 def obeying_share(world: Any) -> float:

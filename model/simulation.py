@@ -7,7 +7,7 @@
 3. the regime answers the street and, weekly, Moscow;
 4. orders: who is deployed, and the risk that this shows;
 5. citizens decide;
-6. the street: units obey or refuse, people are caught, violence is seen, soldiers die at the front;
+6. the street: units obey, shirk or stand aside, people are caught, violence is seen, soldiers die at the front;
 7. units and elites react: strain, resignations, hedging, plots;
 8. outcomes: has he fallen?
 9. measures.

@@ -98,7 +98,7 @@ class Street:
         world.moscow.notice(forces.mean_q, security.load(ready, containment, force), forces.refusal)
 
         forces.act(crowd)
-        self.ordered = world.regime.posture == Posture.DISPERSE and crowd >= 1.0
+        self.ordered = world.regime.posture == Posture.DISPERSE and crowd > 0.0
         sent = world.moscow.men_in_the_street()
         obeying = forces.obeying_share * (force - sent) + sent
         failed = self.ordered and security.dispersal_fails(crowd, containment, obeying)

@@ -16,6 +16,8 @@ from agents.citizen import loops, rules
 from agents.citizen.rules import Status
 from agents.ground.chance import Purpose, persistence
 
+FORGOTTEN = 1e-6
+"""Crowds that have faded to less than this share of electors are forgotten, and with them the risk."""
 ROWS_PER_THREAD = 200_000
 """Fewer citizens than this are not worth a thread of their own."""
 
@@ -70,6 +72,10 @@ class Crowd:
         people = self.model.citizens
         return people.by_region(people.n_mobilised)
 
+    def remembered(self) -> np.ndarray:
+        """Return the chance to be caught as it is remembered [0 to 1]: arrests by participants, both fading."""
+        return self.caught_lately / np.maximum(self.out_lately, FORGOTTEN * self.model.citizens.electors)
+
     def look(self, call: float, dated: float, deployed: Callable[[np.ndarray], np.ndarray]) -> None:
         """See how many are expected, what is deployed against them, and how large the last crowd was (C8).
 
@@ -86,7 +92,7 @@ class Crowd:
         seen = np.maximum(parameters.called_availability * self.movement(), called)
         self.expected = seen if world.holds("defiance") else parameters.focal_turnout * people.electors
         chances = deployed(self.expected)
-        lately = self.caught_lately / np.maximum(self.out_lately, 1.0)
+        lately = self.remembered()
         memory = lately if world.holds("defiance") else chances
         self.risk = penalty * rules.risk_seen(memory, chances, parameters.deployment_view)
         share, near = self.last / people.electors, parameters.local_view

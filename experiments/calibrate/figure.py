@@ -65,10 +65,11 @@ def draw_wave(
         _in_errors(axes, fit, banded)
         axes.set_title("Every target (0: as seen)")
         finding = (
-            f"Of {len(banded)} targets since {fit.episode.first_date:%B %Y}, {_inside(banded)} lie inside the 90 % band "
-            "of fresh runs of the accepted worlds"
+            f"Of {len(banded)} targets since {fit.episode.first_date:%B %Y}, {_inside(banded)} lie inside the 90 % "
+            "band of fresh runs of the accepted worlds"
         )
-        beneath = f"Fresh chance, {fit.n_citizens:,} citizens. Bands: half and 90 % of the runs that last until all is known."
+        bands = "half and 90 % of the runs that last until all is known"
+        beneath = f"Fresh chance, {fit.n_citizens:,} citizens. Bands: {bands}."
         headline(figure, finding, beneath)
         save(figure, path, record)
 

@@ -143,7 +143,7 @@ class Fit:
 
 def fell(world: Simulation) -> bool:
     """Whether he has fallen, or would have in the past."""
-    return bool(world.fell_before) or not world.running
+    return bool(world.fell_before) or world.judge.ended_on is not None
 
 
 @dataclass(frozen=True)

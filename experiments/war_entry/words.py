@@ -442,8 +442,8 @@ def _calibration(result: Findings) -> str:
 def _limits(result: Findings) -> str:
     anger = DECLARED[LOSSES].metadata
     words = (
-        "WHAT THIS RESTS ON: the effect of entry is not identified, for nobody has seen it. The shock of lending the "
-        f"land (r) {_step(result)}; that entry angers as much more as polls say is an assumption, and how far it is "
+        "WHAT THIS RESTS ON: the effect of entry is not identified, for nobody has seen it. The shock of a step into "
+        f"the war (r) {_step(result)}; that entry angers as much more as polls say is an assumption, and how far it is "
         f"wrong (beyond: {_range(result, BEYOND)}) is a prior, as is the anger at losses "
         f"(r_c: {anger['low']:g} to {anger['high']:g} sd a tenfold), "
         f"carried through {result.origin.words}. Read the curve, not the average. To stay "
@@ -453,11 +453,11 @@ def _limits(result: Findings) -> str:
 
 
 def _step(result: Findings) -> str:
-    """Return what is known of the shock of a step into the war, where it was fitted to the lending of the land."""
+    """Return what is known of the shock of a step into the war."""
     if result.origin.file is None:
         return f"is {_range(result, STEP)}, and fitted to nothing"
     low, middle, high = result.twins[STEP].quantile([0.05, 0.5, 0.95])
-    return f"was fitted to February 2022: {middle:.2f} ({low:.2f} to {high:.2f}) of 2020's anger"
+    return f"is that of the fit, {middle:.2f} ({low:.2f} to {high:.2f}) of the anger at a stolen election"
 
 
 def _range(result: Findings, name: str) -> str:

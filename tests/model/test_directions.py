@@ -4,7 +4,8 @@ Pairs of worlds, each with its own parameters, front, seed and dice, that differ
 differ in what is measured nearly all differ the named way: by a sign test an idle cause would pass with a chance of
 1 in 1,000 (1 in 40 for any here). Where no fewer falls are said, a sound model fails as seldom.
 
-The worlds are the numbers of 40 early histories from 2020 to 2022, without their past, kept in ``worlds.csv`` beside this file: no new fit moves these tests.
+The worlds have the numbers of 40 early histories from 2020 to 2022, without their past, kept in ``worlds.csv`` beside
+this file: no new fit moves these tests.
 """
 
 import dataclasses

@@ -101,8 +101,8 @@ def test_a_year_without_a_war_has_no_entry():
 def fitted(tmp_path, monkeypatch, text):
     """Put a table of accepted worlds in the place of the model's own."""
     monkeypatch.setattr(worlds, "FITTED", tmp_path)
-    (tmp_path / "belarus-2020").mkdir()
-    (tmp_path / "belarus-2020" / "worlds.csv").write_text(text)
+    (tmp_path / "belarus-2022").mkdir()
+    (tmp_path / "belarus-2022" / "worlds.csv").write_text(text)
 
 
 def test_a_broken_table_of_worlds_is_said_and_the_default_taken(monkeypatch, tmp_path):
@@ -117,7 +117,7 @@ def test_an_episode_of_ones_own_is_offered_first_and_drawn_from_its_own_fit(monk
     setup, said = check(episode="invented", world=3)
     assert said == [] and setup.episode.title.startswith("The Republic of Three Rivers")
     assert setup.parameters.citizen.noise == Parameters().citizen.noise, "fitted to nothing: the default"
-    assert setup.parameters.citizen.war_shock != Parameters().citizen.war_shock, "what no fit informs is drawn"
+    assert setup.parameters.citizen.war_beyond != Parameters().citizen.war_beyond, "what no fit informs is drawn"
     assert recipe(BrowserWorld(episode="invented", **SMALL))["episode"] == "invented"
 
 
@@ -262,7 +262,9 @@ def test_a_twin_of_a_war_comes_home_and_goes_on_when_the_first_world_has_ended()
     world.step()
     twin = Twin.of(world)
     assert twin.did == "withdraw" and twin.world.can("enter_war") and world.can("withdraw")
-    world.judge.watch(4, 0.0, order_failed=False, attempted=True, coup=True, resigned=False, replaced=False)
+    world.judge.watch(
+        4, 0.0, order_failed=False, stood_aside=False, attempted=True, coup=True, gave_up=False, replaced=False
+    )
     world.step()
     assert not world.running
     assert twin.world.day == world.episode.days or twin.world.judge.ended_on is not None
@@ -327,12 +329,12 @@ def test_words_of_others_cannot_write_into_the_page():
     assert not any("<script" in picture for picture in pictures(world))
 
 
-def test_units_that_refuse_are_in_the_log_by_name():
+def test_units_that_stand_aside_are_in_the_log_by_name():
     world = lived(1, **SMALL)
     before = world.forces.columns["doing"].copy()
-    world.forces.columns["doing"][3] = Doing.REFUSING
+    world.forces.columns["doing"][3] = Doing.ASIDE
     world.stage.follow(world, before)
-    assert (world.day, f"{world.forces.name(3)} refuses") in look(world).notes
+    assert (world.day, f"{world.forces.name(3)} stands aside") in look(world).notes
 
 
 def test_the_map_knows_the_regions_of_both_episodes_and_says_where_it_is_from():

@@ -50,6 +50,8 @@ def test_every_target_is_read_on_its_dates_and_in_its_measure():
             "detained, 9 to 12 August": on("detained_total", "08-12")[0],
             "Minsk's share of detentions, first night": share("08-09"),
             "crowd, peak of August": on("capital_crowd", "08-16", "08-23").max(),
+            "crowd, peak of August (country)": on("crowd", "08-16", "08-23").max(),
+            "crowd, 25 October": on("capital_crowd", "10-25")[0],
             "detained, restraint of August (+30)": 30.0 + on("detained_today", "08-16", "08-23").mean(),
             "crowd, plateau of autumn": typical("capital_crowd", *AUTUMN),
             "detained, Sundays of autumn": typical("detained_today", *AUTUMN, "10-18"),

@@ -240,8 +240,8 @@ def test_the_verdict_tells_what_it_rests_on_and_what_cannot_be_known(runs, world
 
 
 def test_what_decides_is_told_apart_from_what_does_not(runs, worlds):
-    result = result_of(runs, worlds, lambda labels: 4.0 * math.log(labels["r_w"] / 0.3))
-    assert result.foretold["the first shock, r_w"] > 0.5
+    result = result_of(runs, worlds, lambda labels: 10.0 * math.log(labels["beyond"] / 1.0))
+    assert result.foretold["the shock of entry, beyond"] > 0.5
     assert result.foretold["the losses, over the whole range"] < 0.05
 
 

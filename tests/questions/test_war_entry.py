@@ -40,7 +40,9 @@ def outcome(arm, ending, day, number):
     fell = ending != "survived"
     return {
         "arm": arm, "n_citizens": 20_000, "status": "done", "error": None, "ending": ending,
-        "ended_on": float(day) if fell else np.nan, "under_protest": 0, "lost_control_on": np.nan,
+        "ended_on": float(day) if fell else np.nan, "cause": "he gave up" if fell else "",
+        "peak_crowd": 1e5, "x_eve": 0.1,
+        "under_protest": 0, "lost_control_on": np.nan,
         "coup_attempts": int(ending == "coup"), "days": day if fell else 365, "mobilised_1_percent_on": np.nan,
         "peak_pressure": 0.5 + number / 400, "top_rung": 1.0, "entered_on": np.nan,
         "pressure_before_entry": np.nan, "dead_in_store": 100.0 + number,
@@ -48,11 +50,11 @@ def outcome(arm, ending, day, number):
 
 
 def made_up(n, falls_staying, falls_entering, *, seeds=1, ending="uprising"):
-    """Rows of n worlds in which he falls in so many if he stays and in so many if he enters, the latter by r_w."""
+    """Rows of n worlds in which he falls in so many if he stays and in so many if he enters, the latter by beyond."""
     rows = []
     for number in range(n):
         numbers = Parameters().flat() | {
-            "citizen.war_shock": float(spread("citizen.war_shock", (number * 7 % n) / n)),
+            "citizen.war_beyond": float(spread("citizen.war_beyond", (number * 7 % n) / n)),
             "citizen.loss_anger": float(spread("citizen.loss_anger", (number * 3 % n) / n)),
         }
         for seed in range(seeds):
@@ -80,7 +82,7 @@ def test_another_country_is_told_of_in_its_own_words_and_as_fitted_to_nothing():
 def test_the_verdict_says_that_entering_raises_the_chance_when_it_does():
     words = said(made_up(200, 4, 80))
     assert "Entering raises the chance that he falls within a year from 2.0 % to 40 %" in words
-    assert "The chance of any fall rises with r_w." in words
+    assert "The chance of any fall rises with beyond." in " ".join(words.split())
 
 
 def test_the_verdict_says_that_entering_lowers_the_chance_when_it_does():
@@ -123,7 +125,7 @@ def test_targets_outside_their_band_are_named():
 
 def test_a_claim_switched_off_is_named_with_its_number():
     words = " ".join(said(made_up(50, 4, 8), without=("talks", "war_anger")).split())
-    assert "Switched off: talks (C11), war_anger (C6)." in words and "so r_w does nothing" in words
+    assert "Switched off: talks (C11), war_anger (C6)." in words and "so beyond does nothing" in words
 
 
 def test_runs_that_end_before_the_entry_say_so():
@@ -161,8 +163,14 @@ def test_the_figure_is_drawn_whatever_was_found(tmp_path, staying, entering):
 
 
 def test_the_losses_ahead_are_those_of_a_war_that_is_fought_to_the_end():
-    safe = Parameters().replace({"citizen.threshold": 5.0, "elite.plot_rate": 0.03})
-    run = Run(episode=EPISODE, parameters=safe, arm="enter", seed=1, n_citizens=500, labels={"front": "stalemate"})
+    safe = Parameters().replace(
+        {
+            "security.consent": 4.0, "security.loyalty_effect": 0.3, "security.resignation": 0.0005,
+            "security.home_effect": 0.0, "security.loss_effect": 0.0, "elite.plot_rate": 0.03,
+        }
+    )  # fmt: skip
+    country = EPISODE.replace(entry_troops=5_100)  # fewer than the units that are told: there are always enough
+    run = Run(episode=country, parameters=safe, arm="enter", seed=1, n_citizens=500, labels={"front": "stalemate"})
     told = lived(run)
     assert told["ending"] == "survived" and told["dead_per_million"] > 50.0
     assert told["dead_in_store"] == pytest.approx(told["dead_per_million"], rel=1e-6)
@@ -171,8 +179,8 @@ def test_the_losses_ahead_are_those_of_a_war_that_is_fought_to_the_end():
 def test_a_withdrawal_ends_the_losses_ahead():
     episode = load_episode(INVENTED)
     world = Simulation(episode, arm="enter", rng=0, n_citizens=500)
-    # By hand: 1,500 troops on the limited rung (0.3), beaten (1.8); 61 days, 28 of them at 6 and 33 at 2.5 a week.
-    dead = 1_500 * 0.3 * 1.8 * (28 * 6.0 + 33 * 2.5) / 7_000
+    # By hand: 1,500 troops on the limited rung (0.3), not beaten yet; 61 days, 28 of them at 6, 33 at 2.5 a week.
+    dead = 1_500 * 0.3 * 1.0 * (28 * 6.0 + 33 * 2.5) / 7_000
     assert dead_in_store(world) == pytest.approx(dead / 0.8, rel=1e-9)
 
 
