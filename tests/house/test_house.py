@@ -88,6 +88,7 @@ EAGER = {
 
 FAILING = {
     "security.containment": 6.0, "citizen.focal_anger": 3.0, "regime.flattery": 0.5, "regime.inertia": 3.0,
+    "regime.decisiveness": 5.0, "regime.restrain_cost": 0.9, "regime.contain_cost": 0.4, "regime.order_caution": 0.8,
     "outcome.aside_days": 5, "outcome.aside_window": 1,
 }  # fmt: skip
 """He orders what his forces cannot do, and they may stand aside for days before that ends him."""
