@@ -44,6 +44,8 @@ BY_HAND = {
     "Minsk's share of detentions, autumn Sundays": (
         seen("detained_capital", *SUNDAYS).sum() / seen("detained_today", *SUNDAYS).sum()
     ),
+    "crowd, 25 October": seen("capital_crowd", (10, 25))[0],
+    "crowd, peak of August (country)": seen("crowd", (8, 16), (8, 23)).max(),
     "crowd, break of November": typical("capital_crowd", *NOVEMBER),
     "detained, Sundays of November": typical("detained_today", *NOVEMBER),
     "detained, to 15 November": seen("detained_total", (11, 15))[0],
@@ -67,6 +69,8 @@ RANGES = {
     "crowd, 18 October": (71, 30000.000000000007, 39999.99999999997, 60000.00000000002),
     "detained, to 18 October": (71, 11000.0, 13000.0, 15000.0),
     "Minsk's share of detentions, autumn Sundays": (71, 0.65, 0.75, 0.85),
+    "crowd, 25 October": (78, 100000.0, 130000.0, 200000.0),
+    "crowd, peak of August (country)": (15, 130000.0, 320000.0, 500000.0),
     "crowd, break of November": (99, 3872.9833462074166, 12247.448713915897, 24494.897427831795),
     "detained, Sundays of November": (99, 977.349896324416, 1085.944329249351, 1194.5387621742864),
     "detained, to 15 November": (99, 16000.0, 21000.0, 26000.0),
