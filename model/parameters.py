@@ -218,11 +218,20 @@ class CitizenParameters(_Group):
         fitted=True,
         allowed=(0.0, 1.0),
     )
+    own_march: float = quantity(
+        0.5,
+        unit="share of the ready whom a Sunday's march in the capital reaches elsewhere",
+        low=0.1,
+        high=1.0,
+        source="assumption",
+        fitted=True,
+        allowed=(0.0, 1.0),
+    )
     call_half: float = quantity(
         0.00251,
         unit="share of electors, whose gathering calls half of the ready again",
         low=3e-05,
-        high=0.003,
+        high=0.03,
         source="assumption",
         scale="log",
         fitted=True,
@@ -278,12 +287,7 @@ class CitizenParameters(_Group):
         0.249, unit="correlation", low=0.2, high=0.6, source="Chatham2022", fitted=True
     )
     territory_approval: float = quantity(
-        0.335,
-        unit="share who approve of the lent land",
-        low=0.29,
-        high=0.41,
-        source="Chatham2022",
-        fitted=True,
+        0.35, unit="share who approve of the lent land", low=0.35, high=0.35, source="Chatham2022", allowed=(0.29, 0.41)
     )
     war_shock: float = quantity(
         0.684,
@@ -422,11 +426,13 @@ class SecurityParameters(_Group):
     refusal_half_life: float = quantity(30.0, unit="days", low=10.0, high=90.0, source="assumption")
     signal_noise: float = quantity(0.173, unit="strength (sigma)", low=0.05, high=0.3, source="assumption", fitted=True)
     common_shock: float = quantity(0.111, unit="strength", low=0.0, high=0.15, source="assumption", fitted=True)
-    signal_half_life: float = quantity(54.0, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
+    signal_half_life: float = quantity(
+        60.0, unit="days", low=60.0, high=60.0, source="assumption", allowed=(30.0, 90.0)
+    )
     strain_gain: float = quantity(
         0.0745, unit="per day at full use", low=0.01, high=0.15, source="assumption", fitted=True
     )
-    strain_half_life: float = quantity(21.2, unit="days", low=5.0, high=30.0, source="assumption", fitted=True)
+    strain_half_life: float = quantity(14.0, unit="days", low=14.0, high=14.0, source="assumption", allowed=(5.0, 30.0))
     resignation: float = quantity(
         0.0232,
         unit="chance a day, at full strain, of the unwilling",
@@ -485,10 +491,10 @@ class RegimeParameters(_Group):
         0.137, unit="of the open news, closed in 2021", low=0.0, high=0.6, source="assumption", fitted=True
     )
     decisiveness: float = quantity(
-        21.3, unit="per unit hazard (L)", low=5.0, high=60.0, source="assumption", scale="log", fitted=True
+        21.3, unit="per unit hazard (L)", low=5.0, high=300.0, source="assumption", scale="log", fitted=True
     )
     inertia: float = quantity(
-        2.28, unit="log odds, against any change (s)", low=0.0, high=3.0, source="assumption", fitted=True
+        2.28, unit="log odds, against any change (s)", low=0.0, high=5.0, source="assumption", fitted=True
     )
     flattery: float = quantity(0.277, unit="log X, too low", low=0.0, high=0.5, source="assumption", fitted=True)
     belief_noise: float = quantity(0.437, unit="log X, sd", low=0.05, high=0.5, source="assumption", fitted=True)
@@ -513,14 +519,11 @@ class RegimeParameters(_Group):
         0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption"
     )
     provocation_rate: float = quantity(0.5, unit="a year", low=0.1, high=1.5, source="EU2021")
-    provocation_sanctions: float = quantity(0.491, unit="% of GDP", low=0.1, high=1.5, source="assumption", fitted=True)
+    provocation_sanctions: float = quantity(
+        0.5, unit="% of GDP", low=0.5, high=0.5, source="assumption", allowed=(0.1, 1.5)
+    )
     sanctions_base: float = quantity(
-        4.13,
-        unit="% of GDP, for the lent territory",
-        low=2.0,
-        high=8.0,
-        source="Carnegie2023",
-        fitted=True,
+        4.0, unit="% of GDP, for the lent territory", low=4.0, high=4.0, source="Carnegie2023", allowed=(2.0, 8.0)
     )
     sanctions_entry: float = quantity(0.8, unit="% of GDP, more for entry", low=0.0, high=2.0, source="Kulakevich2022")
     talks_home: float = quantity(
@@ -549,10 +552,12 @@ class MoscowParameters(_Group):
         0.637, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
     )
     drop_strength: float = quantity(0.25, unit="S, below: lost", low=0.1, high=0.4, source="assumption")
-    view_noise: float = quantity(0.126, unit="S, sd", low=0.01, high=0.15, source="assumption", fitted=True)
-    view_half_life: float = quantity(70.3, unit="days", low=30.0, high=90.0, source="assumption", fitted=True)
+    view_noise: float = quantity(
+        0.05, unit="S, sd", low=0.05, high=0.05, source="assumption", allowed=(0.01, 0.15)
+    )
+    view_half_life: float = quantity(60.0, unit="days", low=60.0, high=60.0, source="assumption", allowed=(30.0, 90.0))
     police_lag: int = quantity(27, unit="days of weakness", low=7, high=30, source="Reuters2020", fitted=True)
-    money_lag: int = quantity(51, unit="days of weakness", low=14, high=60, source="Reuters2020", fitted=True)
+    money_lag: int = quantity(28, unit="days of weakness", low=28, high=28, source="Reuters2020", allowed=(14, 60))
     troops_lag: int = quantity(
         27, unit="days near the line where he is lost", low=1, high=28, source="Rescues", fitted=True
     )

@@ -27,8 +27,8 @@ class Street:
         """Whether the last gathering was dispersed."""
         self.announced = 0.0
         """The reach of tomorrow's call [0 to 1]."""
-        self.availability = 0.0
-        """The share of the mobilised who are free today [0 to 1]."""
+        self.availability = np.zeros(model.citizens.electors.size)
+        """The share of the mobilised who are free today, by region [0 to 1]."""
         self.open_square = False
         """Whether a crowd was let be yesterday."""
         self.beaten = False
@@ -67,7 +67,10 @@ class Street:
         self.call *= reached
         self.dated *= reached
         stays = parameters.square_availability if self.open_square else parameters.weekday_availability
-        self.availability = rules.free(stays, 1.0 if self.beaten else self.call, parameters.called_availability)
+        away = rules.reached_away(self.dated, self.call, parameters.own_march)
+        reach = np.full(world.citizens.electors.size, 1.0 if self.beaten else away)
+        reach[world.episode.capital] = 1.0 if self.beaten else self.call
+        self.availability = np.array([rules.free(stays, one, parameters.called_availability) for one in reach])
 
     def deploy(self) -> None:
         """Deploy by the day's posture; what is deployed, and how many are expected to come, shows the risk (C8)."""

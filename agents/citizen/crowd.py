@@ -112,7 +112,7 @@ class Crowd:
             ties=parameters.ties * self.organising,
             n_ties=people.n_ties,
             noise=parameters.noise,
-            availability=world.street.availability,
+            availability=world.street.availability[people.regions],
             availability_key=world.key(Purpose.AVAILABILITY),
             exile_chance=parameters.exile_chance if world.holds("diaspora") else 0.0,
             exile_key=world.key(Purpose.EXILE),
@@ -135,15 +135,15 @@ class Crowd:
         else:
             with ThreadPoolExecutor(len(self.parts)) as pool:
                 list(pool.map(live, range(len(self.parts))))
-        self._count(functools.reduce(np.add, (counts for _, _, counts in self.parts)), today)
+        self._count(functools.reduce(np.add, (counts for _, _, counts in self.parts)), today.home_chance)
 
-    def _count(self, counts: np.ndarray, today: loops.Today) -> None:
+    def _count(self, counts: np.ndarray, home_chance: float) -> None:
         """Enter in the books who has changed his mind, who is out, and who was released."""
         people = self.model.citizens
         loops.enter(counts, people.n_mobilised, people.by_status)
         ready = people.by_region(people.n_mobilised + counts[4])
-        self.people = ready * today.availability
-        self.at_home = (ready - self.people) * today.home_chance
+        self.people = ready * self.model.street.availability
+        self.at_home = (ready - self.people) * home_chance
         for (first, _, _), changed in zip(self.parts, self._n_changed, strict=True):
             people.tell(self._changed[first : first + changed], changed)
         if self.model.street.call > 0.0 or self.people.sum() > self.last.sum():

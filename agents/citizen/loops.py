@@ -69,9 +69,9 @@ class Feelings(NamedTuple):
 class Today(NamedTuple):
     """What all citizens share on one day: what they feel and see, and their dice.
 
-    ``crowd_seen`` and ``risk`` are by stratum [sd]; ``ties`` is the pull of one's ties, if all of them were out [sd];
-    ``availability`` is the share of the mobilised who are free today, ``exile_chance`` that of the released who leave,
-    ``home_chance`` that of the mobilised who stay at home to be taken there, for ``mean_days``.
+    ``crowd_seen`` and ``risk`` are by stratum [sd], and so is ``availability``, the share of the mobilised who are free
+    today; ``ties`` is the pull of one's ties, if all of them were out [sd]; ``exile_chance`` is that of the released
+    to leave, ``home_chance`` that of the mobilised who stay at home to be taken there, for ``mean_days``.
     """
 
     day: int
@@ -81,7 +81,7 @@ class Today(NamedTuple):
     ties: float
     n_ties: int
     noise: float
-    availability: float
+    availability: np.ndarray
     availability_key: np.uint64
     exile_chance: float
     exile_key: np.uint64
@@ -171,7 +171,7 @@ def are_ready(rows, start, end, group, today, ready):
 def decide(first, last, rows, today, tally):
     """Let the citizens of the rows ``first`` to ``last`` decide; return how many changed, how many are out."""
     status, mobilised, stratum, free_day = rows.status, rows.mobilised, rows.stratum, rows.free_day
-    availability, exile_chance, home_chance = today.availability, today.exile_chance, today.home_chance
+    exile_chance, home_chance = today.exile_chance, today.home_chance
     changed, out, counts = tally.changed, tally.out, tally.counts
     n_changed = 0
     n_street = 0
@@ -183,6 +183,7 @@ def decide(first, last, rows, today, tally):
         while end < last and end < start + NEIGHBOURS and stratum[end] == group:
             end += 1
         are_ready(rows, start, end, group, today, ready)
+        availability = today.availability[group]
         for row in range(start, end):
             state, goes = status[row], ready[row - start]
             if not (state | goes | mobilised[row]):

@@ -159,6 +159,18 @@ def calls_itself(share: float, half: float) -> float:
     return share / (share + half) if share > 0.0 else 0.0
 
 
+def reached_away(dated: float, call: float, march: float) -> float:
+    """Return the reach of today's call outside the capital [0 to 1]: a Sunday's own march is the capital's (C8).
+
+    A call for a date is heard all over the country; of those whom only the movement's own Sunday (``call``) would
+    reach, a share ``march`` marches elsewhere too.
+
+    >>> reached_away(0.0, 0.8, 0.5), reached_away(0.6, 0.8, 0.5)
+    (0.4, 0.6)
+    """
+    return max(dated, march * call)
+
+
 def free(stays: float, reach: float, called: float) -> float:
     """Return the share of the ready who come today [0 to 1]: of those whom a call reaches, so many can.
 

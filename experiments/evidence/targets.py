@@ -49,6 +49,22 @@ def _share_of_detained(run: History, measure: str, days: Sequence[int]) -> float
     return max(float(run.on(measure, days).sum()) / caught, 0.01)
 
 
+def _by_capital(run: History, measure: str, days: Sequence[int]) -> float:
+    capital = run.on("capital_crowd", days)
+    peak = int(capital.argmax())
+    return max(float(run.on(measure, days)[peak]), 20.0) / max(float(capital[peak]), 20.0)
+
+
+def _first_day(run: History, measure: str, days: Sequence[int]) -> float:
+    reached = run.values[: days[-1], _COLUMN[measure]] >= 1.0
+    return float(reached.argmax() + 1 if reached.any() else days[-1] + 1)
+
+
+def _by_then(run: History, measure: str, days: Sequence[int]) -> float:
+    then, at_last = run.on(measure, days)
+    return max(float(then), 1e-4) / max(float(at_last), 1e-4)
+
+
 HOW: Mapping[str, Callable[[History, str, Sequence[int]], float]] = {
     "typical": _typical,  # the geometric mean; nothing counts as 20
     "total": lambda run, measure, days: max(float(run.on(measure, days).sum()), FEWEST),
@@ -56,6 +72,9 @@ HOW: Mapping[str, Callable[[History, str, Sequence[int]], float]] = {
     "peak": lambda run, measure, days: max(float(run.on(measure, days).max()), 20.0),
     "mean_and_30": lambda run, measure, days: FEWEST + float(run.on(measure, days).sum()) / len(days),
     "share": lambda run, measure, days: max(float(run.on(measure, days)[-1]), 1e-4),
+    "by_capital": _by_capital,  # at the capital's largest crowd, by that crowd
+    "first_day": _first_day,  # on which it first reached 1; the day after the last, if it never did
+    "by_then": _by_then,  # on the first of two dates, by what it was on the second
     "share_of_forces": lambda run, measure, days: max(float(run.on(measure, days)[-1]), 1.0) / run.forces,
 }
 """How a measure is summed over a target's days, each with the least it returns: a logarithm is taken of it."""

@@ -125,7 +125,7 @@ FAULTS = [
          "a Sunday like the last has the pull of a date"),
         ("parameters.home_arrests * world.street.effort", "parameters.home_arrests", "at home whatever the posture"),
         ("arrest_key=world.key(Purpose.ARREST)", "arrest_key=world.key(Purpose.AVAILABILITY)", "dice shared"),
-        ("self.people = ready * today.availability", "self.people = ready", "all the ready come"),
+        ("self.people = ready * self.model.street.availability", "self.people = ready", "all the ready come"),
         ("caught = self.people * chances", "caught = people.by_region(self._n_detained)", "arrests are whole citizens"),
     ),
     *faults(
