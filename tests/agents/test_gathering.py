@@ -59,7 +59,7 @@ def distinct():
     return Parameters().replace(
         values
         | {
-            "moscow.police_lag": 8, "moscow.money_lag": 17, "moscow.troops_lag": 23, "moscow.drop_days": 11,
+            "moscow.view_half_life": 58.0, "moscow.police_lag": 8, "moscow.money_lag": 17, "moscow.troops_lag": 23, "moscow.drop_days": 11,
             "moscow.grave_strength": 0.59, "moscow.stake": 2.85, "security.consent": 3.85,
             "security.home_effect": 0.7, "security.defeat_effect": 0.62, "security.obedience": 3.95,
             "moscow.replace_refusals": 3, "outcome.giving_up_window": 31, "citizen.threshold": 4.2,
@@ -370,11 +370,15 @@ def stays(w):
 
 
 def reached(w):
-    return 1.0 if w.street.beaten else call(w)
+    """By region: a Sunday's march is the capital's, a date is everybody's; a beaten order brings out all."""
+    numbers = w.parameters.citizen
+    by_region = np.full(len(w.episode.regions), max(dated(w), numbers.own_march * call(w)))
+    by_region[capital(w)] = call(w)
+    return np.ones_like(by_region) if w.street.beaten else by_region
 
 
 def availability(w):
-    return max(stays(w), reached(w) * w.parameters.citizen.called_availability)
+    return np.maximum(stays(w), reached(w) * w.parameters.citizen.called_availability)
 
 
 def key(w, purpose):
@@ -560,7 +564,7 @@ def today(w):
         day=w.day, felt=feelings(w), risk=np.repeat(risk(w), 2),
         crowd_seen=np.repeat(crowd_pull(w), 2),
         ties=numbers.ties * organising(w), n_ties=w.parameters.sample.n_ties, noise=numbers.noise,
-        availability=availability(w), availability_key=key(w, 2), exile_chance=numbers.exile_chance,
+        availability=np.repeat(availability(w), 2), availability_key=key(w, 2), exile_chance=numbers.exile_chance,
         exile_key=key(w, 5), home_chance=numbers.home_arrests * effort(w) * w.forces.mean_q, home_key=key(w, 21),
         days_key=key(w, 4), mean_days=w.parameters.security.detention_days,
     )  # fmt: skip
@@ -817,8 +821,11 @@ EXPECTED = {
     "Street.open_day calls_itself": lambda w, **_: {
         "share": gathered(w), "half": w.parameters.citizen.call_half,
     },
-    "Street.heed_calls free": lambda w, **_: {
-        "stays": stays(w), "reach": reached(w), "called": w.parameters.citizen.called_availability,
+    "Street.heed_calls reached_away": lambda w, **_: {
+        "dated": dated(w), "call": call(w), "march": w.parameters.citizen.own_march,
+    },
+    "Street.heed_calls free": lambda w, turn, **_: {
+        "stays": stays(w), "reach": reached(w)[turn], "called": w.parameters.citizen.called_availability,
     },
     "Street.chances chances": lambda w, turn, **_: chances(w, turn),
     "Street.meet load": lambda w, turn, **_: (

@@ -45,7 +45,9 @@ BY_HAND = {
         seen("detained_capital", *SUNDAYS).sum() / seen("detained_today", *SUNDAYS).sum()
     ),
     "crowd, 25 October": seen("capital_crowd", (10, 25))[0],
-    "crowd, peak of August (country)": seen("crowd", (8, 16), (8, 23)).max(),
+    "the country's peak of August, by Minsk's": seen("crowd", (8, 23))[0] / seen("capital_crowd", (8, 23))[0],
+    "Moscow's police reserve": 1.0,  # the made-up support is above 1 from the first day on
+    "took part before 11 August": 0.002 / 0.145,
     "crowd, break of November": typical("capital_crowd", *NOVEMBER),
     "detained, Sundays of November": typical("detained_today", *NOVEMBER),
     "detained, to 15 November": seen("detained_total", (11, 15))[0],
@@ -57,6 +59,7 @@ BY_HAND = {
 }
 FLOORS = {  # what a run with nobody in the street shows: its logarithm must exist
     "crowd": 20.0, "detained,": 30.0, "Minsk's": 0.01, "ever": 1e-4, "left": 1.0 / FORCES,
+    "the country's": 1.0, "Moscow's police": 85.0, "took part": 1.0,
 }  # fmt: skip
 RANGES = {
     "Minsk's share of detentions, first night": (1, 0.25, 0.33, 0.45),
@@ -70,7 +73,9 @@ RANGES = {
     "detained, to 18 October": (71, 11000.0, 13000.0, 15000.0),
     "Minsk's share of detentions, autumn Sundays": (71, 0.65, 0.75, 0.85),
     "crowd, 25 October": (78, 100000.0, 130000.0, 200000.0),
-    "crowd, peak of August (country)": (15, 130000.0, 320000.0, 500000.0),
+    "the country's peak of August, by Minsk's": (15, 1.3, 1.6, 2.0),
+    "Moscow's police reserve": (84, 12.0, 18.0, 25.0),
+    "took part before 11 August": (145, 0.15, 0.45, 0.6),
     "crowd, break of November": (99, 3872.9833462074166, 12247.448713915897, 24494.897427831795),
     "detained, Sundays of November": (99, 977.349896324416, 1085.944329249351, 1194.5387621742864),
     "detained, to 15 November": (99, 16000.0, 21000.0, 26000.0),
