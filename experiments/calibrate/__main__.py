@@ -18,7 +18,8 @@ import pandas as pd
 
 from agents.citizen.population import checked_size
 from experiments.calibrate import figure, words
-from experiments.calibrate.search import ISLANDS, Fit, calibrate, effective_size, worlds_table
+from experiments.calibrate.search import ISLANDS, calibrate, effective_size, worlds_table
+from experiments.calibrate.trials import Fit
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import read_targets
 from experiments.evidence.wave_2020 import EPISODE, HISTORY

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from experiments.calibrate.search import Fit
+from experiments.calibrate.trials import Fit
 from experiments.evidence import wave_2020 as wave
 from experiments.show.figures import canvas, fan, headline, in_months, in_people, save, style
 from experiments.show.palette import BLACK, BLUE, VERMILLION

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibrate.search import Fit, Trial
+from experiments.calibrate.trials import Fit, Trial
 from experiments.evidence.targets import Target
 from experiments.show.words import fold
 from model.worlds import informed, rank

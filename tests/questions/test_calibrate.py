@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.calibrate.__main__ import fit_of, keep, main
-from experiments.calibrate.search import Trial, effective_size, tried, walk, worlds_table
+from experiments.calibrate.search import effective_size, worlds_table
+from experiments.calibrate.trials import Trial, tried
+from experiments.calibrate.walks import walk
 from experiments.calibrate.words import contraction, disagreement
 from experiments.evidence import wave_2020 as wave
 from experiments.lab.again import live_again
@@ -152,7 +154,7 @@ def test_giving_up_early_never_loses_a_world_that_fits(surviving):
 def test_a_walk_stays_within_its_limit_and_its_ranges(surviving):
     farthest = max(trial.distance for trial in surviving)
     others = np.array([trial.ranks for trial in surviving])
-    here, moved = walked(SMALL, surviving[0], others, 3, farthest, 8)
+    here, moved, *_ = walked(SMALL, surviving[0], others, 3, farthest, 8)
     assert here.distance <= farthest
     assert np.all((here.ranks >= 0.0) & (here.ranks <= 1.0))
     assert (moved == 0) == (here is surviving[0])
