@@ -552,9 +552,7 @@ class MoscowParameters(_Group):
         0.637, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
     )
     drop_strength: float = quantity(0.25, unit="S, below: lost", low=0.1, high=0.4, source="assumption")
-    view_noise: float = quantity(
-        0.05, unit="S, sd", low=0.05, high=0.05, source="assumption", allowed=(0.01, 0.15)
-    )
+    view_noise: float = quantity(0.05, unit="S, sd", low=0.05, high=0.05, source="assumption", allowed=(0.01, 0.15))
     view_half_life: float = quantity(60.0, unit="days", low=60.0, high=60.0, source="assumption", allowed=(30.0, 90.0))
     police_lag: int = quantity(27, unit="days of weakness", low=7, high=30, source="Reuters2020", fitted=True)
     money_lag: int = quantity(28, unit="days of weakness", low=28, high=28, source="Reuters2020", allowed=(14, 60))

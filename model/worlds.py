@@ -29,6 +29,9 @@ FILE = FITTED / "belarus-2022" / "worlds.csv"
 """The histories fitted to Belarus from 2020 to 2022."""
 CALIBRATION = {"fingerprint": str, "targets": [{"name": str, "outside": bool}], "ess": [float], "tolerance": float}
 """What is read of the record that a calibration leaves beside its worlds."""
+_COVERAGE = {"covered": float, "expected": float}
+CHECK = {"fits": int, "covers": bool, "outer": _COVERAGE, "inner": _COVERAGE}
+"""What is read of the record that a check of the calibration leaves there."""
 NOTES = ("weight", "distance")
 SEED, RUN = "seed", "run"
 """Columns that a table may lack: the seed with which a history was accepted, and the run of the fit that found it."""
@@ -287,6 +290,20 @@ def calibration_of(path: Path) -> dict[str, Any] | None:
         return None
     except RecordError as error:
         raise WorldsError(f"{error}: calibrate again, or move it away") from None
+
+
+def check_of(path: Path) -> dict[str, Any] | None:
+    """Return what a check of the calibration on known histories left beside the accepted worlds; None if there is none.
+
+    Raises:
+        WorldsError: if what lies there is no such record.
+    """
+    try:
+        return dict(read_record(path.parent / "check.json", CHECK))
+    except FileNotFoundError:
+        return None
+    except RecordError as error:
+        raise WorldsError(f"{error}: check again, or move it away") from None
 
 
 @functools.lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ on which targets are known is not run on.
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
 
 import contextlib
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import click
 import pandas as pd
 
 from agents.citizen.population import checked_size
-from experiments.calibrate import figure, words
+from experiments.calibrate import check, figure, words
 from experiments.calibrate.search import ISLANDS, calibrate, effective_size, worlds_table
 from experiments.calibrate.trials import Fit
 from experiments.evidence.targets import FOLDER as TARGETS
@@ -38,7 +39,8 @@ Examples:
   python -m experiments.calibrate --accept           and make its worlds the accepted ones
   python -m experiments.calibrate --draws 300 --size 60 --citizens 5000 --runs 1 --rounds 3
                                                      a trial: too little to fit, it says how near it comes
-  python -m experiments.calibrate --episode my-country.toml --targets my-country.csv"""
+  python -m experiments.calibrate --episode my-country.toml --targets my-country.csv
+  python -m experiments.calibrate --check            does the method find what is known? 50 invented histories"""
 
 LOOKS = {EPISODE: (4, 15, 71, 99, 145), HISTORY: (4, 15, 71, 99, 145, 231, 569, 645)}
 """Days on which a run is looked at, where not on every day on which a target is known. Only time hangs on it."""
@@ -96,9 +98,11 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 @option("--rounds", default=400, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=20_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
+@click.option("--check", "checks", is_flag=True, help="Fit histories of known numbers instead: is the method right?")
+@option("--known", default=50, help="How many, with --check.")
 def main(
     name: str, targets: str | None, draws: int, size: int, n_citizens: int, seed: int, runs: int, rounds: int,
-    workers: int | None, results: str, accept: bool,
+    workers: int | None, results: str, accept: bool, checks: bool, known: int,
 ) -> None:  # fmt: skip
     """Find the worlds that fit what was seen of an episode, and say what it teaches."""
     options = {
@@ -110,6 +114,15 @@ def main(
         question="calibrate", results=results, options=options, workers=workers, stem="calibration",
         spec={"experiment": "calibrate", **fit.rests_on()},
     )  # fmt: skip
+    if checks:
+        told = check.check(fit, seed, known, study)
+        of = dataclasses.replace(study, stem="check")
+        publish(of, verdict=check.verdict(told), record=told)
+        if accepted:
+            with whole(accepted / check.FILE) as half:
+                half.write_bytes((study.folder / check.FILE).read_bytes())
+            click.echo(f"Accepted into {accepted}")
+        return
     file = study.folder / "worlds.csv"
     worlds.calibration_of(file)  # what could not be read when the worlds are drawn is refused now
     searched = [calibrate(fit, number, study) for number in range(seed, seed + runs)]

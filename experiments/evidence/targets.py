@@ -106,10 +106,14 @@ class Target:
         """Return what a run shows of it."""
         return HOW[self.how](history, self.measure, self.days)
 
+    @property
+    def error(self) -> float:
+        """Its own error and the model's [log units]."""
+        return math.hypot(math.log(self.high / self.low) / 3.29, MODEL_ERROR)
+
     def miss(self, value: float) -> float:
         """Return how far a run's value is off, in errors of the target and the model."""
-        sd = math.hypot(math.log(self.high / self.low) / 3.29, MODEL_ERROR)
-        return (math.log(value) - math.log(self.mid)) / sd
+        return (math.log(value) - math.log(self.mid)) / self.error
 
 
 def read_targets(path: str | Path, episode: Episode) -> tuple[Target, ...]:

@@ -19,11 +19,11 @@ from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.outputs import whole
 from experiments.lab.runner import Run, Task
 from experiments.lab.study import Study, live, publish
-from experiments.validate.findings import Lived, facts_table, gates
+from experiments.validate.findings import Lived, facts_table, gates, share_fallen
 from experiments.validate.lives import EPISODE, after_entry, larger, live_afresh, look_back
 from experiments.validate.words import verdict
 from model.episode import Episode, load_episode
-from model.worlds import World, calibration_of, draw, file_of
+from model.worlds import World, calibration_of, check_of, draw, file_of
 
 EXAMPLES = """\b
 Examples:
@@ -31,6 +31,8 @@ Examples:
   python -m experiments.validate --worlds 50 --citizens 5000"""
 TIMES, SOME = 16, 20
 """How many times as large, and in how many worlds, the country is for the gate of size."""
+BEYOND, NEAR = (2.0, 4.0, 8.0), 60
+"""How shocking an entry is tried [multiples of r], and in how many worlds, for one after which about half fall."""
 TOLERANCE = 1.4
 """Within so many errors a history fits, where no calibration says otherwise."""
 
@@ -64,17 +66,25 @@ def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results
         ]  # fmt: skip
         return live(study, asked, task, description=what).set_index("world")
 
-    weaker = [_less_loyal(world) for world in drawn]
+    some = {beyond: [_with(world, {"citizen.war_beyond": beyond}) for world in drawn[:NEAR]] for beyond in BEYOND}
+    shocked = {
+        beyond: lived(f"entry {beyond:g} times as shocking", after_entry, worlds, country, "enter")
+        for beyond, worlds in some.items()
+    }
+    line = min(BEYOND, key=lambda beyond: abs(share_fallen(shocked[beyond]) - 0.5))
+    drift = "security.loyalty_drift"
+    weaker = [_with(world, {drift: world.parameters.flat()[drift] - 1.0}) for world in some[line]]
     runs = Lived(
         kept=lived("accepted histories", look_back, drawn, country, "stay"),
         entered=lived("entry", after_entry, drawn, country, "enter"),
-        less_loyal=lived("entry, less loyal", after_entry, weaker, country, "enter"),
+        near=shocked[line],
+        less_loyal=lived("the same, less loyal", after_entry, weaker, country, "enter"),
         larger=lived("entry, larger", after_entry, drawn[:SOME], larger(country, TIMES), "enter"),
         fresh=lived("fresh lives", live_afresh, drawn, country, "stay", anew=True),
     )
     targets = evidence.read_targets(evidence.FOLDER / f"{EPISODE}.csv", country)
     tolerance = float(record["tolerance"]) if record else TOLERANCE
-    tried = gates(runs, targets, float(country.electors), tolerance, record)
+    tried = gates(runs, targets, tolerance, record, check_of(file) if file else None, line)
     table = facts_table(runs.kept)
     publish(
         study,
@@ -88,10 +98,9 @@ def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results
         click.echo(f"Accepted into {file.parent}")
 
 
-def _less_loyal(world: World) -> World:
-    """Return the same world with a logit less loyalty from the eve on."""
-    lower = world.parameters.security.loyalty_drift - 1.0
-    return dataclasses.replace(world, parameters=world.parameters.replace({"security.loyalty_drift": lower}))
+def _with(world: World, numbers: dict[str, float]) -> World:
+    """Return the same world with other numbers from the eve on."""
+    return dataclasses.replace(world, parameters=world.parameters.replace(numbers))
 
 
 if __name__ == "__main__":

@@ -49,8 +49,10 @@ class Lived:
     kept: pd.DataFrame
     fresh: pd.DataFrame
     entered: pd.DataFrame
+    near: pd.DataFrame
+    """Entries in some of the same worlds, so much more shocking that nearly half of them fall."""
     less_loyal: pd.DataFrame
-    """Entries in the same worlds with a logit less loyalty."""
+    """The same with a logit less loyalty."""
     larger: pd.DataFrame
     """Entries in some of the same worlds, so many times as large."""
 
@@ -72,16 +74,18 @@ def holds(values: Sequence[float] | pd.Series, number: float) -> bool:
 
 
 def gates(
-    lived: Lived, targets: Sequence[Target], electors: float, tolerance: float, record: Mapping[str, Any] | None
-) -> list[Gate]:
+    lived: Lived, targets: Sequence[Target], tolerance: float, record: Mapping[str, Any] | None,
+    check: Mapping[str, Any] | None, beyond: float,
+) -> list[Gate]:  # fmt: skip
     """Return the gates of the design (section 3.6) in its order.
 
     Args:
         lived: the runs.
         targets: what the histories were fitted to.
-        electors: all electors [people].
         tolerance: the distance within which a history fits.
         record: what the calibration left beside its worlds, if anything.
+        check: what its check on known histories left there, if anything.
+        beyond: how shocking the entries near the line are [multiple of r].
     """
     kept, entered = lived.kept, lived.entered
     return [
@@ -99,7 +103,7 @@ def gates(
         _share("Moscow's police reserve on days 12 to 25 of 2020", kept["police_on"].between(12, 25), 0.5),
         _crowds(entered["peak_share"]),
         _gave_up(entered),
-        _loyalty(entered, lived.less_loyal),
+        _loyalty(lived.near, lived.less_loyal, beyond),
         Gate(
             words="the eve: X, if all who are ready came (C18)", bound="reported",
             shown="{1:.2f} ({0:.2f} to {2:.2f})".format(*band(kept["x_eve"])), met=True,
@@ -107,10 +111,7 @@ def gates(
         _share("fresh lives of accepted numbers that fit again", lived.fresh["distance"] <= tolerance, 0.4),
         _agreement(record),
         _headline(entered),
-        Gate(
-            words="simulation-based calibration on 50 known worlds", bound="intervals cover", shown="not tried",
-            met=False,
-        ),
+        _check(check),
     ]  # fmt: skip
 
 
@@ -187,13 +188,29 @@ def _gave_up(entered: pd.DataFrame) -> Gate:
     )  # fmt: skip
 
 
-def _loyalty(entered: pd.DataFrame, less: pd.DataFrame) -> Gate:
-    """Near the line (some fall either way), a logit less loyalty must add falls: then C13 carries endings."""
-    fell, falls = (frame["ending"] != Ending.SURVIVED for frame in (entered, less))
-    more = float(falls.mean() - fell.mean())
+def _loyalty(near: pd.DataFrame, less: pd.DataFrame, beyond: float) -> Gate:
+    """Near the line (about half fall), a logit less loyalty must add falls: then C13 carries endings."""
+    fell, falls = share_fallen(near), share_fallen(less)
     return Gate(
-        words="a logit less loyalty on the eve", bound="10 points more falls or more",
-        shown=f"{fell.mean():.1%} to {falls.mean():.1%}, {100 * more:+.1f} points", met=more >= 0.1,
+        words="a logit less loyalty on the eve, near the line", bound="10 points more falls or more",
+        shown=f"{fell:.0%} to {falls:.0%}, {100 * (falls - fell):+.1f} points (entry {beyond:g} times as shocking)",
+        met=falls - fell >= 0.1,
+    )  # fmt: skip
+
+
+def share_fallen(rows: pd.DataFrame) -> float:
+    """Return the share of runs in which he fell [0 to 1]."""
+    return float((rows["ending"] != Ending.SURVIVED).mean())
+
+
+def _check(check: Mapping[str, Any] | None) -> Gate:
+    shown = "not tried"
+    if check:
+        parts = [f"{check[name]['covered']:.0f} % for {check[name]['expected']:.0f} %" for name in ("outer", "inner")]
+        shown = f"{', '.join(parts)}, of {check['fits']} known histories"
+    return Gate(
+        words="simulation-based calibration on 50 known worlds", bound="intervals cover, within 5 points",
+        shown=shown, met=bool(check and check["covers"] and check["fits"] >= 50),
     )  # fmt: skip
 
 

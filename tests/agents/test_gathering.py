@@ -59,7 +59,8 @@ def distinct():
     return Parameters().replace(
         values
         | {
-            "moscow.view_half_life": 58.0, "moscow.police_lag": 8, "moscow.money_lag": 17, "moscow.troops_lag": 23, "moscow.drop_days": 11,
+            "moscow.view_half_life": 58.0, "moscow.drop_days": 11,
+            "moscow.police_lag": 8, "moscow.money_lag": 17, "moscow.troops_lag": 23,
             "moscow.grave_strength": 0.59, "moscow.stake": 2.85, "security.consent": 3.85,
             "security.home_effect": 0.7, "security.defeat_effect": 0.62, "security.obedience": 3.95,
             "moscow.replace_refusals": 3, "outcome.giving_up_window": 31, "citizen.threshold": 4.2,

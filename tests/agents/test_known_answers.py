@@ -34,8 +34,8 @@ def settles(thresholds, *, by_ties):
         ties, seen = (float(n), 0.0) if by_ties else (0.0, float(going))
         today = loops.Today(
             day=day, felt=loops.Feelings(np.ones(4), np.zeros(4), np.zeros(4)), crowd_seen=np.array([seen]),
-            risk=np.zeros(1), ties=ties, n_ties=n, noise=0.0, availability=np.ones(1), availability_key=none, exile_chance=0.0,
-            exile_key=none, home_chance=0.0, home_key=none, days_key=none, mean_days=1.0,
+            risk=np.zeros(1), ties=ties, n_ties=n, noise=0.0, availability=np.ones(1), availability_key=none,
+            exile_chance=0.0, exile_key=none, home_chance=0.0, home_key=none, days_key=none, mean_days=1.0,
         )  # fmt: skip
         n_changed, going_now = loops.decide(0, n, rows, today, tally)
         if by_ties:

@@ -56,8 +56,8 @@ def a_day(grievance=0.37, availability=0.4, home_chance=0.15):
     return loops.Today(
         day=DAY, felt=feelings(grievance),
         crowd_seen=np.linspace(0.05, 0.9, STRATA), risk=np.linspace(1.3, 0.1, STRATA), ties=1.31, n_ties=TIES,
-        noise=0.19, availability=np.full(STRATA, availability), availability_key=key(Purpose.AVAILABILITY), exile_chance=0.3,
-        exile_key=key(Purpose.EXILE), home_chance=home_chance, home_key=key(Purpose.HOME_ARREST),
+        noise=0.19, availability=np.full(STRATA, availability), availability_key=key(Purpose.AVAILABILITY),
+        exile_chance=0.3, exile_key=key(Purpose.EXILE), home_chance=home_chance, home_key=key(Purpose.HOME_ARREST),
         days_key=key(Purpose.DETENTION), mean_days=12.0,
     )  # fmt: skip
 
