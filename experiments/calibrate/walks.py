@@ -49,7 +49,7 @@ def learnt(places: Sequence[np.ndarray], fits: Sequence[bool], seed: int) -> Gue
     from sklearn.neural_network import MLPClassifier  # only a calibration needs it, and it is slow to import
 
     known = np.array(places)
-    network = MLPClassifier((32,), alpha=1.0, max_iter=60, early_stopping=True, random_state=seed)
+    network = MLPClassifier((32,), alpha=1.0, max_iter=400, early_stopping=True, random_state=seed)
     network.fit(known - 0.5, np.array(fits))
 
     def guess(ranks: np.ndarray) -> float:
