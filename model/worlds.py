@@ -7,6 +7,7 @@ own: a new number moves no other. An episode without a fit has default numbers w
 """
 
 import csv
+import dataclasses
 import functools
 import hashlib
 import math
@@ -200,6 +201,23 @@ def draw(n: int, seed: int = 0, path: str | Path | None = FILE, base: Parameters
             )
         )
     return worlds
+
+
+def prior(n: int, seed: int = 0, base: Parameters | None = None) -> list[World]:
+    """Draw n worlds of the prior alone: every number from its declared range, as if nothing had been seen.
+
+    >>> len({world.parameters.citizen.threshold for world in prior(3)})
+    3
+    """
+    ranks = {name: _ranks(n, seed, name) for name in informed()}
+    return [
+        dataclasses.replace(
+            world,
+            parameters=parameters_at(list(ranks), [ranks[name][world.number] for name in ranks], world.parameters),
+            seed=world.seed + 500_000,
+        )
+        for world in draw(n, seed, None, base)
+    ]
 
 
 def _fitted(n: int, seed: int, path: str | Path | None) -> list[dict[str, float]]:

@@ -7,8 +7,9 @@ cannot be known stands in the verdict: nobody has seen him enter, so the effect 
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
 
+import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from typing import Any
 import click
 import pandas as pd
 
+from agents.citizen.population import SMALLEST
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
+from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
@@ -30,15 +33,20 @@ from model import worlds as plausible
 from model.episode import FRONTS, RUNGS, Episode, load_episode
 from model.measures import MEASURES, summary
 from model.parameters import Parameters, nearest
-from model.simulation import Arm, Simulation, SimulationError
+from model.simulation import Arm, Simulation
 
 EXTRAS = ("pressure_before_entry", "top_rung", "dead_in_store", "x_eve")
 FULL = {"n_worlds": 1_000, "seeds": 2}
 FIRST_WEEKS = 28
+BOTH = (Arm.STAY, Arm.ENTER)
+"""The arms that are twins."""
+COARSE = 4
+"""The prior alone is lived with one citizen in so many."""
 EXAMPLES = """\b
 Examples:
   python -m experiments.war_entry
   python -m experiments.war_entry --full
+  python -m experiments.war_entry --years 3
   python -m experiments.war_entry --front defeat --set entry.troops=20000
   python -m experiments.war_entry --without talks --without shame --results results/without
   python -m experiments.war_entry --worlds 20 --citizens 2000 --days 120"""
@@ -66,8 +74,13 @@ class Plan:
         """The last day of every run that does not end before [day number]."""
         return min(self.days or self.episode.days, self.episode.days)
 
-    def runs(self) -> list[Run]:
-        """Return the runs, world by world, the twins beside each other; seeds are distinct across worlds."""
+    def runs(self, arms: Collection[str] = tuple(Arm), **labels: str) -> list[Run]:
+        """Return the runs, world by world, the twins beside each other; seeds are distinct across worlds.
+
+        Args:
+            arms: which arms.
+            labels: further labels of all runs.
+        """
         return [
             Run(
                 episode=episode,
@@ -77,11 +90,11 @@ class Plan:
                 history=world.history,
                 n_citizens=self.n_citizens,
                 days=self.days,
-                labels={"world": world.number, "front": episode.entering.front},
+                labels={"world": world.number, "front": episode.entering.front, **labels},
             )
             for turn in range(self.seeds)
             for world, episode, parameters in zip(self.worlds, self.episodes, self.parameters, strict=True)
-            for arm in Arm
+            for arm in arms
         ]
 
 
@@ -92,13 +105,15 @@ def plan_of(
     seed: int = 0,
     n_citizens: int = 20_000,
     days: int | None = None,
+    years: int = 1,
+    prior: int = 0,
     episode: str = "belarus-2022",
     accepted: str | Path | None = None,
     front: str | None = None,
     without: Sequence[str] = (),
     fixed: Sequence[str] = (),
-) -> Plan:
-    """Return the plan that the options ask for; each world and arm can be built.
+) -> tuple[Plan, Plan | None]:
+    """Return the plan that the options ask for, and that of the prior alone, if any; each world and arm can be built.
 
     Args:
         n_worlds: draws of the accepted worlds.
@@ -106,6 +121,8 @@ def plan_of(
         seed: where all chance begins.
         n_citizens: citizens in a world.
         days: how long [days]; None for the whole episode.
+        years: how often the episode's length; what it says of its last day then goes on.
+        prior: draws of the prior alone, with a quarter of the citizens; 0: none.
         episode: name or file of the episode.
         accepted: the table of accepted worlds; None for the fit of the episode, if it has one.
         front: the course of the front in all worlds; None to draw one for each.
@@ -115,9 +132,7 @@ def plan_of(
     Raises:
         ValueError: by the part of the project that refuses a name or a value.
     """
-    whole = load_episode(episode)
-    if whole.entry is None:
-        raise SimulationError(f"{whole.name} has no [entry]: it does not say how he would enter")
+    whole = longer(episode_with_entry(episode), years)
     if front is not None and front not in FRONTS:
         raise DesignError(f"front = {front}; expected one of {', '.join(FRONTS)}{nearest(front, list(FRONTS))}")
     names, values = designs.fixed_values(fixed)
@@ -125,23 +140,44 @@ def plan_of(
         raise DesignError(f"front = {front} and --set entry.front: give one of them")
     if days is not None and days > whole.days:
         raise DesignError(f"days = {days}; {whole.name} has {whole.days}")
-    worlds = plausible.draw(n_worlds, seed, accepted or plausible.file_of(whole), Parameters().switch_off(*without))
-    applied = [designs.apply(names, values, whole, world.parameters, front or world.front) for world in worlds]
-    plan = Plan(
-        worlds=tuple(worlds),
-        episodes=tuple(changed for changed, _ in applied),
-        parameters=tuple(changed for _, changed in applied),
-        seeds=seeds,
-        n_citizens=n_citizens,
-        days=days,
-    )
+    base, file = Parameters().switch_off(*without), accepted or plausible.file_of(whole)
+
+    def planned(worlds: list[plausible.World], seeds: int, n_citizens: int) -> Plan:
+        applied = [designs.apply(names, values, whole, world.parameters, front or world.front) for world in worlds]
+        return Plan(
+            worlds=tuple(worlds), episodes=tuple(changed for changed, _ in applied),
+            parameters=tuple(changed for _, changed in applied), seeds=seeds, n_citizens=n_citizens, days=days,
+        )  # fmt: skip
+
+    plan = planned(plausible.draw(n_worlds, seed, file, base), seeds, n_citizens)
     world_of(plan.runs()[0])  # what cannot be built is refused now, and not run by run
-    return plan
+    if not prior or file is None:
+        return plan, None
+    return plan, planned(plausible.prior(prior, seed, base), 1, max(n_citizens // COARSE, SMALLEST))
+
+
+def longer(episode: Episode, years: int) -> Episode:
+    """Return an episode so many times as long; what it says of its last day goes on.
+
+    >>> longer(load_episode("belarus-2022"), 2).days
+    730
+    """
+    return episode.replace(end_date=episode.end_date + dt.timedelta(days=(years - 1) * episode.days))
 
 
 def lived(run: Run) -> dict[str, Any]:
     """Live a run's days; return how it ended, and what pressure came before he entered and what losses lay ahead."""
+    return told_of(world_of(run).run(run.days), run)
+
+
+def lived_from_prior(run: Run) -> dict[str, Any]:
+    """Live a world of the prior, its past and a run's days; return the same, and what would have ended him before."""
     world = world_of(run).run(run.days)
+    return told_of(world, run) | {"fell_before": world.fell_before or None}
+
+
+def told_of(world: Simulation, run: Run) -> dict[str, Any]:
+    """Return what a world that was lived tells."""
     rows, columns = world.rows, list(MEASURES)
     entered = world.regime.entered_on
     eve = rows[entered - 2] if entered and entered >= 2 else None
@@ -205,6 +241,8 @@ def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str
 @click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
 @option("--days")
+@option("--years", default=1, help="Years of war: so many times the episode's length.")
+@option("--prior", default=60, help="Draws of the prior alone, whose answer stands beside; 0: none.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @click.option("--gallery", is_flag=True, help="Make the figure the README's.")
@@ -214,7 +252,7 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, **options
     if full and given(*FULL):
         raise DesignError("--full says how many worlds and seeds: leave out --worlds and --seeds")
     options |= FULL if full else {}
-    plan = plan_of(**options)
+    plan, prior = plan_of(**options)
     study = Study(
         question="war_entry", results=results, options=options, workers=workers,
         spec={"experiment": "war_entry", "observed": list(EXTRAS)},
@@ -223,13 +261,15 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, **options
     rows = rows.merge(worlds_table(plan), on="world", how="left", validate="many_to_one")
     if not twins_of(rows).size:
         raise click.ClickException("no pair of twins came to its end")
+    bare = live(study, prior.runs(BOTH, of="prior"), lived_from_prior, description="the prior alone") if prior else None
     origin = plausible.origin(options["accepted"] or plausible.file_of(load_episode(options["episode"])))
     calibration = plausible.calibration_of(origin.file) if origin.file else None
     tried = gates_beside(origin.file) if origin.file else None
-    result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin, tried)
+    result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin, tried, bare)
     publish(
         study,
-        tables={"war_entry.csv": result.table(), "when.csv": result.incidence, "runs.csv": rows},
+        tables={"war_entry.csv": result.table(), "when.csv": result.incidence, "runs.csv": rows}
+        | ({"prior.csv": bare} if bare is not None else {}),
         verdict=verdict(result),
         record=record_of(plan, options, result),
         figure=lambda path, record: draw_figure(result, path, record),

@@ -1,5 +1,6 @@
 """What the twin worlds show: chances, differences, curves, worked out once and from the numbers alone."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,19 @@ NO_FIT = Origin(file=None)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bare:
+    """The answer of the prior alone: draws of all ranges, of which those count in which he is there on the eve."""
+
+    draws: int
+    survived: int
+    """In so many he is still there on the eve."""
+    n_citizens: int
+    stay: Estimate | None
+    enter: Estimate | None
+    effect: Estimate | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """All numbers of the verdict and the figure, worked out once."""
 
@@ -60,6 +74,8 @@ class Findings:
     origin: Origin
     gates: Sequence[Gate] | None = None
     """What the fitted model showed of the gates stated before the fit; None: they were not tried."""
+    bare: Bare | None = None
+    """What the prior alone answers; None: it was not asked."""
 
     @property
     def entry_day(self) -> int:
@@ -85,6 +101,7 @@ class Findings:
             "outcomes": self.table().to_dict("records"),
             "foretold_by_prior": self.foretold,
             "spread_between_worlds": self.spread,
+            "prior_alone": dataclasses.asdict(self.bare) if self.bare else None,
             "enters_when_he_decides": float(self.decides["entered_on"].notna().mean()) if len(self.decides) else None,
         }
 
@@ -114,6 +131,7 @@ def findings_of(
     calibration: Mapping[str, Any] | None,
     origin: Origin = NO_FIT,
     gates: Sequence[Gate] | None = None,
+    bare: pd.DataFrame | None = None,
 ) -> Findings:
     """Work out all numbers from the finished runs.
 
@@ -125,6 +143,7 @@ def findings_of(
         calibration: what the calibration says of itself, if anything.
         origin: what the worlds were fitted to.
         gates: what the fitted model showed of its gates.
+        bare: a row for each run of the prior alone.
     """
     pairs = twins_of(done)
     decides = done[done["arm"] == Arm.DECIDE]
@@ -166,7 +185,22 @@ def findings_of(
         calibration=calibration,
         origin=origin,
         gates=gates,
+        bare=None if bare is None else bare_of(bare),
     )
+
+
+def bare_of(rows: pd.DataFrame) -> Bare:
+    """Return what the prior alone answers, by draws in which nothing would have ended him before."""
+    arms = {arm: rows[rows["arm"] == arm].set_index("world") for arm in (Arm.STAY, Arm.ENTER)}
+    stay, enter = arms[Arm.STAY], arms[Arm.ENTER]
+    there = stay.index[stay["fell_before"].isna()].intersection(enter.index)
+    fell = {arm: happened(table.loc[there, "ending"], FALL) for arm, table in arms.items()}
+    worlds = there.to_series(index=range(len(there)))
+    told = dict.fromkeys(("stay", "enter", "effect"))
+    if len(there):
+        told = {str(arm): chance(falls, worlds) for arm, falls in fell.items()}
+        told["effect"] = paired_difference(fell[Arm.ENTER], fell[Arm.STAY], worlds)
+    return Bare(draws=len(stay), survived=len(there), n_citizens=int(stay["n_citizens"].iloc[0]), **told)
 
 
 def _curve(pairs: pd.DataFrame, column: str, outcome: str) -> Curve | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab.statistics import Curve, chance
+from experiments.lab.statistics import Curve, chance, wilson
 from experiments.show.words import (
     ARM_WORDS,
     FALL,
@@ -32,7 +32,7 @@ from model.parameters import DECLARED, SWITCHES
 
 TIMES = (0.5, 0.7, 1.0, 1.4, 2.0)
 """Where the curve against ``beyond`` is read off [multiples of the answer to lending the land]."""
-SPANS = (30, 90, 180)
+SPANS = (30, 90, 180, 365, 730)
 """How many days after the entry the chance of a fall is told, besides the last day."""
 LIKELY = (
     (0.99, "virtually certain"), (0.9, "very likely"), (0.66, "likely"), (0.33, "about as likely as not"),
@@ -65,7 +65,8 @@ def finding(result: Findings) -> str:
 
 
 def _within(result: Findings) -> str:
-    return "within a year" if result.horizon in (365, 366) else f"within {result.horizon} days"
+    years = {365: "a year", 366: "a year", 730: "two years", 731: "two years", 1095: "three years"}
+    return f"within {years.get(result.horizon, f'{result.horizon} days')}"
 
 
 def verdict(result: Findings) -> str:
@@ -73,6 +74,7 @@ def verdict(result: Findings) -> str:
     parts = [
         _heading(result),
         _likelihood(result),
+        _bare(result),
         _chances(result),
         _effect(result),
         _mechanisms(result),
@@ -117,6 +119,28 @@ def _likelihood(result: Findings) -> str:
         fall = result.chances[arm, FALL]
         said.append(f"if {ARM_WORDS[arm]}, {likely(fall.value)} ({interval_words(fall)})")
     words = f"LIKELIHOOD that he falls {_within(result)}: {'; '.join(said)}. {_confidence(result)} {JOINERS}"
+    return fold(words)
+
+
+def _bare(result: Findings) -> str:
+    """Return what the prior alone answers, and how much of its spread the histories took away."""
+    bare = result.bare
+    if bare is None or result.horizon < result.entry_day:
+        return ""
+    words = f"THE PRIOR ALONE, as if nothing had been seen ({bare.draws} draws of all ranges, {bare.n_citizens:,} citizens): "
+    if bare.stay is None or bare.enter is None or bare.effect is None:
+        return fold(words + "he is there on the eve in none of them, so it has no answer.")
+    words += (
+        f"he is still there on the eve in {bare.survived}, and of these falls in {interval_words(bare.enter)} if he "
+        f"enters and in {interval_words(bare.stay)} if he stays: entering adds {points_words(bare.effect)} points."
+    )
+    gone = (result.calibration or {}).get("contraction")
+    if gone:
+        most = sum(share >= 0.5 for share in gone.values())
+        words += (
+            f" Of the spread of the {len(gone)} numbers that they inform, the histories took "
+            f"{percent(max(0.0, float(np.mean(list(gone.values())))))} on average, and half or more of {most}."
+        )
     return fold(words)
 
 
@@ -330,8 +354,9 @@ def _thirds(result: Findings, column: str, shown: Any) -> str:
     entered = entered_pairs(result)
     fell = happened(entered["ending_enter"], FALL)
     counts = [
-        f"{hits} of {n} where it is {shown(low)} to {shown(high)}"
+        f"{hits} of {n} [{percent(ends[0])} to {percent(ends[1])}] where it is {shown(low)} to {shown(high)}"
         for low, high, hits, n in thirds(entered[column].to_numpy(float), fell)
+        for ends in (wilson(hits, n),)
     ]
     return f"Counted by thirds, he falls in {', '.join(counts)}."
 

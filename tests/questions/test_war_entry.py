@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from experiments.lab import runner
 from experiments.lab.runner import Run
+from experiments.lab.tasks import world_of
 from experiments.show.words import FALL
 from experiments.war_entry import __main__ as war_entry
 from experiments.war_entry.__main__ import dead_in_store, lived, plan_of
@@ -18,7 +19,7 @@ from experiments.war_entry.words import verdict
 from model.episode import load_episode
 from model.parameters import DECLARED, Parameters
 from model.simulation import Simulation
-from model.worlds import FILE, Origin, informed, origin, spread
+from model.worlds import FILE, Origin, informed, origin, rank, spread
 
 EPISODE = load_episode("belarus-2022")
 ENTRY = EPISODE.day_of(EPISODE.entry.date)
@@ -68,9 +69,34 @@ def made_up(n, falls_staying, falls_entering, *, seeds=1, ending="uprising"):
     return pd.DataFrame(rows)
 
 
-def said(rows, horizon=365, **more):
+def said(rows, horizon=365, bare=None, **more):
     options = {"without": (), "calibration": None, "origin": origin(FILE)} | more
-    return verdict(findings_of(rows, EPISODE, horizon, options["without"], options["calibration"], options["origin"]))
+    told = (options["without"], options["calibration"], options["origin"])
+    return verdict(findings_of(rows, EPISODE, horizon, *told, bare=bare))
+
+
+def of_the_prior(there, falls_staying, falls_entering, n=60):
+    """Rows of n draws of the prior: he is there on the eve in so many, and of those falls in so many in each arm."""
+    return pd.DataFrame(
+        {
+            "world": number, "arm": arm, "n_citizens": 5_000, "ending": "uprising" if number < falls else "survived",
+            "fell_before": None if number < there else "2020-08-16: he gave up",
+        }
+        for number in range(n) for arm, falls in (("stay", falls_staying), ("enter", falls_entering))
+    )  # fmt: skip
+
+
+def test_the_prior_alone_counts_the_draws_in_which_he_is_there_on_the_eve():
+    words = " ".join(said(made_up(50, 4, 8), bare=of_the_prior(40, 10, 20)).split())
+    assert "(60 draws of all ranges, 5,000 citizens): he is still there on the eve in 40, and of these" in words
+    assert "falls in 50 % [35 to 65] if he enters and in 25 % [13.6 to 40] if he stays: entering adds +25.0 [" in words
+    gone = {"contraction": {"a": 0.6, "b": 0.2, "c": -0.2}, "targets": [], "ess": [9.0], "tolerance": 1.4}
+    words = " ".join(said(made_up(50, 4, 8), bare=of_the_prior(40, 10, 20), calibration=gone).split())
+    assert "Of the spread of the 3 numbers that they inform, the histories took 20 % on average, and half or" in words
+
+
+def test_a_prior_under_which_he_is_never_there_has_no_answer():
+    assert "it has no answer" in " ".join(said(made_up(50, 4, 8), bare=of_the_prior(0, 0, 0)).split())
 
 
 def test_another_country_is_told_of_in_its_own_words_and_as_fitted_to_nothing():
@@ -185,7 +211,7 @@ def test_a_withdrawal_ends_the_losses_ahead():
 
 
 def test_twins_share_world_front_and_seed_and_differ_in_the_arm(accepted):
-    plan = plan_of(n_worlds=6, seeds=2, accepted=accepted, n_citizens=500)
+    plan, _ = plan_of(n_worlds=6, seeds=2, accepted=accepted, n_citizens=500)
     runs = plan.runs()
     assert len(runs) == 6 * 2 * 3
     by_seed = {}
@@ -198,8 +224,26 @@ def test_twins_share_world_front_and_seed_and_differ_in_the_arm(accepted):
     assert {run.episode.entry.front for run in runs} == {"stalemate", "advance", "defeat"}
 
 
+def test_draws_of_the_prior_cover_the_ranges_and_share_no_seed_with_the_worlds(accepted):
+    plan, prior = plan_of(n_worlds=4, accepted=accepted, n_citizens=2_000, prior=6)
+    runs = prior.runs(("stay", "enter"), of="prior")
+    assert len(runs) == 12 and {run.n_citizens for run in runs} == {500} and {run.history for run in runs} == {None}
+    assert not {run.seed for run in runs} & {run.seed for run in plan.runs()}
+    ranks = np.sort([rank("citizen.threshold", run.parameters.citizen.threshold) for run in runs[::2]])
+    assert (np.floor(6 * ranks) == np.arange(6)).all()
+    assert plan_of(n_worlds=4, accepted=accepted, n_citizens=2_000)[1] is None
+
+
+def test_a_second_year_goes_on_from_the_first_to_the_last_bit():
+    one, two = (plan_of(n_worlds=1, n_citizens=2_000, years=years)[0] for years in (1, 2))
+    assert (one.horizon, two.horizon) == (365, 730)
+    first, both = (world_of(plan.runs()[1]).run() for plan in (one, two))
+    assert np.array_equal(first.past_rows, both.past_rows, equal_nan=True)
+    assert np.array_equal(first.rows, both.rows[:365], equal_nan=True) and len(both.rows) == 730
+
+
 def test_what_is_set_is_the_same_in_all_worlds_and_what_is_switched_off_is_off(accepted):
-    plan = plan_of(
+    plan, _ = plan_of(
         n_worlds=4, accepted=accepted, n_citizens=500, front="defeat", without=["talks"],
         fixed=["citizen.war_shock=1", "entry.troops=5000"],
     )  # fmt: skip
@@ -217,6 +261,8 @@ def made(accepted, tmp_path_factory):
         told = [
             "--worlds",
             "3",
+            "--prior",
+            "4",
             "--citizens",
             "500",
             "--episode",
@@ -264,6 +310,7 @@ def test_one_process_and_two_find_the_same(made):
 def test_the_same_command_again_runs_nothing_and_says_the_same(made, accepted):
     folder, output = made[0]
     told = ["--worlds", "3", "--citizens", "500", "--episode", INVENTED, "--workers", "1", "--results", str(folder)]
+    told += ["--prior", "4"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runner, "attempt", lambda *_: pytest.fail("a run that is done was run again"))
         again = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
@@ -272,6 +319,7 @@ def test_the_same_command_again_runs_nothing_and_says_the_same(made, accepted):
 
 def test_the_command_runs_for_two_days(accepted, tmp_path):
     told = ["--worlds", "2", "--citizens", "500", "--days", "2", "--workers", "1", "--results", str(tmp_path)]
+    told += ["--prior", "0"]
     done = CliRunner().invoke(war_entry.main, [*told, "--accepted", str(accepted)])
     assert done.exit_code == 0 and "before he enters" in done.stdout
 
@@ -283,6 +331,7 @@ def test_the_command_runs_for_two_days(accepted, tmp_path):
         (["--set", "entry.troops=5", "--set", "entry.troops=6"], "--set entry.troops is given twice"),
         (["--full", "--worlds", "3"], "--full says how many"),
         (["--accepted", ""], "expected a path or a name"),
+        (["--years", "4"], "4 is not in the range 1<=x<=3"),
     ],
 )
 def test_what_would_be_dropped_silently_is_refused(tmp_path, arguments, said):
