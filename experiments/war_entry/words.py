@@ -127,7 +127,8 @@ def _bare(result: Findings) -> str:
     bare = result.bare
     if bare is None or result.horizon < result.entry_day:
         return ""
-    words = f"THE PRIOR ALONE, as if nothing had been seen ({bare.draws} draws of all ranges, {bare.n_citizens:,} citizens): "
+    drawn = f"{bare.draws} draws of all ranges, {bare.n_citizens:,} citizens"
+    words = f"THE PRIOR ALONE, as if nothing had been seen ({drawn}): "
     if bare.stay is None or bare.enter is None or bare.effect is None:
         return fold(words + "he is there on the eve in none of them, so it has no answer.")
     words += (
