@@ -5,7 +5,7 @@ import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the res
 import click
 
 from experiments.lab.command import OneLine
-from experiments.questions import listed
+from experiments.show.questions import listed
 
 EXAMPLES = """\b
 Examples:

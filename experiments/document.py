@@ -2,7 +2,7 @@
 
 Writes each of them anew between its markers: the parameters into ``model/ODD.md`` from ``model/parameters.py``, the
 diagrams of the day and of the actors into it from ``model/simulation.py`` and ``agents/``,
-and into ``README.md`` the questions from ``experiments/questions.py`` and the claims from ``model/ODD.md``.
+and into ``README.md`` the questions from ``experiments/show/questions.py`` and the claims from ``model/ODD.md``.
 """
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
@@ -14,10 +14,9 @@ from pathlib import Path
 
 import click
 
-from experiments import questions
 from experiments.lab.command import OneLine
 from experiments.lab.outputs import whole
-from experiments.show import diagrams
+from experiments.show import diagrams, questions
 from model.parameters import table
 
 ROOT = Path(__file__).parent.parent

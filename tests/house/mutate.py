@@ -319,7 +319,7 @@ FAULTS = [
     *faults(
         "experiments/evidence/targets.py",
         ("self.values[[day - 1 for day in days]", "self.values[[day - 2 for day in days]", "read a day early"),
-        ("(math.log(value) - math.log(self.mid)) / sd", "(math.log(self.mid) - math.log(value)) / sd",
+        ("(math.log(value) - math.log(self.mid)) / self.error", "(math.log(self.mid) - math.log(value)) / self.error",
          "misses turned round"),
         ("max(float(run.on(measure, days).sum()) / caught,", "max(caught / float(run.on(measure, days).sum()),",
          "share upside down"),
@@ -355,7 +355,7 @@ FAULTS = [
         ("dropna().quantile([0.05, 0.5, 0.95])\n    return", "dropna().quantile([0.25, 0.5, 0.75])\n    return",
          "bands of half the worlds"),
         ("met=3 * gave_up <= len(risen)", "met=gave_up <= len(risen)", "every uprising may give up"),
-        ("more >= 0.1", "more >= 0.0", "loyalty that does nothing carries endings"),
+        ("falls - fell >= 0.1", "falls - fell >= 0.0", "loyalty that does nothing carries endings"),
     ),
 ]  # fmt: skip
 
