@@ -51,6 +51,17 @@ def hedges(belief: float, stake: float) -> bool:
     return belief > stake
 
 
+def left_of_stake(stake: float, sanctioned: float, rents: float) -> float:
+    """Return what is left of a member's stake once sanctions take a part of what the regime gives him (C10).
+
+    ``sanctioned`` is their cost [% of GDP]; each percent takes the share ``rents`` of every stake.
+
+    >>> left_of_stake(0.8, 5.0, 0.02)
+    0.7200000000000001
+    """
+    return stake * max(0.0, 1.0 - rents * sanctioned)
+
+
 def plot_hazard(rate: float, losses: float, x: float, leaning_pressure: float, defeat: float, fear: float) -> float:
     """Return a commander's hazard of starting a plot [a year] (C6, C13): the front, the street, Moscow's nod.
 
@@ -98,6 +109,7 @@ def attempts(joiners: float, noise: float) -> bool:
 LOYAL, HEDGING = int(Stance.LOYAL), int(Stance.HEDGING)
 PLOTTING, PURGED = int(Stance.PLOTTING), int(Stance.PURGED)
 _expects_fall, _believes, _hedges = inlined(expects_fall), inlined(believes), inlined(hedges)
+_left_of_stake = inlined(left_of_stake)
 
 
 class Members(NamedTuple):
@@ -109,12 +121,17 @@ class Members(NamedTuple):
 
 
 class Signs(NamedTuple):
-    """What all members see today: the load X, what is felt [strength], its noise, and what is left of their beliefs."""
+    """What all members see today: the load X, what is felt [strength], its noise, and what is left of their beliefs.
+
+    ``sanctioned`` is what sanctions cost the country [% of GDP], each of which takes the share ``rents`` of a stake.
+    """
 
     x: float
     grievance: float
     signal_noise: float
     keep: float
+    sanctioned: float
+    rents: float
 
 
 @compiled
@@ -128,7 +145,8 @@ def watch(members, signs):
             continue
         belief[member] = _believes(belief[member], expected, signs.keep)
         if stance[member] != PLOTTING:
-            stance[member] = HEDGING if _hedges(belief[member], members.stake[member]) else LOYAL
+            stake = _left_of_stake(members.stake[member], signs.sanctioned, signs.rents)
+            stance[member] = HEDGING if _hedges(belief[member], stake) else LOYAL
         hedging += stance[member] != LOYAL
     return hedging / belief.size
 
@@ -167,7 +185,7 @@ class Elites(Rows):
         """What they saw on the last day (``Signs``)."""
 
     def step(self) -> None:
-        """Watch, hedge and, weekly, plot (C6, C13)."""
+        """Watch, hedge and, weekly, plot (C6, C10, C13)."""
         world, parameters = self.model, self.model.parameters.elite
         felt = world.mood.grievance() + world.mood.violence + world.mood.war_anger()
         self.signs = Signs(
@@ -175,6 +193,8 @@ class Elites(Rows):
             grievance=parameters.grievance * felt,
             signal_noise=parameters.signal_noise,
             keep=self.keeps_belief,
+            sanctioned=world.regime.sanctioned(),
+            rents=parameters.rents,
         )
         self.hedging_share = watch(self.members, self.signs)
         self.coup = self.attempted = self.with_moscow = False

@@ -272,10 +272,11 @@ class Moscow(mesa.Agent):
         return weekly(world.day) and world.lot(Purpose.REPLACEMENT) < chance_within(self.hazard, 7.0)
 
     def help(self) -> None:
-        """Raise or cut support, and enter in the book what it cost and what compliance pays down."""
+        """Raise or cut support; enter in the book what it and the sanctions cost, and what compliance pays down."""
         world, parameters, before = self.model, self.model.parameters.moscow, self.support
         paid = parameters.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
-        self.debt = owes(self.debt, 0.0, paid)
+        covered = parameters.sanctions_cover * world.regime.sanctioned() * 7.0 / 365.0
+        self.debt = owes(self.debt, covered, paid)
         self.withheld = min(self.withheld, self.refusal_price())
         if self.dropped or not world.holds("conditional_support"):
             return

@@ -251,13 +251,16 @@ class Regime(mesa.Agent):
             credit += parameters.credit_talks
         return min(1.0, max(0.0, credit))
 
+    def sanctioned(self) -> float:
+        """Return what sanctions cost the country [% of GDP] (C4, C10, C11)."""
+        world, parameters = self.model, self.model.parameters.regime
+        if not world.holds("sanctions"):
+            return 0.0
+        eased = parameters.talks_west if self.talks and world.holds("talks") else 0.0
+        lent = parameters.sanctions_base if self.lent_territory else 0.0
+        at_war = self.rung > Rung.TERRITORY
+        return sanctions(lent, parameters.sanctions_entry, self.provoked_sanctions, at_war, eased)
+
     def gdp_lost(self) -> float:
         """Return what sanctions and a withheld subsidy cost the country [% of GDP] (C4, C10, C11, C19)."""
-        world, parameters = self.model, self.model.parameters.regime
-        cost = 0.0
-        if world.holds("sanctions"):
-            eased = parameters.talks_west if self.talks and world.holds("talks") else 0.0
-            lent = parameters.sanctions_base if self.lent_territory else 0.0
-            at_war = self.rung > Rung.TERRITORY
-            cost = sanctions(lent, parameters.sanctions_entry, self.provoked_sanctions, at_war, eased)
-        return cost + world.moscow.withheld * world.parameters.moscow.subsidy
+        return self.sanctioned() + self.model.moscow.withheld * self.model.parameters.moscow.subsidy

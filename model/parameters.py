@@ -471,6 +471,9 @@ class EliteParameters(_Group):
     detection: float = quantity(0.1, unit="chance a week", low=0.02, high=0.3, source="assumption")
     fear: float = quantity(0.5, unit="share of hazard left after a purge", low=0.2, high=0.9, source="assumption")
     fear_half_life: float = quantity(120.0, unit="days", low=30.0, high=365.0, source="assumption")
+    rents: float = quantity(
+        0.02, unit="share of every stake, per % of GDP lost to sanctions", low=0.0, high=0.05, source="assumption"
+    )
     estimate_noise: float = quantity(0.2, unit="share", low=0.1, high=0.3, source="assumption")
     coup_reluctance: float = quantity(
         2.0, unit="logit, against firing on fellow officers", low=1.0, high=3.0, source="PowellThyne2011"
@@ -548,6 +551,9 @@ class MoscowParameters(_Group):
     cost_money: float = quantity(0.7, unit="rescues", low=0.4, high=0.9, source="assumption")
     cost_troops: float = quantity(1.5, unit="rescues", low=0.8, high=3.0, source="assumption")
     cover_debt: float = quantity(0.15, unit="rescues per provocation covered", low=0.0, high=0.4, source="assumption")
+    sanctions_cover: float = quantity(
+        0.1, unit="rescues a year, per % of GDP lost to sanctions", low=0.0, high=0.3, source="assumption"
+    )
     safe_strength: float = quantity(
         0.637, unit="S, above: no help needed", low=0.6, high=0.95, source="assumption", fitted=True
     )

@@ -190,11 +190,19 @@ def pressure_this_morning(w):
     return need(w) * owed * (1.0 - credit(w, Rung.LIMITED))
 
 
-def gdp_lost(w):
+def sanctioned(w):
     numbers = w.parameters.regime
     entered = numbers.sanctions_entry * (w.regime.rung == Rung.LIMITED)
-    sanctioned = numbers.sanctions_base + entered + w.regime.provoked_sanctions
-    return sanctioned * (1.0 - numbers.talks_west) + w.moscow.withheld * w.parameters.moscow.subsidy
+    return (numbers.sanctions_base + entered + w.regime.provoked_sanctions) * (1.0 - numbers.talks_west)
+
+
+def gdp_lost(w):
+    return sanctioned(w) + w.moscow.withheld * w.parameters.moscow.subsidy
+
+
+def covered(w):
+    """What Moscow makes good of a week's sanctions."""
+    return w.parameters.moscow.sanctions_cover * sanctioned(w) * 7.0 / 365.0
 
 
 def grievance(w):
@@ -666,6 +674,7 @@ EXPECTED = {
             x=w.street.x_movement + w.forces.refusal,
             grievance=w.parameters.elite.grievance * (grievance(w) + w.mood.violence + war_anger(w)),
             signal_noise=w.parameters.elite.signal_noise, keep=left(w.parameters.elite.belief_half_life),
+            sanctioned=sanctioned(w), rents=w.parameters.elite.rents,
         ),
     },
     "Elites.step weekly": lambda w, **_: {"day": w.day, "on": 0},
@@ -722,8 +731,8 @@ EXPECTED = {
     "Moscow.strikes weekly": lambda w, **_: {"day": w.day, "on": 0},
     "Moscow.strikes chance_within": lambda w, **_: {"rate": w.moscow.hazard, "days": 7.0},
     "Moscow.help owes": lambda w, turn, **_: (
-        {"debt": DEBT, "cost": 0.0, "paid": paid(w)},
-        {"debt": DEBT - paid(w), "cost": costs(w), "paid": 0.0},
+        {"debt": DEBT, "cost": covered(w), "paid": paid(w)},
+        {"debt": DEBT + covered(w) - paid(w), "cost": costs(w), "paid": 0.0},
     )[turn],
     "Moscow.help gives": lambda w, **_: {
         "support": Support.POLICE, "weak_days": 41, "grave_days": 29, "lost_days": 0, "police_lag": 8, "money_lag": 17,
@@ -762,7 +771,7 @@ EXPECTED = {
     "Regime.gives_up gives_up": lambda w, **_: {
         "lost_control": True, "hedging_share": hedging_before_the_purge(w), "patron_sends": True,
     },
-    "Regime.gdp_lost sanctions": lambda w, **_: {
+    "Regime.sanctioned sanctions": lambda w, **_: {
         "base": w.parameters.regime.sanctions_base, "entry": w.parameters.regime.sanctions_entry,
         "provocations": w.regime.provoked_sanctions, "at_war": w.regime.rung == Rung.LIMITED,
         "eased": w.parameters.regime.talks_west,

@@ -389,7 +389,7 @@ def test_every_member_of_the_elite_watches_by_the_rules():
     dice = np.random.default_rng(10)
     belief, stake, stance = dice.random(200), dice.random(200), dice.integers(0, 4, 200).astype(np.uint8)
     before, stances = belief.copy(), stance.copy()
-    share = elite.watch(elite.Members(belief, stake, stance), elite.Signs(0.9, 0.05, 0.3, 0.95))
+    share = elite.watch(elite.Members(belief, stake, stance), elite.Signs(0.9, 0.05, 0.3, 0.95, 4.0, 0.03))
     expected = elite.expects_fall(0.9, 0.05, 0.3)
     for member in range(200):
         if stances[member] == Stance.PURGED:
@@ -399,7 +399,7 @@ def test_every_member_of_the_elite_watches_by_the_rules():
         if stances[member] == Stance.PLOTTING:
             assert stance[member] == Stance.PLOTTING
         else:
-            hedges = elite.hedges(belief.item(member), stake.item(member))
+            hedges = elite.hedges(belief.item(member), elite.left_of_stake(stake.item(member), 4.0, 0.03))
             assert stance[member] == (Stance.HEDGING if hedges else Stance.LOYAL)
     assert share == np.isin(stance, (Stance.HEDGING, Stance.PLOTTING)).sum() / 200
 
