@@ -11,6 +11,7 @@ import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the res
 
 import contextlib
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import pandas as pd
 from agents.citizen.population import checked_size
 from experiments.calibrate import check, figure, words
 from experiments.calibrate.search import ISLANDS, calibrate, effective_size, worlds_table
-from experiments.calibrate.trials import Fit
+from experiments.calibrate.trials import Fit, Trial
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import read_targets
 from experiments.evidence.wave_2020 import EPISODE, HISTORY
@@ -35,7 +36,7 @@ from model.parameters import Parameters
 
 EXAMPLES = """\b
 Examples:
-  python -m experiments.calibrate                    two runs, the whole thing
+  python -m experiments.calibrate                    four runs, the whole thing
   python -m experiments.calibrate --accept           and make its worlds the accepted ones
   python -m experiments.calibrate --draws 300 --size 60 --citizens 5000 --runs 1 --rounds 3
                                                      a trial: too little to fit, it says how near it comes
@@ -92,9 +93,9 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 @click.command(cls=OneLine, epilog=EXAMPLES)
 @option("--episode", "name", default=HISTORY)
 @option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
-@option("--draws", default=1_600, least=2 * ISLANDS, help="Pilot's draws.")
-@option("--size", default=160, least=2 * ISLANDS, help="Worlds in a run.")
-@option("--runs", default=2, help="Independent runs: their worlds are pooled, and compared.")
+@option("--draws", default=900, least=2 * ISLANDS, help="Pilot's draws.")
+@option("--size", default=80, least=2 * ISLANDS, help="Worlds in a run.")
+@option("--runs", default=4, help="Independent runs: their worlds are pooled, and compared.")
 @option("--rounds", default=400, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=20_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
@@ -123,11 +124,24 @@ def main(
                 half.write_bytes((study.folder / check.FILE).read_bytes())
             click.echo(f"Accepted into {accepted}")
         return
-    file = study.folder / "worlds.csv"
-    worlds.calibration_of(file)  # what could not be read when the worlds are drawn is refused now
-    searched = [calibrate(fit, number, study) for number in range(seed, seed + runs)]
-    populations = [population for population, _ in searched]
-    tables = [worlds_table(population).assign(run=number) for number, population in enumerate(populations, seed)]
+    worlds.calibration_of(study.folder / "worlds.csv")  # refused now, not when the worlds are drawn
+    searched = {number: calibrate(fit, number, study) for number in range(seed, seed + runs)}
+    tell(fit, study, {number: found for number, (found, _) in searched.items()}, [log for _, log in searched.values()])
+    if accepted:
+        keep(study.folder, accepted, name, fit.episode)
+
+
+def tell(fit: Fit, study: Study, populations: Mapping[int, list[Trial]], log: list[Any]) -> None:
+    """Write the worlds that were found, live them afresh, and say what they teach.
+
+    Args:
+        fit: what was fitted.
+        study: the command's run.
+        populations: the worlds of each run of the fit, by its seed.
+        log: what each run says of its stages.
+    """
+    file, seed = study.folder / "worlds.csv", min(populations)
+    tables = [worlds_table(population).assign(run=number) for number, population in populations.items()]
     table = pd.concat(tables, ignore_index=True).sort_values("distance", ignore_index=True)
     with whole(file) as half:
         table.to_csv(half, index=False)
@@ -148,7 +162,7 @@ def main(
         "episode": {"name": fit.episode.name, "title": fit.episode.title, "end_date": str(fit.episode.end_date)},
         "targets": banded,
         "tolerance": fit.tolerance,
-        "ess": [effective_size(population) for population in populations],
+        "ess": [effective_size(population) for population in populations.values()],
         "worlds": len(table),
         "distance": {"median": float(rows["distance"].median()), "best": float(table["distance"].min())},
         "fresh_runs": {
@@ -158,9 +172,9 @@ def main(
             "beyond_control_some_day": float((rows["uncontrolled_days"] > 0).mean()),
         },
         "contraction": words.contraction(table).round(3).to_dict(),
-        "gelman_rubin": words.disagreement(populations).round(3).to_dict(),
+        "gelman_rubin": words.disagreement(list(populations.values())).round(3).to_dict(),
         "without": {claim: words.ablation(fit, rows, lived(switch)) for claim, switch in words.CLAIMS.items()},
-        "log": [log for _, log in searched],
+        "log": log,
         "fingerprint": worlds.fingerprint(fit.episode),
     }
 
@@ -171,8 +185,6 @@ def main(
             figure.draw_targets(fit, banded, path, whole)
 
     publish(study, tables={file.name: table}, verdict=words.verdict(record), record=record, figure=draw)
-    if accepted:
-        keep(study.folder, accepted, name, fit.episode)
 
 
 def keep(results: Path, accepted: Path, name: str, episode: Episode) -> None:
