@@ -171,9 +171,11 @@ def lived(run: Run) -> dict[str, Any]:
 
 
 def lived_from_prior(run: Run) -> dict[str, Any]:
-    """Live a world of the prior, its past and a run's days; return the same, and what would have ended him before."""
-    world = world_of(run).run(run.days)
-    return told_of(world, run) | {"fell_before": world.fell_before or None}
+    """Live a world of the prior; return the same, or what ended him before the eve: then nothing more is lived."""
+    world = world_of(run)
+    if world.fell_before:
+        return {"fell_before": world.fell_before, "ending": None}
+    return told_of(world.run(run.days), run) | {"fell_before": None}
 
 
 def told_of(world: Simulation, run: Run) -> dict[str, Any]:
