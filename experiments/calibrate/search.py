@@ -23,7 +23,7 @@ ISLANDS = 4
 """Searches that start from separate parts of the pilot and know nothing of each other."""
 COARSE_WALKS = (40, 40)
 """Steps that every world walks among those that fit, with few citizens, twice."""
-WALKS = (8,) * 4
+WALKS = (8,) * 8
 """Steps that it walks on with all citizens; from the second time on, copies fill the population up to its size."""
 TOWARDS = 0.7
 """How far, on average, a new world of a search lies towards one of the nearest, and along the difference of two."""
