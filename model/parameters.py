@@ -3,7 +3,7 @@
 A group is a frozen dataclass, one for each actor. The declared range is also the range from which the
 experiments draw. ``source`` is a key of ``sources.md`` or the plain word ``assumption``; ``scale`` says
 how draws are spread over the range; ``fitted`` marks what the history from 2020 to 2022 can inform: its default is
-that of one history that fits, the steadiest of those tried.
+that of one history of an earlier fit: the accepted histories have numbers of their own.
 """
 
 import dataclasses
