@@ -2,7 +2,7 @@
 
 Writes each of them anew between its markers: the parameters into ``model/ODD.md`` from ``model/parameters.py``, the
 diagrams of the day and of the actors into it from ``model/simulation.py`` and ``agents/``,
-and the claims into ``README.md`` from the table of claims in ``model/ODD.md``.
+and into ``README.md`` the questions from ``experiments/show/questions.py`` and the claims from ``model/ODD.md``.
 """
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
@@ -16,7 +16,7 @@ import click
 
 from experiments.lab.command import OneLine
 from experiments.lab.outputs import whole
-from experiments.show import diagrams
+from experiments.show import diagrams, questions
 from model.parameters import table
 
 ROOT = Path(__file__).parent.parent
@@ -68,7 +68,7 @@ def actors() -> str:
 
 DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
     ODD: {"day": day, "actors": actors, "parameters": table},
-    README: {"claims": claims},
+    README: {"experiments": questions.table, "claims": claims},
 }
 """What each document holds between its markers."""
 

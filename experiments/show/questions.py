@@ -1,0 +1,65 @@
+"""Every question that can be asked, with its command and how long it takes on two cores."""
+
+import textwrap
+from typing import NamedTuple
+
+WIDTH = 100
+
+
+class Question(NamedTuple):
+    """A question: the name of its experiment, the question, the arguments of an example, its time."""
+
+    name: str
+    question: str
+    arguments: str
+    time: str
+
+    @property
+    def command(self) -> str:
+        """The command that asks it."""
+        return f"python -m experiments.{self.name} {self.arguments}".strip()
+
+
+QUESTIONS = (
+    Question("war_entry", "how likely is each ending if he stays and if he enters, and when?", "", "1 minute"),
+    Question(
+        "run", "what happens in one episode, day by day, over many worlds?",
+        "belarus-2022 --arm stay --worlds accepted --seeds 50", "15 seconds",
+    ),
+    Question(
+        "tipping_line", "at which losses, loyalty, media grip and support does entry tip the system?", "", "20 minutes"
+    ),
+    Question(
+        "sweep", "any numbers over any design, resumable, on all cores or a Dask cluster",
+        "experiments/sweep/example.toml", "as long as it is",
+    ),
+    Question(
+        "calibrate",
+        "which histories fit what was seen of a country (Belarus, 2020 to 2022), and what do they teach?", "",
+        "2 hours",
+    ),
+    Question(
+        "validate", "does the fitted model pass the gates stated before the fit, and what does it predict beyond it?",
+        "", "2 minutes",
+    ),
+    Question("size", "does the tipping survive large N?", "", "15 minutes"),
+    Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
+    Question("browser", "the living country: enter the war yourself", "", "-"),
+    Question("document", "the tables in the documents, written anew", "", "1 second"),
+)  # fmt: skip
+
+
+def table() -> str:
+    """Return the questions as a table in Markdown."""
+    rows = ["| experiment | question | command | time on two cores |", "| --- | --- | --- | --- |"]
+    rows += [f"| {one.name} | {one.question} | `{one.command}` | {one.time} |" for one in QUESTIONS]
+    return "\n".join(rows)
+
+
+def listed() -> str:
+    """Return the questions for a terminal, a paragraph each."""
+    said = []
+    for one in QUESTIONS:
+        words = textwrap.fill(one.question, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        said.append(f"{one.name} ({one.time})\n{words}\n    {one.command}")
+    return "\n".join([*said, "", "Each has --help with examples. Times are for two cores."])
