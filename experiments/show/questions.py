@@ -42,6 +42,9 @@ QUESTIONS = (
         "validate", "does the fitted model pass the gates stated before the fit, and what does it predict beyond it?",
         "", "2 minutes",
     ),
+    Question(
+        "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "10 minutes"
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),

@@ -1,0 +1,1 @@
+"""After how many days in the war does coming home no longer save him?"""
