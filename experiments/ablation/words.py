@@ -22,10 +22,10 @@ from experiments.show.words import date_words, fold, interval_words, likely, per
 from model.parameters import SWITCHES
 
 SAID = {
-    NEAR_FALL: "falls after entry, nearer the line",
-    ENTER_FALL: "falls after entry",
-    STAY_FALL: "falls if he stays",
-    ENTERS: "his choice to enter",
+    NEAR_FALL: "he falls after entry, nearer the line,",
+    ENTER_FALL: "he falls after entry",
+    STAY_FALL: "he falls if he stays,",
+    ENTERS: "he enters, if he may choose,",
 }
 
 
@@ -50,8 +50,12 @@ def finding(result: Findings) -> str:
     first = carriers[0]
     outcome = max(result.shown(first), key=lambda name: abs(result.changes[first, name].value))
     before, after = (percent(result.chances[setting, outcome].value) for setting in (WHOLE, first))
-    others = f" {len(carriers) - 1} more are shown to carry some of it;" if len(carriers) > 1 else ""
-    return f"Most rests on {title_of(first)}: without it {SAID[outcome]} go from {before} to {after};{others} {rest}"
+    more = len(carriers) - 1
+    others = f" {more} more {'is' if more == 1 else 'are'} shown to carry some of it;" if more else ""
+    return (
+        f"Most rests on {title_of(first)}: without it {SAID[outcome]} in {after} of worlds, not in {before};{others} "
+        f"{rest}"
+    )
 
 
 def verdict(result: Findings) -> str:
@@ -99,12 +103,9 @@ def _carriers(result: Findings) -> str:
         moved = []
         for outcome in result.shown(setting):
             before, after = (percent(result.chances[name, outcome].value) for name in (WHOLE, setting))
-            moved.append(
-                f"{SAID[outcome]}, {before} to {after}, {points_words(result.changes[setting, outcome])} points"
-            )
-        words = (
-            f"  {SWITCHES[setting]}, “{sentences()[SWITCHES[setting]]}” ({setting}). Without it: {'; '.join(moved)}."
-        )
+            points_moved = points_words(result.changes[setting, outcome])
+            moved.append(f"{SAID[outcome]} in {after} of worlds, not in {before} ({points_moved} points)")
+        words = f"  {SWITCHES[setting]}, “{sentences()[SWITCHES[setting]]}” ({setting}). Without it {'; '.join(moved)}."
         lines.append(fold(words, "    "))
     return "\n".join(lines) if len(lines) > 1 else "NO SENTENCE BY ITSELF IS SHOWN TO CARRY THE ANSWER."
 
@@ -163,8 +164,8 @@ def _grip(result: Findings) -> str:
     """Return what the media grip does, between its ends (C12)."""
     low, middle, high = result.grips
     said = [
-        f"{SAID[outcome]} {percent(result.chances[LOW, outcome].value)} to "
-        f"{percent(result.chances[HIGH, outcome].value)} ({points_words(result.grip[outcome])} points"
+        f"{SAID[outcome]} in {percent(result.chances[LOW, outcome].value)} and in "
+        f"{percent(result.chances[HIGH, outcome].value)} of worlds ({points_words(result.grip[outcome])} points"
         f"{'' if result.grip[outcome].shows else ', not shown'})"
         for outcome in OUTCOMES
     ]
