@@ -159,8 +159,6 @@ class Elites(Rows):
         self.model = model
         n = parameters.sample.n_elites
         stake = 0.5 + 0.5 * dice.random(n)
-        if not parameters.holds("divided_forces"):
-            stake[:] = stake.mean()
         self.columns = {
             "stake": stake,
             "leaning": np.clip(0.3 + 0.3 * dice.standard_normal(n), 0.0, 1.0),
@@ -168,6 +166,8 @@ class Elites(Rows):
             "belief": np.zeros(n),
             "stance": np.full(n, Stance.LOYAL, np.uint8),
         }
+        if not parameters.holds("divided_forces"):
+            self.level_stakes()
         self.commanders = np.flatnonzero(self.columns["commands"]).tolist()
         self.own_force = 1.0 / max(1, len(self.commanders))
         """The share of the capital's force that one commander commands [0 to 1]."""
@@ -200,6 +200,10 @@ class Elites(Rows):
         self.coup = self.attempted = self.with_moscow = False
         if weekly(world.day):
             self.plot()
+
+    def level_stakes(self) -> None:
+        """Give every member the mean stake: what is left without C13."""
+        self.columns["stake"][:] = self.columns["stake"].mean()
 
     def fear(self) -> float:
         """Return what the last purge leaves of the hazard of a plot [0 to 1]."""

@@ -338,8 +338,6 @@ class Forces(Rows):
         loyalty = np.array([row[4] for row in rows]) + dice.standard_normal(n)
         self.pool = np.array([row[3] for row in rows])
         heads = np.array([row[2] for row in rows])
-        if not parameters.holds("divided_forces"):
-            loyalty[:] = np.average(loyalty, weights=heads * self.pool + 1e-9)
         self.columns = {
             "branch": np.array([row[0] for row in rows], np.int16),
             "region": np.array([row[1] for row in rows], np.int16),
@@ -349,6 +347,8 @@ class Forces(Rows):
             "signal": dice.standard_normal(n),
             "doing": np.full(n, Doing.IDLE, np.uint8),
         }
+        if not parameters.holds("divided_forces"):
+            self.level_loyalty()
         self.front = np.zeros(n, bool)
         self.going = np.ones(n)
         """Of each unit at the front, the share of the men that went [0 to 1]; the others count nowhere."""
@@ -393,6 +393,11 @@ class Forces(Rows):
         self.record = Units(**held, front=self.front, q=self.q, reach=self.reach)
         """The columns as the loops take them."""
         self.weigh()
+
+    def level_loyalty(self) -> None:
+        """Give every unit the mean loyalty, weighed by its men fit for a crowd: what is left without C13."""
+        loyalty = self.columns["loyalty"]
+        loyalty[:] = np.average(loyalty, weights=self.columns["heads"] * self.pool + 1e-9)
 
     # The day.
 

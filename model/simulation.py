@@ -223,6 +223,24 @@ class Simulation(mesa.Model):
         self.media.open()
         self.note("The media are open")
 
+    def switch_off(self, *claims: str) -> None:
+        """Switch the mechanisms of some claims off from now on; what they have brought so far stays as it is.
+
+        What they keep in people and units is levelled: aversions (C7), loyalties and stakes (C13); of the shock of the
+        last step into the war (C6) nothing is left.
+
+        Raises:
+            ParameterError: if there is no such switch.
+        """
+        self.parameters = self.parameters.switch_off(*claims)
+        if "war_anger" in claims:
+            self.mood.forget_the_war()
+        if "war_aversion" in claims:
+            self.citizens.level_aversion()
+        if "divided_forces" in claims:
+            self.forces.level_loyalty()
+            self.elites.level_stakes()
+
     def fork(self, dice: int | None = None) -> "Simulation":
         """Return a copy of this running world, whose future equals this one's until something is changed.
 

@@ -125,6 +125,10 @@ class Mood:
         self.accepted = rules.accepted_on(rung, self.lent, world.parameters.war.limited_share)
         return shock
 
+    def forget_the_war(self) -> None:
+        """Let the last step into the war have been none: what is left of it without C6."""
+        self.war_shock = self.accepted = 0.0
+
     def mourn(self, killed: float) -> None:
         """Add the outrage at people killed at home."""
         self.outrage(killed * self.model.parameters.citizen.outrage_killed)

@@ -308,7 +308,7 @@ class Population(Rows, Citizens):
             own = math.sqrt(1.0 - like**2) * dice.standard_normal(aversion.size, np.float32)
             aversion[:] = 1.0 + tilt[ages, diets] + aversion_sd * (like * opposed + own)
         if not parameters.holds("war_aversion"):
-            columns["aversion"][:] = 1.0
+            self.level_aversion()
         sd = traits.risk_spread
         for rows in self._blocks():
             risk_aversion = columns["risk_aversion"][rows]
@@ -322,6 +322,10 @@ class Population(Rows, Citizens):
     def _blocks(self) -> Iterator[slice]:
         """Yield all rows, a block at a time."""
         return (slice(first, first + BLOCK) for first in range(0, len(self), BLOCK))
+
+    def level_aversion(self) -> None:
+        """Give everybody the mean aversion to the war: what is left without C7."""
+        self.columns["aversion"][:] = 1.0
 
     def emigrate(self, share: float) -> None:
         """Let a share of the electors leave the country: of those at home, the more opposed, the likelier (C9)."""

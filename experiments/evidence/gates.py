@@ -44,3 +44,18 @@ def gates_beside(worlds: str | Path) -> list[Gate] | None:
         Gate(words=row["words"], bound=row["bound"], shown=row["shown"], met=row["met"] == "True")
         for _, row in table.rows()
     ]
+
+
+def confidence_words(tried: Sequence[Gate] | None) -> str:
+    """Return how far an answer can be believed: how many of the gates stated before the fit the model passes.
+
+    >>> confidence_words([Gate(words="size", bound="", shown="", met=False)])
+    'CONFIDENCE: very low; 0 of 1 gates are met, not: size.'
+    """
+    if tried is None:
+        return "CONFIDENCE: unknown, for the gates were not tried (validate --accept)."
+    failed = [gate.words for gate in tried if not gate.met]
+    met = 1.0 - len(failed) / len(tried)
+    word = "medium (beyond is informed by nothing)" if met == 1.0 else "low" if met >= 0.75 else "very low"
+    words = f"CONFIDENCE: {word}; {len(tried) - len(failed)} of {len(tried)} gates are met"
+    return words + (f", not: {'; '.join(failed)}." if failed else ".")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.point_of_no_return.findings import DRAWN, NEAR, STAYS, WAITS, Findings, estimate
+from experiments.point_of_no_return.findings import DRAWN, NEAR, STAYS, Findings, estimate
 from experiments.point_of_no_return.words import finding
 from experiments.show import figures
 from experiments.show.palette import ARM_COLOURS, GREEN
@@ -22,14 +22,14 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
                 ("would_fall", 1.04, ARM_COLOURS["enter"], "if the troops stay at war"),
                 ("still_falls", 0.96, GREEN, "if they come home on that day"),
             ):
-                for wait in WAITS:
-                    more = {"label": label} if wait == WAITS[0] else {}
+                for wait in (wait for wait in result.waits if rows.loc[wait, "standing"]):
+                    more = {"label": label} if wait == result.waits[0] else {}
                     figures.interval(axes, wait * shift, estimate(rows.loc[wait], name), colour, **more)
             value, low, high = estimate(rows.loc[STAYS], "falls")
             axes.axhspan(low, high, color=ARM_COLOURS["stay"], alpha=0.15, lw=0)
             axes.axhline(value, color=ARM_COLOURS["stay"], label="if he never enters")
             axes.set_xscale("log")
-            axes.set_xticks(WAITS, [str(wait) for wait in WAITS])
+            axes.set_xticks(result.waits, [str(wait) for wait in result.waits])
             axes.minorticks_off()
             axes.set(title=title, xlabel="days in the war until the troops come home")
             figures.in_percent(axes.yaxis)

@@ -45,6 +45,9 @@ QUESTIONS = (
     Question(
         "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "10 minutes"
     ),
+    Question(
+        "ablation", "which of the article's sentences carry the answer, and which do nothing here?", "", "15 minutes"
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),

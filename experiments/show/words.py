@@ -17,6 +17,11 @@ FALL = "fall"
 """Any ending but survival."""
 OUTCOMES = (str(Ending.SURVIVED), *map(str, FALLS), FALL)
 ARM_WORDS = {"stay": "he stays", "enter": "he enters", "decide": "he decides"}
+LIKELY = (
+    (0.99, "virtually certain"), (0.9, "very likely"), (0.66, "likely"), (0.33, "about as likely as not"),
+    (0.1, "unlikely"), (0.01, "very unlikely"), (0.0, "exceptionally unlikely"),
+)  # fmt: skip
+"""Words for chances, from the largest down, each with the least chance that it stands for."""
 
 
 class Estimated(Protocol):
@@ -125,6 +130,15 @@ def width_of(cells: Iterable[str], least: int) -> int:
     (9, 24)
     """
     return max(least, 1 + max(map(len, cells), default=0))
+
+
+def likely(share: float) -> str:
+    """Return the word of the IPCC's scale for a chance (Mastrandrea 2010).
+
+    >>> [likely(share) for share in (0.005, 0.12, 0.5, 0.7)]
+    ['exceptionally unlikely', 'unlikely', 'about as likely as not', 'likely']
+    """
+    return next(word for least, word in LIKELY if share >= least)
 
 
 def date_words(date: dt.date) -> str:

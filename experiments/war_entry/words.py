@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.gates import confidence_words
 from experiments.lab.statistics import Curve, chance, wilson
 from experiments.show.words import (
     ARM_WORDS,
@@ -21,6 +23,7 @@ from experiments.show.words import (
     fold,
     happened,
     interval_words,
+    likely,
     percent,
     points_words,
     width_of,
@@ -34,22 +37,6 @@ TIMES = (0.5, 0.7, 1.0, 1.4, 2.0)
 """Where the curve against ``beyond`` is read off [multiples of the answer to lending the land]."""
 SPANS = (30, 90, 180, 365, 730)
 """How many days after the entry the chance of a fall is told, besides the last day."""
-LIKELY = (
-    (0.99, "virtually certain"), (0.9, "very likely"), (0.66, "likely"), (0.33, "about as likely as not"),
-    (0.1, "unlikely"), (0.01, "very unlikely"), (0.0, "exceptionally unlikely"),
-)  # fmt: skip
-"""Words for chances, from the largest down, each with the least chance that it stands for."""
-JOINERS = (
-    "REFERENCE CLASS: of 43 autocrats who joined a war already under way (1914 to 2003) one was ousted irregularly "
-    "within a year; joiners fell late, by elites, after defeat."
-)
-BASE_RATES = (
-    "Coup attempts in personalist regimes, 1990-2010: 6.0 a hundred years, of which 30 % succeed.",
-    "Autocratic breakdown: 4.9 a hundred years (personalist regimes: 5.7).",
-    "Nonviolent campaigns for a change of regime, 1945-2006, succeed in 54 % [35 to 71] where the regime has open "
-    "outside support, else in 87 % [70 to 95] (NAVCO 2.0).",
-)
-"""From ``model/data/facts.md``, which names their sources."""
 
 
 def finding(result: Findings) -> str:
@@ -118,7 +105,7 @@ def _likelihood(result: Findings) -> str:
     for arm in ("enter", "stay"):
         fall = result.chances[arm, FALL]
         said.append(f"if {ARM_WORDS[arm]}, {likely(fall.value)} ({interval_words(fall)})")
-    words = f"LIKELIHOOD that he falls {_within(result)}: {'; '.join(said)}. {_confidence(result)} {JOINERS}"
+    words = f"LIKELIHOOD that he falls {_within(result)}: {'; '.join(said)}. {confidence_words(result.gates)} {JOINERS}"
     return fold(words)
 
 
@@ -143,26 +130,6 @@ def _bare(result: Findings) -> str:
             f"{percent(max(0.0, float(np.mean(list(gone.values())))))} on average, and half or more of {most}."
         )
     return fold(words)
-
-
-def likely(share: float) -> str:
-    """Return the word of the IPCC's scale for a chance (Mastrandrea 2010).
-
-    >>> [likely(share) for share in (0.005, 0.12, 0.5, 0.7)]
-    ['exceptionally unlikely', 'unlikely', 'about as likely as not', 'likely']
-    """
-    return next(word for least, word in LIKELY if share >= least)
-
-
-def _confidence(result: Findings) -> str:
-    """Return how far the answer can be believed: how many of the gates stated before the fit it passes."""
-    if result.gates is None:
-        return "CONFIDENCE: unknown, for the gates were not tried (validate --accept)."
-    failed = [gate.words for gate in result.gates if not gate.met]
-    met = 1.0 - len(failed) / len(result.gates)
-    word = "medium (beyond is informed by nothing)" if met == 1.0 else "low" if met >= 0.75 else "very low"
-    words = f"CONFIDENCE: {word}; {len(result.gates) - len(failed)} of {len(result.gates)} gates are met"
-    return words + (f", not: {'; '.join(failed)}." if failed else ".")
 
 
 def _mechanisms(result: Findings) -> str:

@@ -415,6 +415,27 @@ def test_whom_moscow_drops_it_gives_no_more():
     assert set(lived.run(days=30).series()["support"].iloc[6:]) == {0.0}
 
 
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_claim_switched_off_on_the_eve_was_never_on_where_there_is_no_past(switch):
+    never, until_now = world(7, "enter", parameters=LIVELY.switch_off(switch)), world(7, "enter")
+    until_now.switch_off(switch)
+    assert differences(never.run(days=40), until_now.run(days=40)) == set()
+
+
+def test_a_claim_switched_off_in_a_fork_stays_on_in_its_original():
+    original, twin = world(7, "enter").run(days=ENTRY_DAY), world(7, "enter").run(days=ENTRY_DAY)
+    fork = original.fork()
+    fork.switch_off("war_anger", "war_aversion", "divided_forces")
+    assert fork.mood.war_shock == 0.0 and np.ptp(fork.citizens.columns["aversion"]) == 0.0
+    assert np.ptp(fork.forces.columns["loyalty"]) == np.ptp(fork.elites.columns["stake"]) == 0.0
+    assert differences(original.run(days=20), twin.run(days=20)) == set() and original.holds("war_anger")
+
+
+def test_a_switch_that_does_not_exist_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"no switch talk; did you mean talks\?"):
+        world(7).switch_off("talk")
+
+
 def test_open_media_let_all_news_through_to_all_who_have_media():
     lived = world(2).run(days=5)
     assert lived.media.heard()[0] < 0.99

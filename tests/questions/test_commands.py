@@ -17,6 +17,8 @@ COMMANDS = {
     "run": ("--seeds", "2", "--citizens", "300", "--worlds", "default", "--arm", "enter", *INVENTED),
     "tipping_line": ("--worlds", "10", "--citizens", "300", *INVENTED),
     "sweep": ("--vary", "entry.troops=500,900", "--seeds", "2", "--citizens", "300", "--days", "40", *INVENTED),
+    "point_of_no_return": ("--worlds", "2", "--citizens", "300", *INVENTED),
+    "ablation": ("--worlds", "2", "--citizens", "300", *INVENTED),
     "validate": ("--worlds", "2", "--citizens", "300"),
 }
 
