@@ -91,7 +91,7 @@ class Findings:
         rows = []
         for setting in SETTINGS:
             for outcome in OUTCOMES:
-                told = {"setting": setting or "all claims", "outcome": outcome}
+                told: dict[str, Any] = {"setting": setting or "all claims", "outcome": outcome}
                 told |= _columns("chance", self.chances[setting, outcome])
                 if setting != WHOLE:
                     told |= _columns("change", self.changes[setting, outcome])
