@@ -302,12 +302,7 @@ def calibration_of(path: Path) -> dict[str, Any] | None:
     Raises:
         WorldsError: if what lies there is no such record.
     """
-    try:
-        return dict(read_record(path.parent / "calibration.json", CALIBRATION))
-    except FileNotFoundError:
-        return None
-    except RecordError as error:
-        raise WorldsError(f"{error}: calibrate again, or move it away") from None
+    return _beside(path, "calibration.json", CALIBRATION, "calibrate again")
 
 
 def check_of(path: Path) -> dict[str, Any] | None:
@@ -316,12 +311,17 @@ def check_of(path: Path) -> dict[str, Any] | None:
     Raises:
         WorldsError: if what lies there is no such record.
     """
+    return _beside(path, "check.json", CHECK, "check again")
+
+
+def _beside(path: Path, name: str, shape: dict[str, Any], again: str) -> dict[str, Any] | None:
+    """Return a record from beside the accepted worlds; None if there is none."""
     try:
-        return dict(read_record(path.parent / "check.json", CHECK))
+        return dict(read_record(path.parent / name, shape))
     except FileNotFoundError:
         return None
     except RecordError as error:
-        raise WorldsError(f"{error}: check again, or move it away") from None
+        raise WorldsError(f"{error}: {again}, or move it away") from None
 
 
 @functools.lru_cache(maxsize=8)
