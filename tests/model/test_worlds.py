@@ -124,7 +124,7 @@ def test_the_median_world_is_weighted(file):
 
 def test_the_shipped_worlds_can_be_read_and_are_many():
     table = accepted()
-    assert len(table) >= 200
+    assert len(table) >= 150  # two runs of 80 worlds each, of which nearly all differ
     assert set(informed()) <= set(table.columns)
 
 
