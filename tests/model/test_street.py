@@ -45,9 +45,9 @@ def test_who_won_a_square_is_free_to_come_back_on_any_day():
     one = world(days=3)
     one.day = next(day for day in range(4, 12) if one.calendar.weekday[day] != SUNDAY)
     one.street.beaten = one.street.open_square = False
-    assert morning(one).availability == MIDDLE.citizen.weekday_availability
+    assert (morning(one).availability == MIDDLE.citizen.weekday_availability).all()
     one.street.beaten = True
-    assert morning(one).availability == MIDDLE.citizen.called_availability
+    assert (morning(one).availability == MIDDLE.citizen.called_availability).all()
 
 
 # Calls.
@@ -65,7 +65,7 @@ def test_nobody_is_freed_by_a_sunday_alone():
     one.crowd.last[:] = 0.0
     street = morning(one)
     assert (street.call, street.dated) == (0.0, 0.0)
-    assert street.availability == MIDDLE.citizen.weekday_availability
+    assert (street.availability == MIDDLE.citizen.weekday_availability).all()
 
 
 def test_a_movement_calls_itself_for_a_sunday_by_its_last_gathering_and_less_if_that_was_driven_off():
@@ -75,7 +75,9 @@ def test_a_movement_calls_itself_for_a_sunday_by_its_last_gathering_and_less_if_
     one.street.driven_off = False
     street = morning(one)
     assert street.call == pytest.approx(0.75) and street.dated == 0.0
-    assert street.availability == pytest.approx(0.75 * MIDDLE.citizen.called_availability)
+    share, numbers = street.availability / street.availability[one.episode.capital], MIDDLE.citizen
+    assert street.availability[one.episode.capital] == pytest.approx(0.75 * numbers.called_availability)
+    assert np.delete(share, one.episode.capital) == pytest.approx(numbers.own_march), "the march is the capital's"
     one.street.driven_off = True
     left = 3.0 * (1.0 - broken)
     assert morning(one).call == pytest.approx(left / (left + 1.0))
@@ -90,9 +92,9 @@ def test_a_blackout_cuts_calls_and_not_the_joy_of_a_won_square():
     one.media.black_out(0.75, until=None)
     street = morning(one)
     assert (street.call, street.dated) == (pytest.approx(0.2), pytest.approx(0.2))
-    assert street.availability == pytest.approx(0.2 * MIDDLE.citizen.called_availability)
+    assert street.availability == pytest.approx(0.2 * MIDDLE.citizen.called_availability), "a date is everybody's"
     one.street.announced, one.street.beaten = 0.8, True
-    assert morning(one).availability == MIDDLE.citizen.called_availability
+    assert (morning(one).availability == MIDDLE.citizen.called_availability).all()
 
 
 def test_a_call_for_a_date_has_a_pull_of_its_own_and_a_sunday_like_the_last_has_none():
@@ -117,7 +119,7 @@ def called_once(posture, anger, monkeypatch):
     numbers = {
         "citizen.penalty_rise": 1.0, "citizen.threshold": 3.5, "citizen.outrage": 0.2, "citizen.ties": 1.0,
         "citizen.crowd": 0.4, "citizen.penalty": 10.0, "citizen.weekday_availability": 0.0001,
-        "citizen.call_half": 0.001, "citizen.call_broken": 0.9,
+        "citizen.call_half": 0.001, "citizen.call_broken": 0.9, "citizen.own_march": 1.0,
     }  # fmt: skip
     one = Simulation(country, MIDDLE.replace(numbers), arm="stay", rng=5, n_citizens=4_000)
     monkeypatch.setattr(one.regime, "step", lambda: setattr(one.regime, "posture", posture))
