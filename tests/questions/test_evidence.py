@@ -50,7 +50,9 @@ def test_every_target_is_read_on_its_dates_and_in_its_measure():
             "detained, 9 to 12 August": on("detained_total", "08-12")[0],
             "Minsk's share of detentions, first night": share("08-09"),
             "crowd, peak of August": on("capital_crowd", "08-16", "08-23").max(),
-            "crowd, peak of August (country)": on("crowd", "08-16", "08-23").max(),
+            "the country's peak of August, by Minsk's": on("crowd", "08-23")[0] / on("capital_crowd", "08-23")[0],
+            "Moscow's police reserve": 85,  # never, in this history: the day after the last
+            "took part before 11 August": on("took_part", "08-10")[0] / on("took_part", "12-31")[0],
             "crowd, 25 October": on("capital_crowd", "10-25")[0],
             "detained, restraint of August (+30)": 30.0 + on("detained_today", "08-16", "08-23").mean(),
             "crowd, plateau of autumn": typical("capital_crowd", *AUTUMN),
