@@ -18,7 +18,7 @@ from experiments.lab.outputs import reason
 from experiments.lab.store import StoreError
 from experiments.lab.table import TableError
 from model.episode import EpisodeError
-from model.parameters import ParameterError
+from model.parameters import DECLARED, ParameterError
 from model.simulation import SimulationError
 from model.worlds import WorldsError
 
@@ -140,6 +140,7 @@ class File(click.Path):
 
 
 TYPES: Mapping[str, click.ParamType] = {
+    "--beyond": NumberBetween(*DECLARED["citizen.war_beyond"].metadata["allowed"]),
     "--citizens": click.IntRange(SMALLEST, LARGEST),
     "--days": click.IntRange(1, 3_700),
     "--draws": click.IntRange(1, 10_000_000),

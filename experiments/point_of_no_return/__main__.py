@@ -20,7 +20,7 @@ import click
 from agents.citizen.population import checked_size
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
-from experiments.lab.command import NumberBetween, OneLine, option, shared_options
+from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
@@ -29,7 +29,7 @@ from experiments.point_of_no_return.figure import draw_figure
 from experiments.point_of_no_return.findings import DRAWN, NEAR, NEVER, STAYS, WAITS, findings_of
 from experiments.point_of_no_return.words import verdict
 from model.episode import Episode
-from model.parameters import DECLARED, Parameters
+from model.parameters import Parameters
 from model.simulation import Arm
 from model.worlds import World, draw, file_of, origin
 
@@ -40,7 +40,6 @@ Examples:
   python -m experiments.point_of_no_return --beyond 8
   python -m experiments.point_of_no_return --set entry.troops=20000 --set entry.front=defeat"""
 BEYOND = "citizen.war_beyond"
-MOST = DECLARED[BEYOND].metadata["allowed"][1]
 
 
 def runs_of(
@@ -66,7 +65,7 @@ def runs_of(
 @option("--worlds", "n_worlds", default=150, help="Draws of the accepted histories.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
-@option("--beyond", default=5.0, type=NumberBetween(0.0, MOST), help="How shocking an entry is, nearer the line.")
+@option("--beyond", default=5.0, help="How shocking an entry is, nearer the line.")
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
 @click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
 @shared_options("results/point_of_no_return")

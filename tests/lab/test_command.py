@@ -13,8 +13,9 @@ from experiments.lab.table import TableError
 from model.episode import load_episode
 
 QUESTIONS = (
-    "benchmark.__main__", "browser.__main__", "calibrate.__main__", "document", "run.__main__", "size.__main__",
-    "sweep.__main__", "tipping_line.__main__", "validate.__main__", "war_entry.__main__",
+    "ablation.__main__", "benchmark.__main__", "browser.__main__", "calibrate.__main__", "document",
+    "point_of_no_return.__main__", "run.__main__", "size.__main__", "sweep.__main__", "tipping_line.__main__",
+    "validate.__main__", "war_entry.__main__",
 )  # fmt: skip
 COMMANDS = {name.removesuffix(".__main__"): importlib.import_module(f"experiments.{name}").main for name in QUESTIONS}
 OPTIONS = [
@@ -41,7 +42,7 @@ def refused(command, *arguments):
 
 def test_every_question_is_here():
     files = {path.stem for path in FOLDER.glob("*.py")} | {path.parent.name for path in FOLDER.glob("*/__main__.py")}
-    assert files - {"__init__"} == set(COMMANDS)
+    assert files - {"__init__", "__main__"} == set(COMMANDS)
 
 
 def test_every_command_says_what_it_refuses_in_one_line():
