@@ -171,7 +171,7 @@ def _grip(result: Findings) -> str:
     ]
     return (
         f"MEDIA GRIP (C12, “{sentences()['C12']}”): from the eve on as weak as its range has it and as strong, which "
-        f"stands for Putin's: {'; '.join(said)}. His own, in these worlds, is {middle:.2f} ({low:.2f} to {high:.2f})."
+        f"stands for that grip: {'; '.join(said)}. His own, in these worlds, is {middle:.2f} ({low:.2f} to {high:.2f})."
     )
 
 
