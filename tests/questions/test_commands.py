@@ -35,7 +35,8 @@ def test_a_question_asked_as_a_command_is_answered_in_whole_words_and_files(ques
     written = re.search(r"Written to \S+: (.+)", done.stdout)
     assert written and all((tmp_path / name).stat().st_size for name in written[1].split(", "))
     if INVENTED[1] in command:
-        assert not REAL.findall(re.sub(r"“[^”]*”", "", done.stdout.replace(str(tmp_path), "")))  # but for what the article says
+        own = re.sub(r"“[^”]*”", "", done.stdout)  # but for what the article says
+        assert not REAL.findall(own.replace(str(tmp_path), ""))
         assert not re.search(r"(?<=[a-z])\d+ %", done.stdout), "a word and its number run together"
     store = str(tmp_path / "runs.sqlite")
     (*_, run_key) = open_results(store, keys=True)["key"]
