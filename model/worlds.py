@@ -106,6 +106,13 @@ def parameters_at(names: list[str], ranks: Ranks, base: Parameters | None = None
     return (base or Parameters()).replace({n: _whole(n, value) for n, value in values.items()})
 
 
+def parameters_of(world: pd.Series, base: Parameters | None = None) -> Parameters:
+    """Return the parameters of one row of a table of accepted worlds, every digit as it stands there."""
+    return (base or Parameters()).replace(
+        {name: _whole(name, float(value)) for name, value in world.items() if name in DECLARED}
+    )
+
+
 def accepted(path: str | Path = FILE) -> pd.DataFrame:
     """Read the accepted worlds: ``weight``, ``distance`` and a column for each informed number.
 

@@ -20,8 +20,8 @@ import pandas as pd
 
 from agents.citizen.population import checked_size
 from experiments.calibrate import check, figure, words
-from experiments.calibrate.search import ISLANDS, calibrate, effective_size, worlds_table
-from experiments.calibrate.trials import Fit, Trial
+from experiments.calibrate.search import ISLANDS, calibrate, size_of, worlds_table
+from experiments.calibrate.trials import Fit
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import read_targets
 from experiments.evidence.wave_2020 import EPISODE, HISTORY
@@ -40,6 +40,8 @@ Examples:
   python -m experiments.calibrate --accept           and make its worlds the accepted ones
   python -m experiments.calibrate --draws 300 --size 60 --citizens 5000 --runs 1 --rounds 3
                                                      a trial: too little to fit, it says how near it comes
+  python -m experiments.calibrate --seed 4 --runs 2 --beside model/data/fitted/belarus-2022/worlds.csv
+                                                     two more runs, with the worlds of earlier ones
   python -m experiments.calibrate --episode my-country.toml --targets my-country.csv
   python -m experiments.calibrate --check            does the method find what is known? 50 invented histories"""
 
@@ -101,9 +103,15 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
 @click.option("--check", "checks", is_flag=True, help="Fit histories of known numbers instead: is the method right?")
 @option("--known", default=50, help="How many, with --check.")
+@click.option(
+    "--beside",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Worlds of earlier runs: those that still fit, lived again, are pooled with the new.",
+)
 def main(
     name: str, targets: str | None, draws: int, size: int, n_citizens: int, seed: int, runs: int, rounds: int,
-    workers: int | None, results: str, accept: bool, checks: bool, known: int,
+    workers: int | None, results: str, accept: bool, checks: bool, known: int, beside: Path | None,
 ) -> None:  # fmt: skip
     """Find the worlds that fit what was seen of an episode, and say what it teaches."""
     options = {
@@ -125,24 +133,67 @@ def main(
             click.echo(f"Accepted into {accepted}")
         return
     worlds.calibration_of(study.folder / "worlds.csv")  # refused now, not when the worlds are drawn
-    searched = {number: calibrate(fit, number, study) for number in range(seed, seed + runs)}
-    tell(fit, study, {number: found for number, (found, _) in searched.items()}, [log for _, log in searched.values()])
+    numbers = range(seed, seed + runs)
+    tables, again = earlier(fit, beside, numbers, study) if beside else ({}, None)
+    searched = {number: calibrate(fit, number, study) for number in numbers}
+    tables |= {number: worlds_table(found) for number, (found, _) in searched.items()}
+    tell(fit, study, tables, [log for _, log in searched.values()], again)
     if accepted:
         keep(study.folder, accepted, name, fit.episode)
 
 
-def tell(fit: Fit, study: Study, populations: Mapping[int, list[Trial]], log: list[Any]) -> None:
+def earlier(fit: Fit, file: Path, taken: range, study: Study) -> tuple[dict[int, pd.DataFrame], dict[str, int]]:
+    """Live the worlds of earlier runs again, by the model as it is now; return those that fit, by run.
+
+    Args:
+        fit: what they are held against.
+        file: a table of accepted worlds with the columns ``seed`` and ``run``.
+        taken: the numbers of the runs that are made now.
+        study: the command's run.
+
+    Returns:
+        The tables, and how many were lived and how many fit.
+
+    Raises:
+        Refused: if a run's number stands in both.
+        WorldsError: if the file cannot be used.
+    """
+    table = worlds.accepted(file)
+    if missing := [name for name in (worlds.SEED, worlds.RUN) if name not in table]:
+        raise Refused(f"{file} has no column {missing[0]}: its worlds cannot be lived again as runs of their own")
+    if both := sorted({int(number) for number in table[worlds.RUN]} & set(taken)):
+        raise Refused(
+            f"run {both[0]} is in {file} already: give another --seed (say, {int(table[worlds.RUN].max()) + 1})"
+        )
+    runs = [
+        Run(
+            episode=fit.episode, parameters=worlds.parameters_of(row), arm="stay", seed=int(row[worlds.SEED]),
+            n_citizens=fit.n_citizens, asked={"farthest": fit.tolerance}, labels={"earlier": number},
+        )
+        for number, row in table.iterrows()
+    ]  # fmt: skip
+    rows = live(study, runs, fit.attempt, description="worlds of earlier runs").set_index("earlier")
+    lived = table.assign(distance=rows["distance"].astype(float)).dropna(subset="distance")
+    fits = lived[lived["distance"] <= fit.tolerance]
+    tables = {int(number): some.drop(columns=worlds.RUN) for number, some in fits.groupby(worlds.RUN)}
+    return tables, {"lived": len(table), "fit": len(fits)}
+
+
+def tell(
+    fit: Fit, study: Study, tables: Mapping[int, pd.DataFrame], log: list[Any], again: dict[str, int] | None = None
+) -> None:
     """Write the worlds that were found, live them afresh, and say what they teach.
 
     Args:
         fit: what was fitted.
         study: the command's run.
-        populations: the worlds of each run of the fit, by its seed.
+        tables: the worlds of each run of the fit, by its number.
         log: what each run says of its stages.
+        again: how many worlds of earlier runs were lived again, and how many of them fit.
     """
-    file, seed = study.folder / "worlds.csv", min(populations)
-    tables = [worlds_table(population).assign(run=number) for number, population in populations.items()]
-    table = pd.concat(tables, ignore_index=True).sort_values("distance", ignore_index=True)
+    file, seed = study.folder / "worlds.csv", min(tables)
+    numbered = [table.assign(run=number) for number, table in tables.items()]
+    table = pd.concat(numbered, ignore_index=True).sort_values("distance", ignore_index=True)
     with whole(file) as half:
         table.to_csv(half, index=False)
 
@@ -162,8 +213,9 @@ def tell(fit: Fit, study: Study, populations: Mapping[int, list[Trial]], log: li
         "episode": {"name": fit.episode.name, "title": fit.episode.title, "end_date": str(fit.episode.end_date)},
         "targets": banded,
         "tolerance": fit.tolerance,
-        "ess": [effective_size(population) for population in populations.values()],
+        "ess": [size_of(table["weight"]) for table in tables.values()],
         "worlds": len(table),
+        "earlier": again,
         "distance": {"median": float(rows["distance"].median()), "best": float(table["distance"].min())},
         "fresh_runs": {
             "n": len(rows),
@@ -172,7 +224,7 @@ def tell(fit: Fit, study: Study, populations: Mapping[int, list[Trial]], log: li
             "beyond_control_some_day": float((rows["uncontrolled_days"] > 0).mean()),
         },
         "contraction": words.contraction(table).round(3).to_dict(),
-        "gelman_rubin": words.disagreement(list(populations.values())).round(3).to_dict(),
+        "gelman_rubin": words.disagreement(list(tables.values())).round(3).to_dict(),
         "without": {claim: words.ablation(fit, rows, lived(switch)) for claim, switch in words.CLAIMS.items()},
         "log": log,
         "fingerprint": worlds.fingerprint(fit.episode),

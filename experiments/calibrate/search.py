@@ -94,8 +94,12 @@ def too_few(fit: Fit, within: int, nearest: Trial) -> str:
 
 def effective_size(population: Sequence[Trial]) -> float:
     """Return the effective sample size: copies of one world count once, (sum w)^2 / sum w^2 over distinct worlds."""
-    copies = pd.Series([trial.ranks.tobytes() for trial in population]).value_counts().to_numpy(float)
-    return float(copies.sum() ** 2 / (copies**2).sum())
+    return size_of(pd.Series([trial.ranks.tobytes() for trial in population]).value_counts())
+
+
+def size_of(weights: pd.Series) -> float:
+    """Return the effective sample size of distinct worlds, by their weights."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def worlds_table(population: Sequence[Trial]) -> pd.DataFrame:

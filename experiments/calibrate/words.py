@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibrate.trials import Fit, Trial
+from experiments.calibrate.trials import Fit
 from experiments.evidence.targets import Target
 from experiments.show.words import fold
 from model.worlds import informed, rank
@@ -29,18 +29,28 @@ def contraction(table: pd.DataFrame) -> pd.Series:
     return pd.Series(gone).sort_values(ascending=False)
 
 
-def disagreement(populations: Sequence[Sequence[Trial]]) -> pd.Series:
+def disagreement(tables: Sequence[pd.DataFrame]) -> pd.Series:
     """Return how little independent runs agree on each number: the potential scale reduction of Gelman-Rubin (1992).
 
-    1 is agreement; above about 1.1 the runs have not found the same worlds. Empty for one run.
+    1 is agreement; above about 1.1 the runs have not found the same worlds. Empty for one run. A world of weight two
+    counts as two.
     """
-    if len(populations) < 2:
+    if len(tables) < 2:
         return pd.Series(dtype=float)
-    ranks = [np.array([trial.ranks for trial in population]) for population in populations]
+    whole = [table.loc[table.index.repeat(table["weight"].astype(int))] for table in tables]
+    ranks = [np.column_stack([rank(name, table[name].to_numpy()) for name in informed()]) for table in whole]
     within = np.mean([rank.var(axis=0, ddof=1) for rank in ranks], axis=0)
     between = np.var([rank.mean(axis=0) for rank in ranks], axis=0, ddof=1)
     apart = np.divide(between, within, out=np.where(between > 0.0, np.inf, 0.0), where=within > 0.0)
     return pd.Series(np.sqrt(1.0 + apart), index=informed()).sort_values(ascending=False)
+
+
+def kept_of(record: dict[str, Any]) -> str:
+    """Return in a sentence what became of the worlds of earlier runs; nothing where there were none."""
+    earlier = record.get("earlier")
+    if not earlier:
+        return ""
+    return f"Of {earlier['lived']} worlds of earlier runs, lived again by the model as it is now, {earlier['fit']} fit."
 
 
 def bands(targets: Sequence[Target], rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -83,7 +93,8 @@ def verdict(record: dict[str, Any]) -> str:
             f"{record['episode']['title']} (effective sample size of each run: {sizes}). Fresh runs of them: "
             f"{fresh_runs['survived']:.0%} survive to {record['episode']['end_date']}, "
             f"{fresh_runs['within_tolerance']:.0%} fit again, median distance {record['distance']['median']:.2f}; in "
-            f"{fresh_runs['beyond_control_some_day']:.0%} the crowd was more than he could hold on some day."
+            f"{fresh_runs['beyond_control_some_day']:.0%} the crowd was more than he could hold on some day. "
+            + kept_of(record)
         ),
         "",
     ]

@@ -69,7 +69,7 @@ CASES = {
     "diaspora": Case(**REVOLT, measure=mean("mobilised"), without=RISE, why="the released do not leave the country"),
     "shame": Case(**WAR, measure=peak("crowd"), without=FALL, why="the lent territory shames nobody"),
     "sanctions": Case(**WAR, measure=peak("crowd"), without=FALL, why="nobody pays for what he does"),
-    "media_grip": Case(**WAR, measure=peak("crowd"), without=FALL, why="nobody hears more of it than all the others do"),
+    "media_grip": Case(**WAR, measure=peak("crowd"), without=FALL, why="nobody hears more of it than others do"),
     "divided_forces": Case(**REVOLT, measure=mean("obeying_share"), without=RISE, why="no unit is less loyal"),
     "geography": Case(
         arm="stay", days=37, measure=peak("gdp_lost"), without=RISE, why="the open northern axis does not shield him"

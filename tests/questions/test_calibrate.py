@@ -85,7 +85,7 @@ def calibrated(isle, targets, *more):
     """Run the command for the invented country, small."""
     small = ["--draws", "40", "--size", "16", "--citizens", "500", "--runs", "1", "--rounds", "1", "--workers", "1"]
     of = ["--episode", str(isle / "isle.toml"), "--targets", str(isle / targets), "--results", str(isle / "results")]
-    return CliRunner().invoke(main, [*small, *of, *more])
+    return CliRunner().invoke(main, [*small, *of, *map(str, more)])
 
 
 def attempt(fit, ranks, seed, farthest):
@@ -184,9 +184,9 @@ def test_contraction_is_nought_for_the_prior_and_one_for_certainty():
 
 def test_runs_that_found_the_same_agree_and_runs_apart_do_not():
     dice = np.random.default_rng(1)
-    here = [Trial(dice.uniform(0.2, 0.4, MIDDLE.size), 1, 1.0, {}) for _ in range(200)]
-    there = [Trial(trial.ranks + 0.4, 1, 1.0, {}) for trial in here]
-    assert disagreement([here[:100], here[100:]]).max() < 1.1  # 61 numbers: largest of chi-squares, far below
+    ranks = dice.uniform(0.2, 0.4, (200, MIDDLE.size))
+    here, there = (worlds_table([Trial(row, 1, 1.0, {}) for row in some]) for some in (ranks, ranks + 0.4))
+    assert disagreement([here[:100], here[100:]]).max() < 1.1  # 79 numbers: largest of chi-squares, far below
     assert disagreement([here, there]).min() > 2.0
     assert disagreement([here]).empty
 
@@ -245,6 +245,15 @@ def test_an_invented_country_is_fitted_and_accepted_as_itself(isle, monkeypatch)
     again = calibrated(isle, "wide.csv")
     assert again.exit_code == 0 and (isle / "results" / "worlds.csv").read_bytes() == table
     assert lived(isle) == before, "nothing was lived twice"
+    refused = calibrated(isle, "wide.csv", "--beside", accepted)
+    assert refused.exit_code == 2 and "run 0 is in" in refused.stderr and "another --seed (say, 1)" in refused.stderr
+    more = calibrated(isle, "wide.csv", "--beside", accepted, "--seed", "1")
+    assert more.exit_code == 0, more.output
+    earlier, both = (pd.read_csv(file) for file in (accepted, isle / "results" / "worlds.csv"))
+    assert f"Of {len(earlier)} worlds of earlier runs, lived again" in more.output
+    of_run_0 = both[both["run"] == 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(of_run_0, earlier, check_exact=True, check_dtype=False)
+    assert set(both["run"]) == {0, 1}
 
 
 @pytest.mark.parametrize("part", ["draws", "rounds", "size", "n_citizens", "tolerance"])
