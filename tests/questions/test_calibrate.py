@@ -250,7 +250,7 @@ def test_an_invented_country_is_fitted_and_accepted_as_itself(isle, monkeypatch)
     more = calibrated(isle, "wide.csv", "--beside", accepted, "--seed", "1")
     assert more.exit_code == 0, more.output
     earlier, both = (pd.read_csv(file) for file in (accepted, isle / "results" / "worlds.csv"))
-    assert f"Of {len(earlier)} worlds of earlier runs, lived again" in more.output
+    assert f"Of {len(earlier)} worlds of earlier runs, lived again" in " ".join(more.output.split())
     of_run_0 = both[both["run"] == 0].reset_index(drop=True)
     pd.testing.assert_frame_equal(of_run_0, earlier, check_exact=True, check_dtype=False)
     assert set(both["run"]) == {0, 1}
