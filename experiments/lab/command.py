@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from agents.citizen.population import LARGEST, SMALLEST, PopulationError
+from experiments.evidence.methods import cited
 from experiments.lab.design import MOST_POINTS, DesignError
 from experiments.lab.outputs import reason
 from experiments.lab.store import StoreError
@@ -160,7 +161,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--worlds": click.IntRange(1, 500_000),
     "--years": click.IntRange(1, 3),
     **dict.fromkeys(("--accepted", "--episode", "--observed", "--results", "--targets"), File()),
-    **dict.fromkeys(("--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
+    **dict.fromkeys(("--beside", "--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
 """What each option takes, in every command that has it: numbers with their ranges, and files."""
@@ -200,13 +201,26 @@ def option(name: str, *more: str, least: int | None = None, **what: Any) -> Call
     return click.option(name, *more, type=kind, **usual | what)
 
 
+def cite_option(question: str) -> Callable[..., Any]:
+    """Declare ``--cite``: print what the results of a question should cite, and run nothing."""
+
+    def cite(context: click.Context, _: click.Parameter, asked: bool) -> None:
+        if asked:
+            click.echo(cited(question))
+            context.exit()
+
+    what: dict[str, Any] = {"is_flag": True, "is_eager": True, "expose_value": False, "callback": cite}
+    return click.option("--cite", help="Print what to cite, in BibTeX, and exit.", **what)
+
+
 def shared_options(results: str, *, citizens: int = 20_000) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command ``--seed``, ``--citizens``, ``--results`` and ``--workers``."""
-    options = [
+    """Give a command ``--seed``, ``--citizens``, ``--results``, ``--workers`` and ``--cite``."""
+    options: list[Callable[..., Any]] = [
         option("--seed", default=0),
         option("--citizens", "n_citizens", default=citizens),
         option("--results", default=results),
         option("--workers"),
+        cite_option(Path(results).name),
     ]
 
     def give(command: Callable[..., Any]) -> Callable[..., Any]:

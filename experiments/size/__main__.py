@@ -22,7 +22,7 @@ import pandas as pd
 
 from agents.citizen.population import checked_size
 from experiments.evidence.wave_2020 import EPISODE as WAVE
-from experiments.lab.command import OneLine, option
+from experiments.lab.command import OneLine, cite_option, option
 from experiments.lab.cores import cores
 from experiments.lab.design import DesignError
 from experiments.lab.memory import most_memory
@@ -202,6 +202,7 @@ def one_to_one(study: Study, plan: Plan, near: Sequence[int], rows: pd.DataFrame
 @option("--seed", default=0)
 @option("--results", default="results/size")
 @option("--workers")
+@cite_option("size")
 def main(
     draws: int, scouts: int, n_near: int, seeds: int, sizes: str, days: int | None, every: bool, episode: str,
     accepted: str | None, gallery: bool, seed: int, results: str, workers: int | None,

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.lab import design as designs
-from experiments.lab.command import File, OneLine, given, option
+from experiments.lab.command import File, OneLine, cite_option, given, option
 from experiments.lab.cores import cores
 from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, origin_words, worlds_of
@@ -374,6 +374,7 @@ def _flat(vary: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 @option("--export", "to", help="Write all runs to a .csv or .parquet file, too.")
 @option("--workers")
 @option("--dask", metavar="ADDRESS", help="Run on a Dask cluster: its scheduler, or local.")
+@cite_option("sweep")
 @click.option("--dry-run", is_flag=True, help="Say what would be run and how long it takes, and stop.")
 @click.pass_context
 def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_run: bool, **options: Any) -> None:
