@@ -10,7 +10,7 @@ VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 PY := $(VENV)/bin/python
 
 .NOTPARALLEL:
-.PHONY: help demo test quick mutants show lint types clean
+.PHONY: help demo test quick mutants show report lint types clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +32,9 @@ mutants: $(VENV)/.dev ## plant faults one at a time, and see which test catches 
 
 show: $(VENV)/.browser ## set up and open the model in the browser
 	$(PY) -m experiments.browser $(ARGS)
+
+report: $(VENV)/.base ## set up, ask all questions on a small budget, and write one page to send on
+	$(PY) -m experiments.report $(ARGS)
 
 lint: $(VENV)/.dev types ## check style, formatting and types
 	$(PY) -m ruff check .

@@ -240,7 +240,7 @@ def _along_shock(result: Findings) -> str:
     if result.horizon < result.entry_day:
         return ""
     title = (
-        "THE CURVE: after entry, against how much more it angers than lending the land did (beyond; 1: as polls say)"
+        "THE CURVE: after entry, against how much more it angers than lending the land did (beyond; 1: as polls say)."
     )
     if "war_anger" in result.without:
         return fold(title) + "\n" + fold("The war's anger is switched off here (C6), so beyond does nothing.")
@@ -253,7 +253,7 @@ def _along_losses(result: Findings) -> str:
         return ""
     places = [float(f"{value:.2g}") for value in np.quantile(dead, [0.05, 0.25, 0.5, 0.75, 0.95])]
     title = "THE LOSSES: after entry, against the dead per million electors that the war has in store"
-    title += f" by {date_words(result.episode.date_of(result.horizon))}"
+    title += f" by {date_words(result.episode.date_of(result.horizon))}."
     return "\n".join(
         [fold(title), *_read_curve(result, "dead_in_store_enter", places, "losses", lambda r: f"{r:,.0f}")]
     )

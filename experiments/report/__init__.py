@@ -1,0 +1,1 @@
+"""All questions on a small budget, on one page."""

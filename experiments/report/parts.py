@@ -1,0 +1,68 @@
+"""What stands on the page: each question with its heading, how it is asked on a small budget, and why."""
+
+from typing import NamedTuple
+
+
+class Part(NamedTuple):
+    """A part of the page: the name of a question, the heading, what is asked, and on which budget."""
+
+    name: str
+    heading: str
+    words: str
+    arguments: tuple[str, ...] = ()
+    stem: str = ""
+    """What its files begin with, where the question names them so (``run``)."""
+
+    def files(self) -> tuple[str, str, str]:
+        """Return the names of its words, its figure and its record.
+
+        >>> Part("war_entry", "", "").files()
+        ('verdict.txt', 'war_entry.png', 'record.json')
+        >>> Part("run", "", "", stem="belarus-2022-enter").files()
+        ('belarus-2022-enter.txt', 'belarus-2022-enter.png', 'belarus-2022-enter.json')
+        """
+        stem = self.stem
+        return (f"{stem}.txt", f"{stem}.png", f"{stem}.json") if stem else (
+            "verdict.txt", f"{self.name}.png", "record.json"
+        )  # fmt: skip
+
+
+ANSWER = (
+    Part(
+        "war_entry", "If he enters, does he fall?",
+        "Twin worlds with the same dice: in one he stays out, in the other he enters.",
+        ("--worlds", "60", "--prior", "20"),
+    ),
+)  # fmt: skip
+"""What the page opens with."""
+EVIDENCE = (
+    Part(
+        "validate", "How far can these worlds be trusted?",
+        "The gates that were stated before the fit, failures first, and what was not fitted.", ("--worlds", "40"),
+    ),
+    Part(
+        "run", "What a year after entry looks like", "Every fifth number of the days themselves, over many worlds.",
+        ("belarus-2022", "--arm", "enter", "--worlds", "accepted", "--seeds", "20"), "belarus-2022-enter",
+    ),
+    Part(
+        "point_of_no_return", "Can he come home again?",
+        "His troops come home after some days: does he still fall?", ("--worlds", "40"),
+    ),
+    Part(
+        "ablation", "Which of the article's sentences carry the answer?",
+        "One claim at a time is switched off on the eve, in the same histories.",
+        ("--worlds", "10", "--citizens", "5000"),
+    ),
+)  # fmt: skip
+"""What it rests on."""
+NOT_KNOWN = (
+    "Belarus never entered. Fitted are the revolt of 2020, the crackdown, and the answer to the lending of the land in "
+    "February 2022; how people would answer a step into the war is carried over from there by an assumption with a "
+    "name: anger grows along the ladder as the distances between polls do.",
+    "How far that assumption is wrong (beyond), whether soldiers would consent at the front, and what losses would "
+    "come are informed by nothing that was observed. The intervals tell how well the runs know the model's answer, "
+    "not how well the model knows the country.",
+    "It is no forecast, it names no places beyond the published regions, and it must not be used to plan repression or "
+    "a coup. Fear biases polls; the claims of belligerents carry no weight.",
+)
+"""What the page closes with."""
