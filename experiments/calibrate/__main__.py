@@ -97,21 +97,18 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 @option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
 @option("--draws", default=900, least=2 * ISLANDS, help="Pilot's draws.")
 @option("--size", default=80, least=2 * ISLANDS, help="Worlds in a run.")
-@option("--runs", default=4, help="Independent runs: their worlds are pooled, and compared.")
+@option("--runs", default=4, least=0, help="Independent runs: their worlds are pooled, and compared.")
 @option("--rounds", default=400, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=20_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
 @click.option("--check", "checks", is_flag=True, help="Fit histories of known numbers instead: is the method right?")
 @option("--known", default=50, help="How many, with --check.")
-@click.option(
-    "--beside",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Worlds of earlier runs: those that still fit, lived again, are pooled with the new.",
+@option(
+    "--beside", multiple=True, help="Worlds of earlier runs: those that fit when lived again join; may be repeated."
 )
 def main(
     name: str, targets: str | None, draws: int, size: int, n_citizens: int, seed: int, runs: int, rounds: int,
-    workers: int | None, results: str, accept: bool, checks: bool, known: int, beside: Path | None,
+    workers: int | None, results: str, accept: bool, checks: bool, known: int, beside: tuple[Path, ...],
 ) -> None:  # fmt: skip
     """Find the worlds that fit what was seen of an episode, and say what it teaches."""
     options = {
@@ -133,21 +130,40 @@ def main(
             click.echo(f"Accepted into {accepted}")
         return
     worlds.calibration_of(study.folder / "worlds.csv")  # refused now, not when the worlds are drawn
+    if not runs and not beside:
+        raise Refused("--runs 0 finds nothing: give --beside with worlds of earlier runs, or leave it out")
     numbers = range(seed, seed + runs)
-    tables, again = earlier(fit, beside, numbers, study) if beside else ({}, None)
+    kept = pd.concat([earlier_worlds(file) for file in beside], ignore_index=True) if beside else None
+    tables, again = earlier(fit, kept, numbers, study) if kept is not None else ({}, None)
     searched = {number: calibrate(fit, number, study) for number in numbers}
     tables |= {number: worlds_table(found) for number, (found, _) in searched.items()}
-    tell(fit, study, tables, [log for _, log in searched.values()], again)
+    before = [one for file in beside for one in (worlds.calibration_of(file) or {}).get("log", [])]
+    tell(fit, study, tables, [*before, *(log for _, log in searched.values())], again)
     if accepted:
         keep(study.folder, accepted, name, fit.episode)
 
 
-def earlier(fit: Fit, file: Path, taken: range, study: Study) -> tuple[dict[int, pd.DataFrame], dict[str, int]]:
+def earlier_worlds(file: Path) -> pd.DataFrame:
+    """Return the worlds of earlier runs.
+
+    Raises:
+        Refused: if the table does not say which run found a world, and with which seed.
+        WorldsError: if it cannot be used.
+    """
+    table = worlds.accepted(file)
+    if missing := [name for name in (worlds.SEED, worlds.RUN) if name not in table]:
+        raise Refused(f"{file} has no column {missing[0]}: its worlds cannot be lived again as runs of their own")
+    return table.assign(file=str(file))
+
+
+def earlier(
+    fit: Fit, table: pd.DataFrame, taken: range, study: Study
+) -> tuple[dict[int, pd.DataFrame], dict[str, int]]:
     """Live the worlds of earlier runs again, by the model as it is now; return those that fit, by run.
 
     Args:
         fit: what they are held against.
-        file: a table of accepted worlds with the columns ``seed`` and ``run``.
+        table: accepted worlds with the columns ``seed``, ``run`` and ``file``.
         taken: the numbers of the runs that are made now.
         study: the command's run.
 
@@ -155,16 +171,14 @@ def earlier(fit: Fit, file: Path, taken: range, study: Study) -> tuple[dict[int,
         The tables, and how many were lived and how many fit.
 
     Raises:
-        Refused: if a run's number stands in both.
-        WorldsError: if the file cannot be used.
+        Refused: if a run's number stands there twice.
     """
-    table = worlds.accepted(file)
-    if missing := [name for name in (worlds.SEED, worlds.RUN) if name not in table]:
-        raise Refused(f"{file} has no column {missing[0]}: its worlds cannot be lived again as runs of their own")
-    if both := sorted({int(number) for number in table[worlds.RUN]} & set(taken)):
+    numbers = table.drop_duplicates([worlds.RUN, "file"])[worlds.RUN].astype(int)
+    if both := sorted({*numbers[numbers.duplicated()], *set(numbers) & set(taken)}):
         raise Refused(
-            f"run {both[0]} is in {file} already: give another --seed (say, {int(table[worlds.RUN].max()) + 1})"
+            f"run {both[0]} is in {table['file'].iloc[0]} already: give another --seed (say, {numbers.max() + 1})"
         )
+    table = table.drop(columns="file")
     runs = [
         Run(
             episode=fit.episode, parameters=worlds.parameters_of(row), arm="stay", seed=int(row[worlds.SEED]),

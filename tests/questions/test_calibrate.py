@@ -254,6 +254,9 @@ def test_an_invented_country_is_fitted_and_accepted_as_itself(isle, monkeypatch)
     of_run_0 = both[both["run"] == 0].reset_index(drop=True)
     pd.testing.assert_frame_equal(of_run_0, earlier, check_exact=True, check_dtype=False)
     assert set(both["run"]) == {0, 1}
+    pooled = calibrated(isle, "wide.csv", "--beside", isle / "results" / "worlds.csv", "--runs", "0")
+    assert pooled.exit_code == 0, pooled.output
+    pd.testing.assert_frame_equal(pd.read_csv(isle / "results" / "worlds.csv"), both, check_exact=True)
 
 
 @pytest.mark.parametrize("part", ["draws", "rounds", "size", "n_citizens", "tolerance"])
@@ -287,7 +290,8 @@ def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
 @pytest.mark.parametrize("options, line", [
     ("--draws 0", "'--draws': 0 is not in the range 8<=x<=10000000"),
     ("--size 7", "'--size': 7 is not in the range 8<=x<=1000000"),
-    ("--runs 0", "'--runs': 0 is not in the range 1<=x<=1000"),
+    ("--runs 0", "--runs 0 finds nothing: give --beside with worlds of earlier runs"),
+    ("--beside none.csv", "no accepted worlds in none.csv"),
     ("--rounds 0", "'--rounds': 0 is not in the range 1<=x<=1000000"),
     ("--citizens 0", "0 is not in the range 100<=x<=20000000"),
     ("--episode belarus-2021", "no episode belarus-2021; did you mean belarus-202"),
