@@ -210,13 +210,16 @@ def dead_in_store(world: Simulation, days: int | None = None) -> float:
 
 
 def worlds_table(plan: Plan) -> pd.DataFrame:
-    """Return the numbers of every world, a row each."""
-    return pd.DataFrame([{"world": w.number} | p.flat() for w, p in zip(plan.worlds, plan.parameters, strict=True)])
+    """Return the numbers of every world, and the run of the fit that found it, a row each."""
+    worlds = zip(plan.worlds, plan.parameters, strict=True)
+    return pd.DataFrame(
+        [{"world": world.number, plausible.RUN: world.run} | numbers.flat() for world, numbers in worlds]
+    )
 
 
 def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str, Any]:
     """Return what the result rests on, beside what every record holds."""
-    parameters = worlds_table(plan).drop(columns="world")
+    parameters = worlds_table(plan).drop(columns=["world", plausible.RUN])
     same = parameters.nunique() == 1
     drawn = parameters.loc[:, ~same].quantile([0.0, 0.5, 1.0])
     file = result.origin.file

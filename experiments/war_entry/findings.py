@@ -24,7 +24,7 @@ from model.episode import FRONTS, Episode
 from model.outcomes import FALLS, Ending
 from model.parameters import DECLARED
 from model.simulation import Arm
-from model.worlds import Origin
+from model.worlds import RUN, Origin
 
 BEYOND, STEP = "citizen.war_beyond", "citizen.war_shock"
 LOSSES, HALF_LOSSES = "citizen.loss_anger", "citizen.loss_half"
@@ -76,6 +76,8 @@ class Findings:
     """What the fitted model showed of the gates stated before the fit; None: they were not tried."""
     bare: Bare | None = None
     """What the prior alone answers; None: it was not asked."""
+    by_run: Mapping[int, Estimate] = dataclasses.field(default_factory=dict)
+    """The chance of a fall after entry in the histories of each run of the fit; they should agree."""
 
     @property
     def entry_day(self) -> int:
@@ -101,6 +103,7 @@ class Findings:
             "outcomes": self.table().to_dict("records"),
             "foretold_by_prior": self.foretold,
             "spread_between_worlds": self.spread,
+            "by_run_of_the_fit": {run: dataclasses.asdict(fall) for run, fall in self.by_run.items()},
             "prior_alone": dataclasses.asdict(self.bare) if self.bare else None,
             "enters_when_he_decides": float(self.decides["entered_on"].notna().mean()) if len(self.decides) else None,
         }
@@ -116,7 +119,8 @@ def twins_of(done: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each pair of finished runs of one world and seed, one that stays and one that enters."""
     if done.empty:
         return done
-    own = done[["world", "front", "seed", *DECLARED]].drop_duplicates(["world", "seed"])
+    of_run = [RUN] if RUN in done else []
+    own = done[["world", "front", "seed", *of_run, *DECLARED]].drop_duplicates(["world", "seed"])
     seen = [name for name in done.columns if name not in own.columns]
     stay, enter = (done.loc[done["arm"] == arm, ["world", "seed", *seen]] for arm in (Arm.STAY, Arm.ENTER))
     pairs = stay.merge(enter, on=["world", "seed"], suffixes=("_stay", "_enter"), validate="one_to_one")
@@ -186,7 +190,16 @@ def findings_of(
         origin=origin,
         gates=gates,
         bare=None if bare is None else bare_of(bare),
+        by_run=by_run_of(pairs),
     )
+
+
+def by_run_of(pairs: pd.DataFrame) -> dict[int, Estimate]:
+    """Return the chance of a fall after entry by the run of the fit that found the worlds; nothing for one run."""
+    if RUN not in pairs or pairs[RUN].nunique() < 2:
+        return {}
+    each = pairs.dropna(subset=RUN).groupby(RUN)
+    return {int(run): chance(happened(own["ending_enter"], FALL), own["world"]) for run, own in each}
 
 
 def bare_of(rows: pd.DataFrame) -> Bare:

@@ -105,8 +105,19 @@ def _likelihood(result: Findings) -> str:
     for arm in ("enter", "stay"):
         fall = result.chances[arm, FALL]
         said.append(f"if {ARM_WORDS[arm]}, {likely(fall.value)} ({interval_words(fall)})")
-    words = f"LIKELIHOOD that he falls {_within(result)}: {'; '.join(said)}. {confidence_words(result.gates)} {JOINERS}"
-    return fold(words)
+    words = f"LIKELIHOOD that he falls {_within(result)}: {'; '.join(said)}.{_by_run(result)}"
+    return fold(f"{words} {confidence_words(result.gates)} {JOINERS}")
+
+
+def _by_run(result: Findings) -> str:
+    """Return what the histories of each run of the fit say by themselves, beside which the pooled interval stands."""
+    falls = list(result.by_run.values())
+    if not falls:
+        return ""
+    apart = max(fall.low for fall in falls) > min(fall.high for fall in falls)
+    each = ", ".join(interval_words(fall) for fall in falls)
+    meaning = "do not, so the interval above is too narrow" if apart else "do, within their intervals"
+    return f" The {len(falls)} runs of the fit should agree on a fall after entry, and {meaning}: {each}."
 
 
 def _bare(result: Findings) -> str:

@@ -1,6 +1,7 @@
 """The main job: twins are paired, the verdict says what the numbers show and nothing else, and its files are whole."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -97,6 +98,18 @@ def test_the_prior_alone_counts_the_draws_in_which_he_is_there_on_the_eve():
 
 def test_a_prior_under_which_he_is_never_there_has_no_answer():
     assert "it has no answer" in " ".join(said(made_up(50, 4, 8), bare=of_the_prior(0, 0, 0)).split())
+
+
+def test_runs_of_the_fit_that_disagree_are_told_beside_the_pooled_interval():
+    apart = made_up(200, 0, 40)
+    fell = apart[apart["ending"] != "survived"]["world"].unique()
+    apart["run"] = apart["world"].isin(fell).astype(int)  # one run holds all that fall
+    words = " ".join(said(apart).split())
+    assert "The 2 runs of the fit should agree on a fall after entry, and do not, so the interval above is" in words
+    assert re.search(r"too narrow: 0 % \[0 to [^]]+\], 100 % \[\d\d to 100\]\.", words)
+    alike = apart.assign(run=apart["world"] % 2)
+    assert "and do, within their intervals: " in " ".join(said(alike).split())
+    assert "runs of the fit should agree" not in said(apart.assign(run=0)) + said(apart.drop(columns="run"))
 
 
 def test_another_country_is_told_of_in_its_own_words_and_as_fitted_to_nothing():
