@@ -73,7 +73,8 @@ CASES = {
     "media_grip": Case(**WAR, measure=peak("crowd"), without=FALL, why="nobody hears more of it than others do"),
     "divided_forces": Case(**REVOLT, measure=mean("obeying_share"), without=RISE, why="no unit is less loyal"),
     "geography": Case(
-        arm="stay", days=37, pairs=PAIRS, measure=peak("gdp_lost"), without=RISE, why="the open northern axis does not shield him"
+        arm="stay", days=37, pairs=PAIRS, measure=peak("gdp_lost"), without=RISE,
+        why="the open northern axis does not shield him",
     ),
     "conditional_support": Case(**REVOLT, measure=last("debt"), without=FALL, why="nobody comes to his rescue"),
     "puppet_suffices": Case(
@@ -128,8 +129,8 @@ def test_without_the_claim_its_measure_moves_its_way(switch):
     named, other = sum(move > 0.0 for move in moves), sum(move < 0.0 for move in moves)
     chance = binomtest(named, named + other, alternative="greater").pvalue if named + other else 1.0
     assert chance < FALSE_ALARM, (
-        f"without {SWITCHES[switch]} ({switch}) {case.why}, but of {case.pairs} pairs {named} moved that way and {other} "
-        "the other; if the claim does nothing any more, say so here and in README.md"
+        f"without {SWITCHES[switch]} ({switch}) {case.why}, but of {case.pairs} pairs {named} moved that way and "
+        f"{other} the other; if the claim does nothing any more, say so here and in README.md"
     )
 
 
