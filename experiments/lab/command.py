@@ -14,6 +14,7 @@ import click
 
 from agents.citizen.population import LARGEST, SMALLEST, PopulationError
 from experiments.lab.design import MOST_POINTS, DesignError
+from experiments.lab.locked import LockedError
 from experiments.lab.outputs import reason
 from experiments.lab.store import StoreError
 from experiments.lab.table import TableError
@@ -23,7 +24,8 @@ from model.simulation import SimulationError
 from model.worlds import WorldsError
 
 REFUSALS = (
-    DesignError, EpisodeError, ParameterError, PopulationError, SimulationError, StoreError, TableError, WorldsError,
+    DesignError, EpisodeError, LockedError, ParameterError, PopulationError, SimulationError, StoreError, TableError,
+    WorldsError,
 )  # fmt: skip
 
 
@@ -159,7 +161,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
     "--years": click.IntRange(1, 3),
-    **dict.fromkeys(("--accepted", "--episode", "--observed", "--results", "--targets"), File()),
+    **dict.fromkeys(("--accepted", "--episode", "--observed", "--resolved", "--results", "--targets"), File()),
     **dict.fromkeys(("--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
@@ -178,6 +180,7 @@ METAVARS = {
     "--accepted": "FILE",
     "--episode": "NAME|FILE",
     "--observed": "FILE.csv",
+    "--resolved": "FILE.csv",
     "--results": "DIR",
     "--targets": "FILE",
 }
