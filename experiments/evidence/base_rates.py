@@ -22,13 +22,15 @@ class Rate(NamedTuple):
 
 
 FALLS = Rate(0.057, "5.7 of 100 personalist regimes break down in a year", FACTS)
-JOINERS_FALL = Rate(1.0 / 43.0, "1 of 43 autocrats who joined a war was ousted irregularly within a year", "the reference class above")
+JOINERS_FALL = Rate(
+    1.0 / 43.0, "1 of 43 autocrats who joined a war was ousted irregularly within a year", "the reference class above"
+)
 ENTERS = Rate(0.1, "one year in ten brings the entry of such an ally", ASSUMPTION)
 CROWDS = {
-    0.1: Rate(0.2, "one year in five brings a crowd of 0.1 % of the electors", ASSUMPTION),
+    0.2: Rate(0.1, "one year in ten brings a crowd of 0.2 % of the electors", ASSUMPTION),
     1.0: Rate(0.05, "one year in twenty brings a crowd of 1 % of the electors", ASSUMPTION),
 }
-"""By the mark that a crowd passes on some day [% of electors]."""
+"""By the mark that a crowd passes on some day [% of electors]; well above or below what counts differ by."""
 DETAINED = (0.15, 15.0)
 """Detained a day and million electors, from and to, every order of size as likely: an assumption (Belarus: 1 to 100)."""
 

@@ -131,7 +131,7 @@ def main(
             "samples.parquet": lambda half: hubverse(record).to_parquet(half, index=False, engine="pyarrow"),
         },
         verdict=verdict(result, record),
-        record={"worlds": result.origin.words, "sha256": record["sha256"]},
+        record={"worlds": result.origin.words, "locked": record["locked"], "sha256": record["sha256"]},
         figure=lambda path, told: draw_figure(result, path, told),
         gallery=gallery,
     )

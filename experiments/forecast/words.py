@@ -17,18 +17,24 @@ TAILS = (0.05, 0.5, 0.95)
 """A count is told by the middle of its samples and the range of nine tenths."""
 
 
-def finding(result: Findings) -> str:
-    """Return the headline: what is stated for the last day."""
+def finding(result: Findings, locked: str) -> str:
+    """Return the headline: what is stated for the last day, and how many questions were gone by when it was locked."""
     entry, fall = (result.question(target) for target in ("entry", "fall"))
     last = date_words(dt.date.fromisoformat(entry["by"]))
     chances = (interval_words(stated(question["samples"])) for question in (entry, fall))
-    said = "he enters with a chance of {}, and is out of office with one of {}".format(*chances)
-    return f"Stated for {last}: {said}; {len(result.questions)} dated questions are locked"
+    said = "he has entered with a chance of {} and is out of office with one of {}".format(*chances)
+    late = len(gone_by(result, locked))
+    gone = f", {late} of them of days gone by" if late else ""
+    return f"Stated: by {last} {said}; {len(result.questions)} dated questions are locked{gone}"
+
+
+def gone_by(result: Findings, locked: str) -> list[Mapping[str, Any]]:
+    """Return the questions whose day was over when the forecast was locked, by the beginning of that date's text."""
+    return [question for question in result.questions if question["by"] <= locked[:10]]
 
 
 def verdict(result: Findings, record: Mapping[str, Any]) -> str:
     """Return what is stated, question by question, with intervals and base rates, and what the lock is worth."""
-    late = [question for question in result.questions if question["by"] <= record["locked"][:10]]
     parts = [
         fold(
             f"{len(result.worlds)} {result.origin.words}, each lived from {date_words(result.episode.start_date)}: he "
@@ -36,10 +42,10 @@ def verdict(result: Findings, record: Mapping[str, Any]) -> str:
             "or 1; in brackets: 95 % Monte Carlo intervals (Jeffreys), which know of no error of the model. A count "
             "is told by its middle world and by nine tenths of them."
         ),
-        fold(finding(result) + "."),
+        fold(finding(result, record["locked"]) + "."),
         fold(_likelihood(result)),
         *(_table(result, arm) for arm in GIVEN),
-        fold(_hindcast(result, late)),
+        fold(_hindcast(result, record["locked"])),
         "\n".join(
             ["BASE RATES, beside which any absolute chance here must be read:"]
             + [fold(f"  {rate}", "    ") for rate in BASE_RATES]
@@ -92,7 +98,7 @@ def told(samples: list[float], unit: str) -> str:
     """Return what samples state: a chance with its interval, or a count with nine tenths of its worlds.
 
     >>> told([0.0, 1.0, 1.0], "yes or no"), told([10.0] * 20 + [2_000.0], "people")
-    ('62 % [17 to 96]', '10 (10 to 10)')
+    ('62 % [17.7 to 96]', '10 (10 to 10)')
     """
     if unit == YES_OR_NO:
         return interval_words(stated(samples))
@@ -115,8 +121,9 @@ def _bases(result: Findings) -> list[str]:
     ]
 
 
-def _hindcast(result: Findings, late: list[Mapping[str, Any]]) -> str:
+def _hindcast(result: Findings, locked: str) -> str:
     """Return whether the days lie ahead, and what that means."""
+    late = gone_by(result, locked)
     first = date_words(origin_date(result.episode))
     if not late:
         return f"WHEN: no world knows of anything after {first}, and all days lay ahead when this was locked."

@@ -81,10 +81,14 @@ def _check(path: str | Path, record: Mapping[str, Any]) -> None:
         if date_of(question["by"]) is None or question["unit"] not in (YES_OR_NO, COUNT):
             raise LockedError(f"{name}; expected a date, and as unit {YES_OR_NO} or {COUNT}")
         if len(question["samples"]) != len(record["worlds"]) or not question["samples"]:
-            raise LockedError(f"{name}: {len(question['samples'])} samples; expected {len(record['worlds'])}, 1 or more")
-        base = "chance" if question["unit"] == YES_OR_NO else "samples"
-        if not question["base"].get(base):
-            raise LockedError(f"{name} has no base rate: expected {base}")
+            raise LockedError(
+                f"{name}: {len(question['samples'])} samples; expected {len(record['worlds'])}, 1 or more"
+            )
+        base, yes = question["base"], question["unit"] == YES_OR_NO
+        if not (0.0 < base.get("chance", 0.0) < 1.0 if yes else base.get("samples")):
+            raise LockedError(f"{name} has no base rate: expected {'a chance between 0 and 1' if yes else 'samples'}")
+        if not set(question["samples"]) <= {0.0, 1.0} if yes else min(question["samples"]) < 0.0:
+            raise LockedError(f"{name}: expected samples {'of 0 and 1' if yes else 'of 0 or more'}")
         if (question["target"], question["by"]) in seen:
             raise LockedError(f"{name} stands there twice")
         seen.add((question["target"], question["by"]))
