@@ -30,9 +30,9 @@ CROWDS = {
     0.2: Rate(0.1, "one year in ten brings a crowd of 0.2 % of the electors", ASSUMPTION),
     1.0: Rate(0.05, "one year in twenty brings a crowd of 1 % of the electors", ASSUMPTION),
 }
-"""By the mark that a crowd passes on some day [% of electors], which sources do not dispute."""
+"""By the mark that a crowd passes on some day [% of electors]."""
 DETAINED = (0.15, 15.0)
-"""Detained a day and million electors, from and to, every order of size as likely: an assumption (Belarus: 1 to 100)."""
+"""Detained a day and million electors, from and to, each order of size as likely: an assumption (Belarus: 1 to 100)."""
 
 JOINERS = (
     "REFERENCE CLASS: of 43 autocrats who joined a war already under way (1914 to 2003) one was ousted irregularly "

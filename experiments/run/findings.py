@@ -1,6 +1,6 @@
 """What many runs of one episode have shown, day by day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 

@@ -49,6 +49,14 @@ QUESTIONS = (
         "ablation", "which of the article's sentences carry the answer, and which do nothing here?", "", "15 minutes"
     ),
     Question(
+        "warning", "what should one watch: which sign warns of a fall, how early, at how many false alarms?", "",
+        "5 minutes",
+    ),
+    Question(
+        "discover", "where do the falls lie: among which numbers, and does a fresh sample confirm it?", "",
+        "10 minutes",
+    ),
+    Question(
         "forecast", "which dated, measurable things does the model foretell, locked to be judged later?", "",
         "3 minutes",
     ),

@@ -53,9 +53,9 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
         leads.set(title="How early", xlabel="days before the fall", xlim=(0, AHEAD))
         beneath = (
             f"{result.worlds} {result.origin.words}, entry {result.beyond:g} times as shocking as lending the land; he "
-            f"falls in {result.falls}. In brackets: area under the curve. Dotted: alarms raised at random. Whiskers: 95 % "
-            "intervals; lines on the right: half of the warned falls. Thresholds are judged in worlds that they were "
-            "not found in."
+            f"falls in {result.falls}. In brackets: area under the curve. Dotted: alarms raised at random. Whiskers: "
+            "95 % intervals; lines on the right: half of the warned falls. Thresholds are judged in worlds that they "
+            "were not found in."
         )
         figures.headline(figure, finding(result), beneath)
         figures.save(figure, path, record)

@@ -50,8 +50,8 @@ def verdict(result: Findings) -> str:
         fold(finding(result) + "."),
         fold(
             f"THE FALLS: he falls in {result.falls} worlds ({percent(share)}) on a later day than that of entry, in "
-            f"{result.at_once} on that day itself, when nobody can warn. {result.years:.0f} world-years were watched. A "
-            f"day is dangerous if he falls within {AHEAD} days of it; an alarm stands for {AHEAD} days and is false "
+            f"{result.at_once} on that day itself, when nobody can warn. {result.years:.0f} world-years were watched. "
+            f"A day is dangerous if he falls within {AHEAD} days of it; an alarm stands for {AHEAD} days and is false "
             "if he does not fall meanwhile. Thresholds are found in one half of the worlds and judged in the other."
         ),
     ]
@@ -64,15 +64,16 @@ def verdict(result: Findings) -> str:
             + [fold(f"  {rate}", "    ") for rate in BASE_RATES]
             + [
                 fold(
-                    f"  An alarm raised at random {MAIN:g} time a year stands before {percent(by_luck(MAIN))} of falls.",
+                    f"  An alarm raised at random {MAIN:g} time a year stands before {percent(by_luck(MAIN))} of "
+                    "falls.",
                     "    ",
                 )
             ]
         ),
         fold(
-            "WHAT THIS RESTS ON: what foretells a fall here is what the rules make it fall by; a country falls by more. "
-            "Who could see a sign stands beside it: what only the model knows is no advice. The false alarms are of "
-            "worlds near the line; in a quiet country the same threshold would raise fewer, and warn of less."
+            "WHAT THIS RESTS ON: what foretells a fall here is what the rules make it fall by; a country falls by "
+            "more. Who could see a sign stands beside it: what only the model knows is no advice. The false alarms are "
+            "of worlds near the line; in a quiet country the same threshold would raise fewer, and warn of less."
         ),
     ]
     return "\n\n".join(parts)
