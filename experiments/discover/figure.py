@@ -56,8 +56,8 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
         figures.in_percent(limits.xaxis)
         way.legend(loc="upper left", bbox_to_anchor=(0.0, -0.16), borderaxespad=0.0, ncols=2)
         beneath = (
-            f"{result.learnt} {result.origin.words} taught the forest, {result.fresh} others judge; 95 % intervals. How "
-            f"shocking entry is was drawn up to {result.beyond:g} times the lent land, and is informed by nothing."
+            f"{result.learnt} {result.origin.words} taught the forest, {result.fresh} others judge; 95 % intervals. "
+            f"How shocking entry is was drawn up to {result.beyond:g} times the lent land, and is informed by nothing."
         )
         figures.headline(figure, finding(result), beneath)
         figures.save(figure, path, record)

@@ -62,8 +62,8 @@ def verdict(result: Findings) -> str:
         worth = "it knows something" if low > 0.5 else "it is not shown to know anything: believe no box"
         parts.append(
             fold(
-                f"THE MODEL OF THE CHANCE: a forest of trees, learnt from these runs. Of runs that a tree was not grown "
-                f"from it tells those that fall from the others with an area under the ROC curve of {value:.2f} "
+                f"THE MODEL OF THE CHANCE: a forest of trees, learnt from these runs. Of runs that a tree was not "
+                f"grown from it tells those that fall from the others with an area under the ROC curve of {value:.2f} "
                 f"[{low:.2f} to {high:.2f}]: {worth}. It was asked at {result.points:,} points."
             )
         )
@@ -71,8 +71,8 @@ def verdict(result: Findings) -> str:
     if not result.enough:
         parts.append(
             fold(
-                "NO BOX: runs of both endings were too few to learn from, or no box gains anything. Give more --worlds, "
-                "or a larger --beyond."
+                "NO BOX: runs of both endings were too few to learn from, or no box gains anything. Give more "
+                "--worlds, or a larger --beyond."
             )
         )
     parts += [
@@ -101,8 +101,9 @@ def _box(result: Findings, place: int, held: Held) -> str:
         lines.append(fold(f"  {limit_words(name, low, high)}{unit}: so in {share} of the draws", "    "))
     lines.append(
         fold(
-            f"  As the forest foretells: {percent(held.box.share)} of all points lie there, {percent(held.box.density)} "
-            f"of these fall (density), and that is {percent(held.box.coverage)} of all falls (coverage).",
+            f"  As the forest foretells: {percent(held.box.share)} of all points lie there, "
+            f"{percent(held.box.density)} of these fall (density), and that is "
+            f"{percent(held.box.coverage)} of all falls (coverage).",
             "    ",
         )
     )
@@ -110,9 +111,9 @@ def _box(result: Findings, place: int, held: Held) -> str:
         counted = f"  In a fresh sample of {result.fresh} runs too few lie there, or fall, to say anything."
     else:
         counted = (
-            f"  In a fresh sample of {result.fresh} runs {held.runs} lie there, of which {interval_words(held.density)} "
-            f"fall; outside {interval_words(held.outside)}. It holds {interval_words(held.coverage)} of the "
-            f"{result.fresh_falls} fresh falls. {'Confirmed' if held.confirmed else 'Not confirmed'}: the intervals "
+            f"  In a fresh sample of {result.fresh} runs {held.runs} lie there, of which "
+            f"{interval_words(held.density)} fall; outside {interval_words(held.outside)}. It holds "
+            f"{interval_words(held.coverage)} of the {result.fresh_falls} fresh falls. {'Confirmed' if held.confirmed else 'Not confirmed'}: the intervals "
             f"inside and outside {'stand apart' if held.confirmed else 'overlap'}."
         )
     return "\n".join([*lines, fold(counted, "    ")])

@@ -1,5 +1,7 @@
 """A planted box is found, on chances and by way of runs, a fresh sample confirms it, and luck is not taken for one."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,7 +79,10 @@ def test_a_front_that_decides_is_a_limit_too():
 def test_luck_is_not_taken_for_a_box(monkeypatch):
     monkeypatch.setattr(discovered, "TREES", 60)
     monkeypatch.setattr(discovered, "RESAMPLES", 50)
-    luck = lambda numbers: np.full(len(numbers), 0.3)  # noqa: E731
+
+    def luck(numbers):
+        return np.full(len(numbers), 0.3)
+
     result = findings_of(
         runs(200, 5, luck), runs(200, 15, luck), table(1_000, 25), episode=EPISODE, origin=origin(None), beyond=8.0
     )
@@ -101,8 +106,9 @@ def test_peels_are_thin_boxes_nest_and_stop_in_time():
     points = table(1_000, 1)
     boxes = peeled(points, truth(points))
     held = [inside(box.limits, points) for box in boxes]
-    assert all((later <= before).all() for before, later in zip(held, held[1:], strict=False))
-    assert min(box.share for box in boxes) >= 0.05 and all(a.density <= b.density for a, b in zip(boxes, boxes[1:], strict=False))
+    assert all((later <= before).all() for before, later in itertools.pairwise(held))
+    assert min(box.share for box in boxes) >= 0.05
+    assert all(before.density <= later.density for before, later in itertools.pairwise(boxes))
 
 
 def test_the_verdict_says_limits_worth_and_count(found):

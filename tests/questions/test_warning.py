@@ -8,7 +8,17 @@ from click.testing import CliRunner
 from experiments.lab.packed import pack, unpack
 from experiments.warning import findings as warned
 from experiments.warning.__main__ import lived, main, runs_of
-from experiments.warning.findings import AHEAD, MAIN, RATES, Watched, alarms, findings_of, judged, threshold_for, watched
+from experiments.warning.findings import (
+    AHEAD,
+    MAIN,
+    RATES,
+    Watched,
+    alarms,
+    findings_of,
+    judged,
+    threshold_for,
+    watched,
+)
 from experiments.warning.indicators import CALENDAR, MEASURED, SIGNS, WINDOW, autocorrelation, told_share, variance
 from experiments.warning.words import finding, verdict
 from model.episode import load_episode
