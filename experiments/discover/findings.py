@@ -172,7 +172,9 @@ def findings_of(
     """
     numbers, fell = learnt
     varies = [name for name in numbers.columns if numbers[name].nunique() > 1]
-    area, boxes, way = None, [], []
+    area = None
+    boxes: list[Box] = []
+    way: list[Box] = []
     if min(fell.sum(), (1.0 - fell).sum()) >= FEW:
         forest = grown(numbers[varies], fell, seed)
         area = area_of(fell, forest.oob_decision_function_[:, 1])

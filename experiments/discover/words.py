@@ -113,7 +113,11 @@ def _box(result: Findings, place: int, held: Held) -> str:
         counted = (
             f"  In a fresh sample of {result.fresh} runs {held.runs} lie there, of which "
             f"{interval_words(held.density)} fall; outside {interval_words(held.outside)}. It holds "
-            f"{interval_words(held.coverage)} of the {result.fresh_falls} fresh falls. {'Confirmed' if held.confirmed else 'Not confirmed'}: the intervals "
-            f"inside and outside {'stand apart' if held.confirmed else 'overlap'}."
+            f"{interval_words(held.coverage)} of the {result.fresh_falls} fresh falls. "
+        )
+        counted += (
+            "Confirmed: the intervals inside and outside stand apart."
+            if held.confirmed
+            else "Not confirmed: the intervals inside and outside overlap."
         )
     return "\n".join([*lines, fold(counted, "    ")])

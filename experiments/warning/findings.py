@@ -165,7 +165,8 @@ def findings_of(
     at_once = int((happened(rows["ending"], FALL) * (rows["ended_on"] == entry).to_numpy(float)).sum())
     falls = sum(world.fall is not None for world in worlds)
     danger = np.concatenate([world.danger for world in worlds]) if worlds else np.zeros(0, bool)
-    table, curves = pd.DataFrame(), {}
+    table = pd.DataFrame()
+    curves: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     if 0 < danger.sum() < danger.size and len(worlds) > 1:
         areas, curves = _areas(worlds, danger, list(signs))
         table = pd.DataFrame(
@@ -210,7 +211,8 @@ def _both(danger: np.ndarray, weight: np.ndarray) -> bool:
 def _as_alarm(worlds: Sequence[Watched], name: str, rate: float) -> dict[str, Any]:
     """Return what a sign does as an alarm, each half of the worlds by the threshold of the other."""
     halves = [worlds[::2], worlds[1::2]]
-    false, leads = 0, []
+    false = 0
+    leads: list[int | None] = []
     for here, other in (halves, halves[::-1]):
         more, own = judged(here, name, threshold_for(other, name, rate))
         false, leads = false + more, leads + own
