@@ -48,14 +48,14 @@ def verdict(result: Findings) -> str:
 def _chances(table: pd.DataFrame) -> str:
     lines = [
         "YES OR NO (in brackets: at the ends of the 95 % Monte Carlo interval of the stated chance)",
-        f"  {'question':<32}{'by':<13}{'was':<5}{'stated':<9}{'base':<8}{'Brier':<26}base",
+        f"  {'question':<34}{'by':<12}{'was':<4}{'stated':<8}{'base':<7}{'Brier':<25}base",
     ]
     for row in table.itertuples():
         by, was = date_words(dt.date.fromisoformat(str(row.by))), "yes" if row.happened else "no"
         own = f"{row.brier:.4f} [{row.brier_low:.4f} to {row.brier_high:.4f}]"
         name = str(row.target).replace("_", " ")
         stated, base = (percent(float(str(share))) for share in (row.stated, row.base))
-        lines.append(f"  {name:<32}{by:<13}{was:<5}{stated:<9}{base:<8}{own:<26}{row.brier_base:.4f}")
+        lines.append(f"  {name:<34}{by:<12}{was:<4}{stated:<8}{base:<7}{own:<25}{row.brier_base:.4f}")
     return "\n".join(lines)
 
 
@@ -75,12 +75,12 @@ def _means(table: pd.DataFrame) -> str:
 def _counts(table: pd.DataFrame) -> str:
     lines = [
         "HOW MANY (CRPS, in people: the miss of a single number, less for what was spread fairly)",
-        f"  {'question':<32}{'by':<13}{'was':<10}{'stated':<10}{'base':<10}{'CRPS':<10}base",
+        f"  {'question':<34}{'by':<12}{'was':<10}{'stated':<10}{'base':<10}{'CRPS':<10}base",
     ]
     for row in table.itertuples():
         by, name = date_words(dt.date.fromisoformat(str(row.by))), str(row.target).replace("_", " ")
         cells = f"{row.happened:<10,.0f}{row.stated:<10,.0f}{row.base:<10,.0f}{row.crps:<10,.0f}{row.crps_base:,.0f}"
-        lines.append(f"  {name:<32}{by:<13}{cells}")
+        lines.append(f"  {name:<34}{by:<12}{cells}")
     return "\n".join(lines)
 
 

@@ -71,7 +71,7 @@ SIGNS: Mapping[str, Sign] = {
     "autocorrelation": Sign(words="autocorrelation of the crowd", seen_by="everybody", of=autocorrelation),
     "hedging": Sign(words="elites who hedge", seen_by="the elite", of=lambda days: days["hedging"]),
     CALENDAR: Sign(
-        words="the calendar: days since entry", seen_by="everybody",
+        words="the calendar", seen_by="everybody",
         of=lambda days: pd.Series(-np.arange(len(days), dtype=float), index=days.index),
     ),
 }  # fmt: skip

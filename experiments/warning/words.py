@@ -82,14 +82,14 @@ def verdict(result: Findings) -> str:
 def _table(result: Findings) -> str:
     lines = [
         f"THE SIGNS, the best first, at about {MAIN:g} false alarm a year (area: 0.5 knows nothing, 1 knows all)",
-        f"  {'sign':<31}{'seen by':<19}{'area under ROC':<20}{'false':<7}{'warned':<18}lead (half of them)",
+        f"  {'sign':<30}{'area under ROC':<21}{'false':<7}{'warned':<18}lead (half of them)",
     ]
     for _, row in result.at(MAIN).iterrows():
         sign = SIGNS[str(row["sign"])]
         area = f"{row['area']:.2f} [{row['area_low']:.2f} to {row['area_high']:.2f}]"
         warned = interval_words((row["warned"], row["warned_low"], row["warned_high"]))
         lead = f"{row['lead_50']:.0f} ({row['lead_25']:.0f} to {row['lead_75']:.0f})" if row["warned"] > 0.0 else "-"
-        lines.append(f"  {sign.words:<31}{sign.seen_by:<19}{area:<20}{row['false_a_year']:<7.1f}{warned:<18}{lead}")
+        lines.append(f"  {sign.words:<30}{area:<21}{row['false_a_year']:<7.1f}{warned:<18}{lead}")
     return "\n".join(lines)
 
 
@@ -97,13 +97,14 @@ def _rates(result: Findings) -> str:
     """Return the share of falls warned of at each rate of false alarms."""
     lines = [
         "MORE WARNING FOR MORE FALSE ALARMS: falls warned of, by false alarms a year that are allowed",
-        f"  {'sign':<31}" + "".join(f"{f'{rate:g}':<10}" for rate in RATES),
+        f"  {'sign':<30}{'who can see it':<19}" + "".join(f"{f'{rate:g}':<10}" for rate in RATES),
     ]
     for _, first in result.at(MAIN).iterrows():
         own = result.table[result.table["sign"] == first["sign"]].set_index("rate")
         cells = "".join(f"{percent(own.loc[rate, 'warned']):<10}" for rate in RATES)
-        lines.append(f"  {SIGNS[str(first['sign'])].words:<31}{cells}".rstrip())
-    lines.append(f"  {'at random':<31}" + "".join(f"{percent(by_luck(rate)):<10}" for rate in RATES).rstrip())
+        sign = SIGNS[str(first["sign"])]
+        lines.append(f"  {sign.words:<30}{sign.seen_by:<19}{cells}".rstrip())
+    lines.append(f"  {'at random':<30}{'-':<19}" + "".join(f"{percent(by_luck(rate)):<10}" for rate in RATES).rstrip())
     return "\n".join(lines)
 
 

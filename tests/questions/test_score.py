@@ -87,7 +87,7 @@ def test_a_hindcast_is_called_one():
 def test_the_verdict_says_what_base_rates_are_assumptions():
     words = said(findings_of(forecast(), HAPPENED))
     assert "1 of 3 answered questions have one with a source, 2 an assumption" in words
-    assert "nan" not in words and max(map(len, verdict(findings_of(forecast(), HAPPENED)).splitlines())) <= 110
+    assert "nan" not in words and max(map(len, verdict(findings_of(forecast(), HAPPENED)).splitlines())) <= 100
 
 
 def test_only_what_is_answered_is_judged():

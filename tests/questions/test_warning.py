@@ -143,7 +143,7 @@ def test_without_falls_there_is_nothing_to_watch(found):
     assert finding(none) == "He falls in 0 of 4 worlds: too few to say what to watch"
     assert "THE SIGNS" not in verdict(none) and "nan" not in verdict(none)
     for result in (none, found):
-        assert max(map(len, verdict(result).splitlines())) <= 110 and "BASE RATES" in verdict(result)
+        assert max(map(len, verdict(result).splitlines())) <= 100 and "BASE RATES" in verdict(result)
     assert "CONFIDENCE: unknown" in said(found) and "an area by resampling worlds" in said(found)
 
 
