@@ -191,7 +191,8 @@ def _areas(
     found, lines, curves = {}, {}, {}
     for name in names:
         values = np.concatenate([world.signs[name] for world in worlds])
-        lines[name] = np.array([roc_auc_score(danger, values, sample_weight=pick[place]) for pick in weights])
+        _, order = np.unique(values, return_inverse=True)
+        lines[name] = np.array([area(order, danger, pick[place]) for pick in weights])
         false, true, _ = roc_curve(danger, values)
         curves[name] = false, true
         found[name] = {"area": float(roc_auc_score(danger, values))}
@@ -201,6 +202,20 @@ def _areas(
         found[name] |= {"area_low": float(low), "area_high": float(high)}
         found[name] |= {"beats_low": float(less), "beats_high": float(more)}
     return found, curves
+
+
+def area(order: np.ndarray, danger: np.ndarray, weight: np.ndarray) -> float:
+    """Return the chance that a dangerous day stands above a quiet one, of weighted days; a tie is half of it.
+
+    The area under the ROC curve, as ``roc_auc_score`` has it, from places that are sorted once for all resamples.
+
+    >>> area(np.array([0, 2, 1, 3]), np.array([False, False, True, True]), np.ones(4))
+    0.75
+    """
+    high = np.bincount(order, weight * danger)
+    low = np.bincount(order, weight * ~danger)
+    below = np.cumsum(low) - low / 2.0
+    return float(high @ below / (high.sum() * low.sum()))
 
 
 def _both(danger: np.ndarray, weight: np.ndarray) -> bool:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from sklearn.metrics import roc_auc_score
 
 from experiments.lab.packed import pack, unpack
 from experiments.warning import findings as warned
@@ -14,6 +15,7 @@ from experiments.warning.findings import (
     RATES,
     Watched,
     alarms,
+    area,
     findings_of,
     judged,
     threshold_for,
@@ -80,6 +82,13 @@ def test_signs_that_know_nothing_are_called_losers(found):
     losers = said(found).partition("THE LOSERS: not shown to know anything:")[2].partition(".")[0]
     assert SIGNS["small_protests"].words in losers and SIGNS["refused"].words in losers
     assert SIGNS["strain"].words not in losers and SIGNS[CALENDAR].words not in losers
+
+
+def test_an_area_is_that_of_scikit_learn():
+    dice = np.random.default_rng(0)
+    values, danger, weight = dice.integers(0, 9, 300), dice.random(300) < 0.3, dice.integers(0, 3, 300)
+    order = np.unique(values, return_inverse=True)[1]
+    assert area(order, danger, weight) == pytest.approx(roc_auc_score(danger, values, sample_weight=weight))
 
 
 def test_falls_and_years_are_counted(found):
