@@ -86,8 +86,10 @@ def main(
     n_citizens: int, seed: int, workers: int | None, results: str,
 ) -> None:  # fmt: skip
     """Let every world enter, and say which sign foretold its fall (see the top of this file)."""
-    named = episode_with_entry(episode)
-    whole = designs.apply(*designs.fixed_values(fixed), named, Parameters())[0]
+    names, values = designs.fixed_values(fixed)
+    if BEYOND in names:
+        raise designs.DesignError(f"--set {BEYOND}: --beyond says how shocking the entry is")
+    whole = designs.apply(names, values, episode_with_entry(episode), Parameters())[0]
     checked_size(n_citizens, whole)
     file = Path(accepted) if accepted else file_of(whole)
     worlds = draw(n_worlds, seed, file)

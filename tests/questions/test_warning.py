@@ -166,7 +166,12 @@ def test_a_run_keeps_every_day_until_he_falls():
 
 
 @pytest.mark.parametrize(
-    "told, line", [(["--worlds", "1"], "1 is not in the range"), (["--episode", "belarus-2020"], "has no [entry]")]
+    "told, line",
+    [
+        (["--worlds", "1"], "1 is not in the range"),
+        (["--episode", "belarus-2020"], "has no [entry]"),
+        (["--set", "citizen.war_beyond=3"], "--beyond says how shocking the entry is"),
+    ],
 )
 def test_what_cannot_be_is_refused_in_one_line(tmp_path, told, line):
     refused = CliRunner().invoke(main, [*told, "--results", str(tmp_path / "out")])
