@@ -50,8 +50,8 @@ def verdict(result: Findings) -> str:
     """Return the boxes, what the model of the chance is worth, and what fresh runs say."""
     parts = [
         fold(
-            f"{result.learnt} {result.origin.words}, each entering on {date_words(result.episode.entering.date)}. As "
-            "drawn, falls are too rare to learn from, so how much more entry angers than lending the land did (beyond) "
+            f"{result.learnt} {result.origin.words}, each entering on {date_words(result.episode.entering.date)}. So "
+            "that there are falls to learn from, how much more entry angers than lending the land did (beyond) "
             f"is drawn up to {result.beyond:g}, every ratio as likely, where the prior ends at 2; nothing observed "
             f"informs it. He falls in {result.learnt_falls} ({percent(result.learnt_falls / max(result.learnt, 1))})."
         ),
@@ -98,20 +98,20 @@ def _box(result: Findings, place: int, held: Held) -> str:
         row = ranks.loc[name]
         unit = "" if name.startswith(FRONT) else f" [{DECLARED[name].metadata['unit']}]" if name in DECLARED else ""
         share = percent(float(row["high"] - row["low"]))
-        lines.append(fold(f"  {limit_words(name, low, high)}{unit}: so in {share} of the draws", "    "))
+        lines.append(fold(f"- {limit_words(name, low, high)}{unit}: so in {share} of the draws", "  "))
     lines.append(
         fold(
-            f"  As the forest foretells: {percent(held.box.share)} of all points lie there, "
+            f"- As the forest foretells: {percent(held.box.share)} of all points lie there, "
             f"{percent(held.box.density)} of these fall (density), and that is "
             f"{percent(held.box.coverage)} of all falls (coverage).",
             "    ",
         )
     )
     if held.density is None or held.outside is None or held.coverage is None:
-        counted = f"  In a fresh sample of {result.fresh} runs too few lie there, or fall, to say anything."
+        counted = f"- In a fresh sample of {result.fresh} runs too few lie there, or fall, to say anything."
     else:
         counted = (
-            f"  In a fresh sample of {result.fresh} runs {held.runs} lie there, of which "
+            f"- In a fresh sample of {result.fresh} runs {held.runs} lie there, of which "
             f"{interval_words(held.density)} fall; outside {interval_words(held.outside)}. It holds "
             f"{interval_words(held.coverage)} of the {result.fresh_falls} fresh falls. "
         )
@@ -120,4 +120,4 @@ def _box(result: Findings, place: int, held: Held) -> str:
             if held.confirmed
             else "Not confirmed: the intervals inside and outside overlap."
         )
-    return "\n".join([*lines, fold(counted, "    ")])
+    return "\n".join([*lines, fold(counted, "  ")])

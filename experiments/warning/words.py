@@ -10,19 +10,18 @@ from experiments.warning.indicators import CALENDAR, SIGNS
 
 
 def finding(result: Findings) -> str:
-    """Return the headline: the best sign, what it does at one false alarm a year, and whether it beats the calendar."""
+    """Return the headline: the sign that warns of most falls at one false alarm a year, and what the calendar does."""
     if not result.enough:
         return f"He falls in {result.falls} of {result.worlds} worlds: too few to say what to watch"
     rows = result.at(MAIN)
-    real = rows[rows["sign"] != CALENDAR]
-    first = real.iloc[0]
-    beaten = real[real["beats_low"] > 0.0]
-    said = f"Watch {SIGNS[str(first['sign'])].words}" if len(beaten) else "No sign is shown to beat the calendar"
-    best = "" if len(beaten) else f"; the best, {SIGNS[str(first['sign'])].words},"
+    real, calendar = rows[rows["sign"] != CALENDAR], rows[rows["sign"] == CALENDAR].iloc[0]
+    first = real.sort_values("warned", ascending=False, kind="stable").iloc[0]
+    losers = f"{len(_losers(result))} of {len(real)} signs foretell nothing"
+    if first["warned_low"] <= by_luck(MAIN):
+        return f"No sign is shown to warn of more falls than alarms at random would; {losers}"
     return (
-        f"{said}{':' if len(beaten) else ''}{best} at about {MAIN:g} false alarm a year{' it' if len(beaten) else ''} "
-        f"stands before {percent(first['warned'])} of falls{_lead(first)}; {len(_losers(result))} of {len(real)} signs "
-        "foretell nothing"
+        f"Watch {SIGNS[str(first['sign'])].words}: at {first['false_a_year']:.1f} false alarms a year it stands before "
+        f"{percent(first['warned'])} of falls{_lead(first)} (the calendar: {percent(calendar['warned'])}); {losers}"
     )
 
 
@@ -42,8 +41,8 @@ def verdict(result: Findings) -> str:
     share = result.falls / result.worlds if result.worlds else 0.0
     parts = [
         fold(
-            f"{result.worlds} {result.origin.words}, each entering on {date_words(result.episode.entering.date)}. As "
-            f"drawn, falls are too rare to learn from, so entry angers {result.beyond:g} times as much as lending the "
+            f"{result.worlds} {result.origin.words}, each entering on {date_words(result.episode.entering.date)}. So "
+            f"that there are falls to learn from, entry angers {result.beyond:g} times as much as lending the "
             "land did, where the prior ends at 2: that is another country than the one that was fitted. In brackets: "
             "95 % intervals, of an area by resampling worlds, of a share by Jeffreys."
         ),
@@ -82,14 +81,14 @@ def verdict(result: Findings) -> str:
 def _table(result: Findings) -> str:
     lines = [
         f"THE SIGNS, the best first, at about {MAIN:g} false alarm a year (area: 0.5 knows nothing, 1 knows all)",
-        f"  {'sign':<30}{'area under ROC':<21}{'false':<7}{'warned':<18}lead (half of them)",
+        f"  {'sign':<30}{'area under ROC':<21}{'false':<7}{'warned':<20}lead (half of them)",
     ]
     for _, row in result.at(MAIN).iterrows():
         sign = SIGNS[str(row["sign"])]
         area = f"{row['area']:.2f} [{row['area_low']:.2f} to {row['area_high']:.2f}]"
         warned = interval_words((row["warned"], row["warned_low"], row["warned_high"]))
         lead = f"{row['lead_50']:.0f} ({row['lead_25']:.0f} to {row['lead_75']:.0f})" if row["warned"] > 0.0 else "-"
-        lines.append(f"  {sign.words:<30}{area:<21}{row['false_a_year']:<7.1f}{warned:<18}{lead}")
+        lines.append(f"  {sign.words:<30}{area:<21}{row['false_a_year']:<7.1f}{warned:<20}{lead}")
     return "\n".join(lines)
 
 
@@ -97,7 +96,7 @@ def _rates(result: Findings) -> str:
     """Return the share of falls warned of at each rate of false alarms."""
     lines = [
         "MORE WARNING FOR MORE FALSE ALARMS: falls warned of, by false alarms a year that are allowed",
-        f"  {'sign':<30}{'who can see it':<19}" + "".join(f"{f'{rate:g}':<10}" for rate in RATES),
+        f"  {'sign':<30}{'who can see it':<19}" + "".join(f"{f'{rate:g}':<10}" for rate in RATES).rstrip(),
     ]
     for _, first in result.at(MAIN).iterrows():
         own = result.table[result.table["sign"] == first["sign"]].set_index("rate")
@@ -118,7 +117,7 @@ def _losing(result: Findings) -> str:
     said = []
     said.append(f"not shown to know anything: {_named(losers)}." if losers else "every sign knows something.")
     said.append(
-        f"Not shown to know more than how long ago he entered: {_named(same)}."
+        f"Not shown to know more, day by day, than how long ago he entered: {_named(same)}."
         if same
         else "All others are shown to know more than how long ago he entered."
     )
