@@ -15,6 +15,7 @@ import click
 from agents.citizen.population import LARGEST, SMALLEST, PopulationError
 from experiments.evidence.methods import cited
 from experiments.lab.design import MOST_POINTS, DesignError
+from experiments.lab.locked import LockedError
 from experiments.lab.outputs import reason
 from experiments.lab.store import StoreError
 from experiments.lab.table import TableError
@@ -24,7 +25,8 @@ from model.simulation import SimulationError
 from model.worlds import WorldsError
 
 REFUSALS = (
-    DesignError, EpisodeError, ParameterError, PopulationError, SimulationError, StoreError, TableError, WorldsError,
+    DesignError, EpisodeError, LockedError, ParameterError, PopulationError, SimulationError, StoreError, TableError,
+    WorldsError,
 )  # fmt: skip
 
 
@@ -145,6 +147,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--citizens": click.IntRange(SMALLEST, LARGEST),
     "--days": click.IntRange(1, 3_700),
     "--draws": click.IntRange(1, 10_000_000),
+    "--fresh": click.IntRange(1, 500_000),
     "--known": click.IntRange(1, 1_000),
     "--near": click.IntRange(2, 1_000_000),
     "--points": click.IntRange(1, MOST_POINTS),
@@ -160,8 +163,9 @@ TYPES: Mapping[str, click.ParamType] = {
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
     "--years": click.IntRange(1, 3),
-    **dict.fromkeys(("--accepted", "--episode", "--observed", "--results", "--targets"), File()),
-    **dict.fromkeys(("--beside", "--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
+    **dict.fromkeys(
+        ("--beside", "--points-from", "--replay", "--resolved", "--store"), File(path_type=Path, dir_okay=False)
+    ),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
 """What each option takes, in every command that has it: numbers with their ranges, and files."""
@@ -179,6 +183,7 @@ METAVARS = {
     "--accepted": "FILE",
     "--episode": "NAME|FILE",
     "--observed": "FILE.csv",
+    "--resolved": "FILE.csv",
     "--results": "DIR",
     "--targets": "FILE",
 }

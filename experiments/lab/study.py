@@ -167,6 +167,7 @@ def publish(
     verdict: str = "",
     record: Mapping[str, Any] | None = None,
     figure: Draw | None = None,
+    files: Mapping[str, Callable[[Path], Any]] | None = None,
     gallery: bool = False,
 ) -> dict[str, Any]:
     """Write the tables, the figure, the record and the verdict, say where they are, and print the verdict.
@@ -177,6 +178,7 @@ def publish(
         verdict: what follows, in words.
         record: what the question adds to the record: what its result rests on, its findings.
         figure: draws the figure into a file.
+        files: writes further files, by their names.
         gallery: whether to draw it into the README's gallery, too.
 
     Raises:
@@ -190,7 +192,7 @@ def publish(
     if not study.folder.is_dir():
         raise click.ClickException(f"{study.folder} was moved or deleted meanwhile: nothing could be written into it")
     told = {**provenance(), "source": source_hash(), "options": dict(study.options), **(record or {})}
-    writers: dict[str, Callable[[Path], Any]] = {}
+    writers: dict[str, Callable[[Path], Any]] = dict(files or {})
     for name, table in (tables or {}).items():
         writers[name] = functools.partial(table.to_csv, index=False)
     if figure:

@@ -1,15 +1,13 @@
 """What many runs of one episode have shown, day by day."""
 
-import base64
-import json
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from experiments.lab.packed import pack, unpack
 from experiments.lab.runner import Run
 from experiments.lab.tasks import world_of
 from model.episode import Episode
@@ -30,24 +28,6 @@ def live_daily(run: Run) -> dict[str, Any]:
         world.step()
         crowds.append(world.crowd.people.copy())
     return summary(world) | {"daily": pack(names, np.column_stack([world.rows, crowds]))}
-
-
-def pack(names: Sequence[str], values: np.ndarray) -> str:
-    """Return a table of days (rows) and measures (columns) as a short text, to seven digits.
-
-    >>> unpack(pack(["crowd", "rung"], np.array([[12_000.0, 1.0], [0.25, 2.0]])))[1].tolist()
-    [[12000.0, 1.0], [0.25, 2.0]]
-    """
-    packed = base64.b64encode(zlib.compress(np.asarray(values, "<f4").tobytes(), 6)).decode()
-    return f"{json.dumps(list(names))}\n{packed}"
-
-
-def unpack(text: str) -> tuple[list[str], np.ndarray]:
-    """Return the names and the values that were packed."""
-    header, _, packed = text.partition("\n")
-    names = json.loads(header)
-    values = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "<f4")
-    return names, values.reshape(-1, len(names)).astype(float)
 
 
 @dataclass(frozen=True, kw_only=True)

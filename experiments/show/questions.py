@@ -48,6 +48,22 @@ QUESTIONS = (
     Question(
         "ablation", "which of the article's sentences carry the answer, and which do nothing here?", "", "15 minutes"
     ),
+    Question(
+        "warning", "what should one watch: which sign warns of a fall, how early, at how many false alarms?", "",
+        "5 minutes",
+    ),
+    Question(
+        "discover", "where do the falls lie: among which numbers, and does a fresh sample confirm it?", "",
+        "10 minutes",
+    ),
+    Question(
+        "forecast", "which dated, measurable things does the model foretell, locked to be judged later?", "",
+        "3 minutes",
+    ),
+    Question(
+        "score", "what was a locked forecast worth, beside base rates, now that some of its days have come?",
+        "results/forecast/locked.json --resolved happened.csv", "5 seconds",
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),

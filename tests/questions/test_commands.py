@@ -19,6 +19,9 @@ COMMANDS = {
     "sweep": ("--vary", "entry.troops=500,900", "--seeds", "2", "--citizens", "300", "--days", "40", *INVENTED),
     "point_of_no_return": ("--worlds", "2", "--citizens", "300", *INVENTED),
     "ablation": ("--worlds", "2", "--citizens", "300", *INVENTED),
+    "warning": ("--worlds", "3", "--citizens", "300", *INVENTED),
+    "discover": ("--worlds", "3", "--fresh", "2", "--citizens", "300", *INVENTED),
+    "forecast": ("--worlds", "2", "--citizens", "300", *INVENTED),
     "validate": ("--worlds", "2", "--citizens", "300"),
 }
 
@@ -35,7 +38,7 @@ def test_a_question_asked_as_a_command_is_answered_in_whole_words_and_files(ques
     written = re.search(r"Written to \S+: (.+)", done.stdout)
     assert written and all((tmp_path / name).stat().st_size for name in written[1].split(", "))
     if INVENTED[1] in command:
-        own = re.sub(r"“[^”]*”", "", done.stdout)  # but for what the article says
+        own = re.sub(r"“[^”]*”|[0-9a-f]{12,}", "", done.stdout)  # but for what the article says, and hashes
         assert not REAL.findall(own.replace(str(tmp_path), ""))
         assert not re.search(r"(?<=[a-z])\d+ %", done.stdout), "a word and its number run together"
     store = str(tmp_path / "runs.sqlite")
@@ -44,3 +47,29 @@ def test_a_question_asked_as_a_command_is_answered_in_whole_words_and_files(ques
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr[-2000:]
     assert re.search(r"^Equal to what the store holds, in all \d+ values\.$", again.stdout, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_a_forecast_is_locked_and_judged_by_two_commands(tmp_path):
+    def asked(question, *arguments):
+        command = [sys.executable, "-m", f"experiments.{question}", *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    told = [*COMMANDS["forecast"], "--workers", "1", "--results", str(tmp_path / "forecast")]
+    first = asked("forecast", *told)
+    assert first.returncode == 0, first.stderr[-2000:]
+    file = tmp_path / "forecast" / "locked.json"
+    locked = file.read_bytes()
+    again = asked("forecast", *told)
+    assert again.returncode == 0 and file.read_bytes() == locked  # the same again keeps its first date
+    lines = (tmp_path / "forecast" / "questions.csv").read_text().splitlines()
+    happened = tmp_path / "happened.csv"
+    happened.write_text("\n".join([lines[0], *(f"{line}0" for line in lines if line.startswith(("fall,", "entry,")))]))
+    told = [str(file), "--resolved", str(happened), "--results", str(tmp_path / "score")]
+    done = asked("score", *told)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "6 questions are answered" in done.stdout and not re.search(r"[{}]|\bnan\b|\bNone\b", done.stdout)
+    file.write_bytes(locked.replace(b'"2022', b'"2023').replace(b'"1997', b'"1998'))
+    refused = asked("score", *told)
+    assert refused.returncode == 2 and "was changed after it was locked" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1

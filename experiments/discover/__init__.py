@@ -1,0 +1,1 @@
+"""Where in the space of numbers the falls lie: boxes, in sentences."""

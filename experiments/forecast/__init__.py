@@ -1,0 +1,1 @@
+"""Dated samples of what can be measured, locked with their hash."""

@@ -1,0 +1,1 @@
+"""What a locked forecast was worth, once the days have come."""
