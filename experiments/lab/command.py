@@ -143,6 +143,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--beyond": NumberBetween(*DECLARED["citizen.war_beyond"].metadata["allowed"]),
     "--citizens": click.IntRange(SMALLEST, LARGEST),
     "--days": click.IntRange(1, 3_700),
+    "--draw": click.IntRange(0, 499_999),
     "--draws": click.IntRange(1, 10_000_000),
     "--known": click.IntRange(1, 1_000),
     "--near": click.IntRange(2, 1_000_000),
