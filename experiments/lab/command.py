@@ -150,6 +150,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--points": click.IntRange(1, MOST_POINTS),
     "--port": click.IntRange(1, 65_535),
     "--prior": click.IntRange(0, 100_000),
+    "--repeats": click.IntRange(2, 1_000),
     "--rounds": click.IntRange(1, 1_000_000),
     "--runs": click.IntRange(1, 1_000),
     "--scouts": click.IntRange(2, 10_000),

@@ -48,6 +48,14 @@ QUESTIONS = (
     Question(
         "ablation", "which of the article's sentences carry the answer, and which do nothing here?", "", "15 minutes"
     ),
+    Question(
+        "why", "why did he fall, in one run beside its twin, and without what would he still be there?", "",
+        "10 minutes",
+    ),
+    Question(
+        "rare", "how likely is an uprising within a year if he stays out, which is too rare to count?", "",
+        "20 minutes",
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),

@@ -65,10 +65,15 @@ def runs_of(
         numbers = {} if beyond is None else {BEYOND: beyond}
         runs.append(
             Run(
-                episode=own, parameters=parameters.replace(numbers), arm=str(Arm.ENTER), seed=world.seed,
-                history=world.history, n_citizens=n_citizens, labels={"world": world.number},
+                episode=own,
+                parameters=parameters.replace(numbers),
+                arm=str(Arm.ENTER),
+                seed=world.seed,
+                history=world.history,
+                n_citizens=n_citizens,
+                labels={"world": world.number},
                 asked={"out": "", "future": -1},
-            )  # fmt: skip
+            )
         )
     return runs
 

@@ -59,8 +59,8 @@ def part_of(code: str) -> Part:
 class Replay(Simulation):
     """A world in which some parts are left out; its citizens and all other dice are those of the history.
 
-    A unit left out is so loyal from the eve on that nothing moves it; a member of the elite neither hedges nor plots nor
-    follows a nod from the patron; on a day left out nobody comes; dice left out are drawn anew under another name.
+    A unit left out is so loyal from the eve on that nothing moves it; a member of the elite neither hedges nor plots
+    nor follows a nod from the patron; on a day left out nobody comes; dice left out are drawn anew under another name.
     """
 
     empty_days: frozenset[int] = frozenset()
@@ -194,7 +194,7 @@ def told(run: Run) -> dict[str, Any]:
     columns = list(MEASURES)
     series = {
         name: [round(row[columns.index(name)], 4) for row in world.rows]
-        for name in ("capital_crowd", "standing_aside", "load", "hedging")
+        for name in ("capital_crowd", "standing_aside", "refused", "load", "hedging")
     }
     return ending_of(world) | {
         "notes": json.dumps(world.notes), "parts": json.dumps(parts), "units": json.dumps(names),

@@ -19,6 +19,8 @@ COMMANDS = {
     "sweep": ("--vary", "entry.troops=500,900", "--seeds", "2", "--citizens", "300", "--days", "40", *INVENTED),
     "point_of_no_return": ("--worlds", "2", "--citizens", "300", *INVENTED),
     "ablation": ("--worlds", "2", "--citizens", "300", *INVENTED),
+    "why": ("--worlds", "10", "--citizens", "300", "--beyond", "8", *INVENTED),
+    "rare": ("--worlds", "8", "--repeats", "3", "--citizens", "300", *INVENTED),
     "validate": ("--worlds", "2", "--citizens", "300"),
 }
 
