@@ -4,7 +4,7 @@ from experiments.evidence.base_rates import BASE_RATES, JOINERS
 from experiments.evidence.gates import confidence_words
 from experiments.lab.statistics import jeffreys
 from experiments.rare.findings import Findings
-from experiments.show.words import date_words, ending_words, fold, interval_words, likely
+from experiments.show.words import date_words, ending_words, fold, interval_words, likely, percent
 
 FEW_DIGITS = 2
 """A chance too small to count is known to so many digits, at best."""
@@ -34,30 +34,26 @@ def small_interval(value: float, low: float, high: float) -> str:
 
 
 def finding(result: Findings) -> str:
-    """Return the headline: how likely it is, and one in how many years that is."""
+    """Return the headline: how likely it is, and one in how many lives that is."""
     what, value = ending_words(result.episode.patron)[result.ending], result.chance
+    asked = f"{what[0].upper()}{what[1:]} by {date_words(result.episode.end_date)} if he stays out"
     if value.value == 0.0:
-        return (
-            f"{what[0].upper()}{what[1:]} within the year if he stays out: none came in {len(result.splits)} repeats, "
-            f"so at most {small(value.high)}"
-        )
-    years = f"once in {1.0 / value.value:,.0f} such years"
-    return (
-        f"{what[0].upper()}{what[1:]} within the year if he stays out: "
-        f"{small_interval(value.value, value.low, value.high)}, {years}"
-    )
+        return f"{asked}: none came in {len(result.splits)} repeats, so at most {small(value.high)}"
+    odds = f", 1 in {1.0 / value.value:,.0f}" if value.value < 0.1 else ""
+    return f"{asked}: {small_interval(value.value, value.low, value.high)}{odds}"
 
 
 def verdict(result: Findings) -> str:
     """Return the chance, how it was found, where it comes from, and what counting would have cost."""
     fixed = f" The same in all worlds: {', '.join(result.fixed)}." if result.fixed else ""
-    where = f"{result.n} draws" if result.draw is None else f"draw {result.draw}, {result.n} times,"
+    where = f"{result.n} draws" if result.draw is None else f"Draw {result.draw}, {result.n} times,"
+    dates = " to ".join(date_words(date) for date in (result.episode.start_date, result.episode.end_date))
     parts = [
         fold(
-            f"{where} of the {result.origin.words}, in each of which he stays out for a year from "
-            f"{date_words(result.episode.start_date)}. Lives that come least near are killed and replaced by forks of "
-            f"the others, with new dice: {len(result.splits)} repeats, {result.lives:,} lives in all. In brackets: 95 "
-            f"% Monte Carlo interval, from the spread between repeats.{fixed}"
+            f"{where} of the {result.origin.words}, in each of which he stays out from {dates}. Lives that come least "
+            f"near are killed and replaced by forks of the others, with new dice: {len(result.splits)} repeats, "
+            f"{result.lives:,} lives in all. In brackets: 95 % Monte Carlo interval, from the spread between "
+            f"repeats.{fixed}"
         ),
         fold(finding(result) + "."),
         fold(_likelihood(result)),
@@ -98,10 +94,10 @@ def _where(result: Findings) -> str:
     """Return from how many histories it comes, and what other histories might have said."""
     held, (low, high) = result.by_start, result.between
     first = sorted(held, reverse=True)
-    some = sum(share > 0.0 for share in held)
+    some, most = sum(share > 0.0 for share in held), percent(first[0] / sum(held))
     return (
-        f"WHERE IT COMES FROM: {some} of {result.n} histories; the one that holds most has {first[0] / sum(held):.0%} "
-        f"of it. Had other histories been drawn, it might be {small(low)} to {small(high)} (a bootstrap over them)."
+        f"WHERE IT COMES FROM: {some} of {result.n} histories; the one that holds most has {most} of it. Had "
+        f"other histories been drawn, it might be {small(low)} to {small(high)} (a bootstrap over them)."
     )
 
 

@@ -2,11 +2,23 @@
 
 import math
 
+import click
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from agents.ground.chance import uniform
-from experiments.rare.splitting import Course, Lineage, lived, number, splitting
+from agents.security import Game
+from experiments.rare.__main__ import main, repeated, starts_of
+from experiments.rare.findings import Findings
+from experiments.rare.nearness import any_fall, tension, uprising
+from experiments.rare.splitting import ARRIVED, Course, Fork, Split, lived, number, splitting
+from experiments.rare.words import verdict
+from model.episode import load_episode
+from model.simulation import Simulation
+from model.worlds import draw, origin
+
+COUNTRY = load_episode("tests/model/invented.toml")
 
 
 class Gambler:
@@ -104,3 +116,139 @@ def test_the_return_time_of_a_mean_reverting_walk_is_known():
     assert abs(found.mean() - known) < 4.0 * error and error < 0.25 * known
     time, found_time = (-steps * dt / math.log1p(-chance) for chance in (known, found.mean()))
     assert found_time == pytest.approx(time, rel=4.0 * error / known)
+
+
+# The year of a country.
+
+
+def test_ties_are_killed_together_and_a_score_that_never_rises_gives_nothing():
+    trial = splitting(8, 0)
+    assert len(next(trial)) == 8
+    with pytest.raises(StopIteration) as end:
+        trial.send([Course([(0, 0.5)], 10)] * 8)
+    assert end.value.value.chance == 0.0 and end.value.value.levels == 1 and end.value.value.steps == 80
+
+
+def test_a_clone_goes_on_from_where_its_parent_first_came_nearer():
+    trial = splitting(4, 0)
+    first = next(trial)
+    low, high = Course([(0, 0.1), (3, 0.2)], 10), Course([(0, 0.1), (5, 0.2), (7, 0.3)], 10)
+    clones = trial.send([low, high, low, low])
+    assert [clone.start for clone in clones] == [1, 1, 1]
+    assert [clone.forks for clone in clones] == [
+        (first[1].forks[0], Fork(7, number(0, 1, place))) for place in range(3)
+    ]  # fmt: skip
+    (last,) = trial.send([Course([(0, 0.1), (9, 1.0)], 9)] * 3)  # the parent is the least near by now
+    assert last.start == 1 and last.forks[:-1] in [clone.forks for clone in clones] and last.forks[-1].step == 9
+    with pytest.raises(StopIteration) as end:
+        trial.send([Course([(0, 0.1), (8, 1.0)], 8)])
+    found = end.value.value
+    assert found.chance == 0.25 * 0.75 and found.levels == 2 and found.arrived == (1, 1, 1, 1)
+    assert found.first_arrived == 0 and found.steps == 40 + 27 + 8
+
+
+def test_those_who_arrive_at_once_are_counted():
+    trial = splitting(4, 0)
+    next(trial)
+    with pytest.raises(StopIteration) as end:
+        trial.send([Course([(0, 1.0)], 5)] * 4)
+    assert end.value.value.chance == 1.0 and end.value.value.levels == 0 and end.value.value.first_arrived == 4
+
+
+def test_a_worlds_life_is_lived_again_to_the_last_bit_and_a_fork_alters_what_comes_after():
+    world = Simulation(COUNTRY, rng=1, n_citizens=300)
+    plain = lived(world.fork(), [Fork(0, 5)], any_fall)
+    again = lived(world.fork(), [Fork(0, 5)], any_fall)
+    other = lived(world.fork(), [Fork(0, 5), Fork(10, 9)], any_fall)
+    assert plain == again != other
+    assert [rise for rise in plain.rises if rise[0] <= 10] == [rise for rise in other.rises if rise[0] <= 10]
+
+
+def test_only_he_who_fell_has_arrived():
+    for seed in range(3):
+        world = Simulation(COUNTRY, rng=seed, n_citizens=300)
+        while world.running:
+            world.step()
+            assert (any_fall(world) == ARRIVED) == (world.judge.ended_on is not None)
+            assert (uprising(world) == ARRIVED) == (world.judge.ending == "uprising")
+            assert 0.0 <= uprising(world) <= any_fall(world) <= ARRIVED
+
+
+def test_the_strength_that_units_see_at_their_cut_off_is_full_tension():
+    world = Simulation(COUNTRY, rng=0, n_citizens=300)
+    assert tension(world) == 0.0
+    world.forces.game = Game(0.3, 0.3, 0.1)
+    assert tension(world) == 1.0
+    world.forces.game = Game(1.0, 0.1, 0.1)
+    assert tension(world) == pytest.approx(0.1)
+
+
+def known(chances, arrived=(), n=10, **more):
+    """Findings of repeats with known numbers: 100 lives of 50 days each, of which the first 10 are not forked."""
+    splits = [
+        Split(
+            chance=chance, levels=3, lives=100, steps=5_000, first_steps=50.0, first_arrived=0, path=((0.2, 0.75),),
+            arrived=(arrived or (0,)) if chance else (),
+        )
+        for chance in chances
+    ]  # fmt: skip
+    kept = {"episode": COUNTRY, "origin": origin(None), "ending": "uprising", "draw": None, "n": n, "splits": splits}
+    return Findings(**kept | more)
+
+
+def said(result):
+    return " ".join(verdict(result).split())
+
+
+def test_the_interval_is_that_of_the_repeats():
+    result = known([0.01, 0.02, 0.03, 0.02])
+    # mean 0.02, sd 0.00816, error 0.00408, Student's t with 3 degrees 3.182: by hand
+    assert result.chance.value == pytest.approx(0.02) and result.chance.error == pytest.approx(0.004082, rel=1e-3)
+    assert result.chance.low == pytest.approx(0.00701, rel=1e-3) and result.chance.high == pytest.approx(
+        0.03299, rel=1e-3
+    )
+
+
+def test_what_counting_would_cost_is_told_at_equal_error():
+    result = known([0.01, 0.02, 0.03, 0.02])
+    # 0.02 x 0.98 / 0.004082^2 = 1,176 lives of 50 days, against 4 x 5,000 days: by hand
+    assert result.counting == pytest.approx(1_176.0, rel=1e-3) and result.saved == pytest.approx(2.94, rel=1e-3)
+    assert "needs 1,176 lives, 2.9 times as many days." in said(result)
+    assert "here counting is the cheaper way" in said(known([0.0, 0.04, 0.0, 0.04]))
+
+
+def test_a_chance_is_told_by_the_histories_that_it_comes_from():
+    result = known([0.02, 0.02], arrived=(3, 3, 3, 7))
+    assert result.by_start[3] == pytest.approx(0.15) and result.by_start[7] == pytest.approx(0.05)
+    assert result.by_start.mean() == pytest.approx(0.02)
+    assert "2 of 10 histories; the one that holds most has 75 % of it" in said(result)
+
+
+def test_where_nothing_arrives_the_most_that_can_be_is_told():
+    words = said(known([0.0, 0.0]))  # Jeffreys after 0 of 20 lives: 11.7 %
+    assert "none came in 2 repeats, so at most 12 %" in words and "COST: 10,000 days lived;" in words
+    assert "nan" not in words and "None" not in words and max(map(len, verdict(known([0.0, 0.0])).splitlines())) <= 100
+
+
+def test_a_small_chance_keeps_two_digits():
+    # mean 1.225e-5, sd 0.2062e-5, error 0.1031e-5, times 3.182: by hand
+    assert "0.0012 % [0.0009 to 0.0016], 1 in 81,633" in said(known([1.0e-5, 1.2e-5, 1.5e-5, 1.2e-5]))
+
+
+def test_all_lives_start_in_one_draw_if_asked():
+    worlds = draw(5, path=None)
+    assert {run.seed for run in starts_of(worlds, COUNTRY, 300, only=3)} == {worlds[3].seed}
+    assert [run.seed for run in starts_of(worlds, COUNTRY, 300)] == [world.seed for world in worlds]
+
+
+def test_a_life_that_failed_stops_the_repeat():
+    starts = starts_of(draw(4, path=None), COUNTRY, 300)
+    search = repeated(starts, 0, "uprising")
+    next(search)
+    with pytest.raises(click.ClickException, match="a life failed"):
+        search.send([None] * 4)
+
+
+def test_what_cannot_be_is_refused_in_one_line(tmp_path):
+    refused = CliRunner().invoke(main, ["--draw", "9", "--worlds", "5", "--results", str(tmp_path / "out")])
+    assert refused.exit_code == 2 and "draw = 9; expected 0 to 4" in refused.stderr
