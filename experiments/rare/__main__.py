@@ -85,7 +85,7 @@ def repeated(starts: Sequence[Run], seed: int, ending: str) -> Search[Split]:
 
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
-@option("--worlds", "n_worlds", default=60, least=4, help="Draws: so many lives has a repeat.")
+@option("--worlds", "n_worlds", default=40, least=4, help="Draws: so many lives has a repeat.")
 @option("--draw", "only", help="All lives start in this draw [default: each in its own].")
 @option("--repeats", default=20, help="Repeats, from which the interval is.")
 @click.option("--ending", default=ENDINGS[0], type=click.Choice(ENDINGS), show_default=True, help="What is asked for.")

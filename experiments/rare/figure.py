@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from matplotlib.ticker import FuncFormatter, NullFormatter
-
 from experiments.rare.findings import Findings
 from experiments.rare.splitting import ARRIVED
-from experiments.rare.words import finding, small
+from experiments.rare.words import finding
 from experiments.show import figures
 from experiments.show.palette import ARM_COLOURS, BLACK, GREY
 
@@ -39,8 +37,6 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
             yscale="log", ylim=(least / ROOM, ROOM), xlim=(0.0, 1.01), title="Lives that come nearer than a level",
             xlabel="how near he is to falling (1: he falls)", ylabel="share of lives",
         )  # fmt: skip
-        levels.yaxis.set_major_formatter(FuncFormatter(lambda share, _: small(share)))
-        levels.yaxis.set_minor_formatter(NullFormatter())
         levels.axvline(ARRIVED, color=GREY, lw=1, ls="--")
         none = len(result.splits) - len(seen)
         repeats.set(

@@ -92,6 +92,8 @@ def explain(study: Study, found: Found, run: Run) -> Findings:
         study, [dataclasses.replace(run, arm=str(arm), asked=tell) for arm in (Arm.ENTER, Arm.STAY)], told,
         description="the twins",
     ).set_index("arm")  # fmt: skip
+    if len(twins) < 2:
+        raise click.ClickException("one of the twins failed: the same command tries it again")
     fall, twin = (life_of(twins.loc[str(arm)].to_dict()) for arm in (Arm.ENTER, Arm.STAY))
     parts = {kind: some for kind, some in candidates(fall).items() if some}
     with study.store() as store:
@@ -107,6 +109,8 @@ def explain(study: Study, found: Found, run: Run) -> Findings:
         for kind, some in sets.items() for future in range(FUTURES)
     ]  # fmt: skip
     lived = live(study, futures, replayed, description="other luck")
+    if lived.groupby("number").size().max() < len(sets):
+        raise click.ClickException("no future was lived with each set left out: the same command tries again")
     chances, changes = futures_of(lived)
     return Findings(
         episode=run.episode, origin=origin(None), found=found, world=int(dict(run.labels)["world"]), fall=fall,

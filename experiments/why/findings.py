@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.evidence.gates import Gate
 from experiments.lab.statistics import Estimate, chance, paired_difference
 from experiments.show.words import FALL, happened
-from experiments.why.replay import COMMANDER, DAY, DICE, ELITE, UNIT, Part, part_of
+from experiments.why.replay import COMMANDER, DAY, DICE, ELITE, FORCES, FRONT, HE, PATRON, UNIT, Part, part_of
 from experiments.why.search import Answer, Found
 from model.episode import Episode
 from model.worlds import Origin
@@ -148,11 +148,11 @@ def named(part: Part, result: Findings) -> str:
         return _member(part.row, fall) + (" (plotted)" if weight >= 1e3 else f" (hedged on {weight:.0f} days)")
     if part.kind == DAY:
         return f"the crowd of {on} ({weight:,.0f} people)"
-    actors = {
-        "he": f"{result.episode.leader}'s", "patron": f"{result.episode.patron}'s", "forces": "what the forces saw,",
-        "front": "the date of the defeat,", COMMANDER: f"of {_member(part.row, fall)},",
+    whose = {
+        HE: f"{result.episode.leader}'s", PATRON: f"{result.episode.patron}'s", FORCES: "the forces'",
+        FRONT: "the front's", COMMANDER: f"{_member(part.row, fall)}'s",
     }  # fmt: skip
-    return f"the dice of {on}: {actors[part.actor]} luck of that day"
+    return f"{whose[part.actor]} dice of {on}"
 
 
 def _member(row: int, fall: Life) -> str:

@@ -371,7 +371,7 @@ FAULTS = [
         ("spare = [place for place, enough in enumerate(enough_without) if enough]", "spare = []",
          "what can be spared is kept"),
         ("kept = rest if enough else kept", "kept = rest", "what is needed is dropped"),
-        ("if not alone and len(parts) > 1", "if len(parts) > 1", "a set of many where one is enough"),
+        ("smallest = alone[:1]", "smallest = alone", "all that are enough alone are called one set"),
     ),
     *faults(
         "experiments/why/replay.py",
