@@ -61,7 +61,7 @@ def _street(axes: Axes, result: Findings) -> None:
     axes.tick_params(axis="x", labelbottom=False)
     for day, words in ((result.entry, "entry"), (result.fall.ended_on or result.episode.days, "fall")):
         figures.upright(axes, np.datetime64(result.episode.date_of(day)), words)
-    axes.legend(loc="upper center")
+    axes.legend(loc="best")
 
 
 def _forces(axes: Axes, result: Findings) -> None:

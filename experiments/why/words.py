@@ -62,7 +62,11 @@ def finding(result: Findings) -> str:
             f"{fell}; {_count(result.alone, 'single part')} of {result.asked:,}, left out alone, would have saved him: "
             f"the largest is {named(smallest[0], result)}"
         )
-    return f"{fell}; no single part would have saved him, {len(smallest)} together would: {listed(smallest, result)}"
+    more = f" and {len(smallest) - 1} more"
+    return (
+        f"{fell}; no single part would have saved him, {len(smallest)} together would: "
+        f"{named(smallest[0], result)}{more}"
+    )
 
 
 def listed(parts: Sequence[Part], result: Findings) -> str:
