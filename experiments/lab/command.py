@@ -146,6 +146,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--beyond": NumberBetween(*DECLARED["citizen.war_beyond"].metadata["allowed"]),
     "--citizens": click.IntRange(SMALLEST, LARGEST),
     "--days": click.IntRange(1, 3_700),
+    "--draw": click.IntRange(0, 499_999),
     "--draws": click.IntRange(1, 10_000_000),
     "--fresh": click.IntRange(1, 500_000),
     "--known": click.IntRange(1, 1_000),
@@ -153,6 +154,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--points": click.IntRange(1, MOST_POINTS),
     "--port": click.IntRange(1, 65_535),
     "--prior": click.IntRange(0, 100_000),
+    "--repeats": click.IntRange(2, 1_000),
     "--rounds": click.IntRange(1, 1_000_000),
     "--runs": click.IntRange(1, 1_000),
     "--scouts": click.IntRange(2, 10_000),
@@ -163,9 +165,8 @@ TYPES: Mapping[str, click.ParamType] = {
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
     "--years": click.IntRange(1, 3),
-    **dict.fromkeys(
-        ("--beside", "--points-from", "--replay", "--resolved", "--store"), File(path_type=Path, dir_okay=False)
-    ),
+    **dict.fromkeys(("--accepted", "--episode", "--observed", "--resolved", "--results", "--targets"), File()),
+    **dict.fromkeys(("--beside", "--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
 """What each option takes, in every command that has it: numbers with their ranges, and files."""

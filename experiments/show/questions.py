@@ -64,6 +64,14 @@ QUESTIONS = (
         "score", "what was a locked forecast worth, beside base rates, now that some of its days have come?",
         "results/forecast/locked.json --resolved happened.csv", "5 seconds",
     ),
+    Question(
+        "why", "why did he fall, in one run beside its twin, and without what would he still be there?", "",
+        "10 minutes",
+    ),
+    Question(
+        "rare", "how likely is an uprising within a year if he stays out, which is too rare to count?", "",
+        "20 minutes",
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),

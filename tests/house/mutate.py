@@ -357,6 +357,27 @@ FAULTS = [
         ("met=3 * gave_up <= len(risen)", "met=gave_up <= len(risen)", "every uprising may give up"),
         ("falls - fell >= 0.1", "falls - fell >= 0.0", "loyalty that does nothing carries endings"),
     ),
+    *faults(
+        "experiments/rare/splitting.py",
+        ("if score > level)", "if score >= level)", "ties handled naively: forks begin where the killed came, too; "
+         "biased by half"),
+        ("left *= 1.0 - len(killed) / n", "left *= 1.0 - kills / n", "ties are killed and not counted: twice too high"),
+        ("if top <= level]", "if top <= level][:kills]", "some of those that tie are left alive"),
+        ("if fork.step < when)", "if fork.step <= 0)", "a clone forgets the forks of its line"),
+        ("chance = left * len(arrived) / n", "chance = left", "all are taken to arrive"),
+    ),
+    *faults(
+        "experiments/why/search.py",
+        ("spare = [place for place, enough in enumerate(enough_without) if enough]", "spare = []",
+         "what can be spared is kept"),
+        ("kept = rest if enough else kept", "kept = rest", "what is needed is dropped"),
+        ("smallest = alone[:1]", "smallest = alone", "all that are enough alone are called one set"),
+    ),
+    *faults(
+        "experiments/why/replay.py",
+        ("self.street.availability[:] = 0.0", "self.street.availability[:] = 1.0", "all come on a day left out"),
+        ("if other != row]", "if other == row]", "he who is kept out is the only one who may plot"),
+    ),
 ]  # fmt: skip
 
 FIRST = {
@@ -370,6 +391,8 @@ FIRST = {
     "experiments/lab": ["tests/lab/test_statistics.py", "tests/lab/test_bands.py"],
     "experiments/evidence": ["tests/questions/test_evidence.py", "tests/questions/test_calibrate.py"],
     "experiments/validate": ["tests/questions/test_validate.py"],
+    "experiments/rare": ["tests/questions/test_rare.py"],
+    "experiments/why": ["tests/questions/test_why.py"],
     "experiments": ["tests/questions"],
 }  # fmt: skip
 """The tests that are likely to catch a fault, by the longest beginning of its file's path; they run first."""

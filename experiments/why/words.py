@@ -1,0 +1,193 @@
+"""The page on one fall, in plain words chosen by the numbers."""
+
+import re
+from collections.abc import Sequence
+
+from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.gates import confidence_words
+from experiments.show.words import WIDTH, date_words, ending_words, fold, interval_words, points_words
+from experiments.why.findings import MIXED, WHOLE, Findings, Life, named
+from experiments.why.replay import DAY, DICE, ELITE, UNIT, Part
+from experiments.why.search import Found
+from model.worlds import Origin
+
+SAID = {
+    UNIT: "units that obey whatever comes",
+    ELITE: "members of the elite who keep out of all plots",
+    DAY: "days on which nobody comes",
+    DICE: "dice of one actor on one day, drawn anew",
+    MIXED: "parts of several kinds",
+}
+MOST_NAMED = 4
+"""So many parts are named in a sentence; the table has all."""
+NUMBER = re.compile(r"\d[\d,]*")
+MOST_EVENTS = 24
+"""So many events are told, the last ones first of all; the page is one page."""
+
+
+def _count(number: int, thing: str) -> str:
+    """Return a number of things.
+
+    >>> _count(1, "draw"), _count(1_200, "draw")
+    ('1 draw', '1,200 draws')
+    """
+    return f"{number:,} {thing}" + "s" * (number != 1)
+
+
+def nothing_fell(found: Found, origin: Origin, only: int | None, beyond: float | None) -> str:
+    """Return that there is nothing to explain, and what to ask instead."""
+    searched = f"In draw {only} he" if only is not None else f"In {_count(found.searched, 'draw')} he"
+    also = ""
+    if found.fell:
+        also = f" In {_count(found.fell, 'draw')} he fell after entering, but would have fallen had he stayed, too."
+    more = "more --worlds, another --seed" if only is None else "another draw"
+    nearer = f", or a more shocking entry (--beyond{'' if beyond is None else f', here {beyond:g}'})"
+    return fold(
+        f"{searched} did not fall after entering the war while standing had he stayed ({origin.words}).{also} There is "
+        f"no fall to explain here. Such falls are rare in the accepted histories; ask {more}{nearer}."
+    )
+
+
+def finding(result: Findings) -> str:
+    """Return the headline: when he fell, and without what he would not have."""
+    day = result.fall.ended_on or 0
+    date = date_words(result.episode.date_of(day))
+    after = _count(day - result.entry, "day")
+    fell = f"He fell on {date}, {after} after entering"
+    smallest = result.smallest
+    if not smallest:
+        return f"{fell}; nothing that can be left out here would have saved him"
+    if len(smallest) == 1:
+        return (
+            f"{fell}; {_count(result.alone, 'single part')} of {result.asked:,}, left out alone, would have saved him: "
+            f"the largest is {named(smallest[0], result)}"
+        )
+    more = f" and {len(smallest) - 1} more"
+    return (
+        f"{fell}; no single part would have saved him, {len(smallest)} together would: "
+        f"{named(smallest[0], result)}{more}"
+    )
+
+
+def listed(parts: Sequence[Part], result: Findings) -> str:
+    """Return the names of some parts, the first few of many."""
+    said = [named(part, result) for part in parts[:MOST_NAMED]]
+    more = len(parts) - len(said)
+    return ", ".join(said) + (f" and {more} more" if more else "")
+
+
+def verdict(result: Findings) -> str:
+    """Return the page: the chain of events, the smallest sets, the part of luck."""
+    found, fixed = result.found, ", ".join(result.fixed)
+    same = f" The same in all worlds: {fixed}." if fixed else ""
+    parts = [
+        fold(
+            f"Draw {result.world} of the {result.origin.words}, the first in which he falls after entering the war on "
+            f"{date_words(result.episode.entering.date)} and stands had he stayed; "
+            f"{_count(found.searched, 'draw')} searched for it.{same}"
+        ),
+        fold(finding(result) + "."),
+        _chain(result),
+        _twin(result),
+        _without(result),
+        _luck(result),
+        fold(f"LIKELIHOOD: this page explains one fall and says nothing of how likely falls are; war_entry does. "
+             f"{confidence_words(result.gates)} {JOINERS}"),
+        "\n".join(["BASE RATES, beside which any chance here must be read:"]
+                  + [fold(f"  {rate}", "    ") for rate in BASE_RATES]),
+        fold(
+            "WHAT THIS MEANS: each part is left out with all other dice as they were, so the answer is about this run. "
+            "A set of one is the smallest there is, for each part was tried alone; of a larger one nothing can be "
+            "spared, but a smaller one of other parts may exist. The dice of citizens, and the units' signals, are not "
+            "asked one by one. A part that saves him only with this run's luck is a chance, not a cause."
+        ),
+    ]  # fmt: skip
+    return "\n\n".join(parts)
+
+
+def _chain(result: Findings) -> str:
+    """Return what happened, a line a day and event; of what repeats itself, the first and the last."""
+    events = told_once(result.chain())
+    kept = [*events[:1], *events[1:][-MOST_EVENTS:]]
+    left = len(events) - len(kept)
+    lines = [f"CHAIN OF EVENTS{f' ({left} of {len(events)} after the first are left out)' if left else ''}:"]
+    for day, words in kept:
+        date = f"  {date_words(result.episode.date_of(day)):<13}"
+        lines.append(date + fold(words, " " * len(date), WIDTH - len(date)))
+    return "\n".join(lines)
+
+
+def told_once(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return events without the middle ones of those that differ in their numbers alone.
+
+    >>> told_once([(1, "3 men refuse"), (2, "4 men refuse"), (3, "He falls"), (4, "5 men refuse")])
+    [(1, '3 men refuse'), (3, 'He falls'), (4, '5 men refuse, and so 1 time before')]
+    """
+    days: dict[str, list[int]] = {}
+    for place, (_, words) in enumerate(events):
+        days.setdefault(NUMBER.sub("#", words), []).append(place)
+    kept = []
+    for place, (day, words) in enumerate(events):
+        alike = days[NUMBER.sub("#", words)]
+        between = len(alike) - 2
+        if place == alike[-1] and between > 0:
+            words += f", and so {between} time{'s' * (between != 1)} before"
+        if place in (alike[0], alike[-1]):
+            kept.append((day, words))
+    return kept
+
+
+def _twin(result: Findings) -> str:
+    """Return what the twin did meanwhile."""
+    fall, twin, entry = result.fall, result.twin, result.entry
+    words = ending_words(result.episode.patron)[fall.ending]
+    return fold(
+        f"TWIN: until {date_words(result.episode.date_of(entry - 1))} both are one. He who enters falls by {words} "
+        f"({fall.cause}); from then on {_street(fall, result)}. He who stays is there at the end; "
+        f"{_street(twin, result)}."
+    )
+
+
+def _street(life: Life, result: Findings) -> str:
+    """Return the largest crowd of the capital from the entry on."""
+    (crowd, day), (load, _) = (life.peak(measure, result.entry) for measure in ("capital_crowd", "load"))
+    if crowd < 1.0:
+        return "nobody is in the capital's street on any day"
+    date = date_words(result.episode.date_of(day))
+    return f"the capital's street peaks at {crowd:,.0f} people on {date}, at most {load:.2f} times what his forces hold"
+
+
+def _without(result: Findings) -> str:
+    """Return a paragraph for each kind of part."""
+    lines = ["WITHOUT WHAT WOULD HE NOT HAVE FALLEN?"]
+    for kind, answer in result.answers.items():
+        if not answer.smallest:
+            all_of = f"all {answer.asked} together" if answer.asked > 1 else "the only one"
+            said = f"{SAID[kind]}: without {all_of} he falls, too."
+        elif answer.alone:
+            enough = "is enough alone" if len(answer.alone) == 1 else "are enough, each alone"
+            said = f"{SAID[kind]}: {len(answer.alone)} of {answer.asked} {enough}: {listed(answer.alone, result)}."
+        else:
+            smallest = answer.smallest
+            said = f"{SAID[kind]}: none of {answer.asked} alone; {len(smallest)} together, of which each is needed: "
+            said += f"{listed(smallest, result)}."
+        lines.append(fold(f"  {said[0].upper()}{said[1:]}", "    "))
+    return "\n".join(lines)
+
+
+def _luck(result: Findings) -> str:
+    """Return how often he falls with other luck, as it was and without each smallest set, and what that shows."""
+    whole = result.futures[WHOLE]
+    said = [
+        f"LUCK: lived {whole.draws} times with other luck from the entry on, he falls in {interval_words(whole)} of "
+        "the futures."
+    ]
+    for kind, change in result.changes.items():
+        shown = "more than luck" if change.high < 0.0 else "not shown to be more than luck"
+        said.append(
+            f"Without {listed(result.answers[kind].smallest, result)} in {interval_words(result.futures[kind])}, "
+            f"{points_words(change)} points: {shown}."
+        )
+    if whole.value < 0.5:
+        said.append("With other luck he stands more often than not: this fall was a stroke of bad luck, too.")
+    return fold(" ".join(said))
