@@ -23,7 +23,14 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "validate": (*WORLDS, *EFFECTS, "Talts2018"),
     "point_of_no_return": (*WORLDS, *EFFECTS),
     "ablation": (*WORLDS, *EFFECTS),
+    "warning": (*WORLDS, "Scheffer2009", "Pedregosa2011"),
+    "discover": (*WORLDS, "Friedman1999", "Arzamasov2021", "Pedregosa2011"),
+    "forecast": WORLDS,
+    "score": ("Gneiting2007",),
+    "why": (*WORLDS, "Zeller2002"),
+    "rare": (*WORLDS, "Cerou2007"),
     "size": WORLDS,
+    "report": (*WORLDS, *EFFECTS),
 }
 """What a question uses beside, by its name."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from experiments.lab.command import File, OneLine, option
+from experiments.lab.command import File, OneLine, cite_option, option
 from experiments.lab.locked import HASH, read_locked
 from experiments.lab.study import Study, publish
 from experiments.score.figure import draw_figure
@@ -29,6 +29,7 @@ Examples:
 @click.argument("file", type=File(path_type=Path, dir_okay=False))
 @option("--resolved", required=True, help="What happened: target, by, value.")
 @option("--results", default="results/score")
+@cite_option("score")
 @click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
 def main(file: Path, resolved: str, results: str, gallery: bool) -> None:
     """Judge a locked forecast by what happened (see the top of this file)."""
