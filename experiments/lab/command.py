@@ -144,6 +144,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--citizens": click.IntRange(SMALLEST, LARGEST),
     "--days": click.IntRange(1, 3_700),
     "--draws": click.IntRange(1, 10_000_000),
+    "--futures": click.IntRange(2, 1_000),
     "--known": click.IntRange(1, 1_000),
     "--near": click.IntRange(2, 1_000_000),
     "--points": click.IntRange(1, MOST_POINTS),
