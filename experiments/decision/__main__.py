@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from agents.citizen.population import checked_size
-from experiments.decision.beliefs import learn
+from experiments.decision.beliefs import learn, margin_of
 from experiments.decision.figure import draw_figure
 from experiments.decision.findings import (
     BELIEF,
@@ -63,13 +63,11 @@ from model.worlds import World, draw, file_of, origin
 EXAMPLES = """\b
 Examples:
   python -m experiments.decision
-  python -m experiments.decision --worlds 20 --citizens 2000      a first look, in a minute
+  python -m experiments.decision --worlds 20 --futures 4 --citizens 2000      a first look, in a few minutes
   python -m experiments.decision --futures 32"""
 
 
-def run_of(
-    world: World, episode: Episode, n_citizens: int, asked: Mapping[str, Any], labels: Mapping[str, Any]
-) -> Run:
+def run_of(world: World, episode: Episode, n_citizens: int, asked: Mapping[str, Any], labels: Mapping[str, Any]) -> Run:
     """Return a run of a world in which he refuses until the day of choice."""
     return Run(
         episode=episode.replace(entry_front=world.front), parameters=world.parameters, arm=str(Arm.STAY),
@@ -133,8 +131,8 @@ def without_the_land(episode: Episode) -> Episode:
 
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
-@option("--worlds", "n_worlds", default=100, least=3, help="Draws of the accepted histories.")
-@option("--futures", "n_futures", default=24, help="Futures that he imagines for each choice.")
+@option("--worlds", "n_worlds", default=80, least=3, help="Draws of the accepted histories.")
+@option("--futures", "n_futures", default=16, help="Futures that he imagines for each choice.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
@@ -163,17 +161,19 @@ def main(
     runs = list(imagined_years(worlds, whole, n_citizens, first, futures))
     imagined = live(study, runs, year_on, description="lookahead")
     flattery = {world.number: world.parameters.regime.flattery for world in worlds}
+    margins = {world.number: margin_of(world.parameters) for world in worlds}
+    margin = float(np.median(list(margins.values())))
     beliefs, sizes = believes(sights, years, histories, flattery)
     ahead = looks_ahead(futures, sights, imagined)
     told = None
     if whole.country in countries():
         lessons = taught(years, sights)
-        told = sorted_clients(learn(lessons, np.ones(len(lessons))), clients())
+        told = sorted_clients(learn(lessons, np.ones(len(lessons))), clients(), margin)
     result = Findings(
         episode=whole, origin=origin(file), worlds=first["world"].nunique(), futures=n_futures,
         truth=truth_of(years), flips=flips_of(years),
-        chooses=pd.DataFrame([*chooses_of(BELIEF, beliefs), *chooses_of(LOOKAHEAD, ahead)]),
-        fears=fears_of(beliefs), skill=skill_of(beliefs, years), worth=float(sizes.median()),
+        chooses=pd.DataFrame([*chooses_of(BELIEF, beliefs, margins), *chooses_of(LOOKAHEAD, ahead, margins)]),
+        margin=margin, fears=fears_of(beliefs, margins), skill=skill_of(beliefs, years), worth=float(sizes.median()),
         bought=bought_of(lived[lived["off"].isin(BOUGHT)]), clients=told,
         sorts=None if told is None else sorts(told["gain"].tolist(), told["joined"].tolist()),
         gates=gates_beside(file) if file else None,

@@ -5,6 +5,7 @@ what he saw. From the years that these lived he learns the chance of falling aft
 or any client of a patron, can see: a logistic regression a choice. Flattery shows him a weaker street.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from agents.regime import believed_load
-from experiments.decision.lives import CHOICES
+from experiments.decision.lives import CHOICES, REFUSES
+from model.parameters import Parameters
 
 SIGHTS = (
     "crowd_before", "detained_before", "obeying_before", "resigned_before", "crowd_since", "detained_since",
@@ -31,6 +33,8 @@ LOGS = {
 """What is seen in orders of magnitude, with what is too little to be told from nothing."""
 SHARE_EDGE = 0.01
 """All other sights are shares, seen by their odds; so near to 0 or 1 they are told from it no more."""
+SUREST = 0.999
+"""A fall is held to be no surer than this: some hope has a finite hazard."""
 BLUR = 0.5
 """How far apart two histories may look to be held alike [sd among histories, root mean square over all sights]."""
 
@@ -133,18 +137,37 @@ def learn(years: pd.DataFrame, weights: np.ndarray) -> Emulator:
         if len(set(fell[counted])) < 2:  # nothing to tell apart: Jeffreys' mean
             models[choice] = float((counts @ fell + 0.5) / (counts.sum() + 1.0))
             continue
-        model = LogisticRegression(max_iter=1_000)
+        model = LogisticRegression(solver="newton-cholesky")
         models[choice] = model.fit((points[here][counted] - middle) / spread, fell[counted], counts[counted])
     return Emulator(middle=middle, spread=spread, low=points.min(axis=0), high=points.max(axis=0), models=models)
 
 
-def best(falls: Mapping[str, float]) -> str:
-    """Return the choice with the least chance to fall; of equal ones the least of a war.
+def hazard(fall: float) -> float:
+    """Return the hazard a year that a chance to fall within the year comes from.
 
-    >>> best({"refuses": 0.1, "limited": 0.1, "enters": 0.05}), best({"refuses": 0.1, "limited": 0.1, "enters": 0.1})
-    ('enters', 'refuses')
+    >>> hazard(0.0), round(hazard(0.5), 3)
+    (0.0, 0.693)
     """
-    return min(CHOICES, key=lambda choice: (falls[choice], CHOICES.index(choice)))
+    return -math.log1p(-min(fall, SUREST)) if fall > 0.0 else 0.0
+
+
+def margin_of(parameters: Parameters) -> float:
+    """Return what a change must save to be made as often as not [hazard a year]: his inertia by his decisiveness."""
+    return parameters.regime.inertia / parameters.regime.decisiveness
+
+
+def best(falls: Mapping[str, float], margin: float) -> str:
+    """Return his likeliest choice by the model's own rule (``agents.regime.chooses``, C5): the least hazard.
+
+    What he does already, refusing, is left only for what saves more than the margin; of equal ones he takes the least
+    of a war.
+
+    >>> falls = {"refuses": 0.10, "limited": 0.10, "enters": 0.05}
+    >>> best(falls, 0.0), best(falls, 0.1), best(falls | {"enters": 0.1}, 0.0)
+    ('enters', 'refuses', 'refuses')
+    """
+    costs = {choice: hazard(falls[choice]) + margin * (choice != REFUSES) for choice in CHOICES}
+    return min(CHOICES, key=lambda choice: (costs[choice], CHOICES.index(choice)))
 
 
 def _points(situations: pd.DataFrame, names: Sequence[str] = SITUATION) -> np.ndarray:

@@ -11,7 +11,7 @@ from experiments.decision.findings import BELIEF, DAYS, LOOKAHEAD, PRESSURES, PR
 from experiments.decision.lives import CHOICES, ENTERS, LIMITED, REFUSES
 from experiments.decision.words import ends, finding
 from experiments.show import figures
-from experiments.show.palette import ARM_COLOURS, BLACK, GREEN, GREY, ORANGE, PURPLE
+from experiments.show.palette import ARM_COLOURS, BLACK, GREEN, ORANGE, PURPLE
 from experiments.show.words import date_words
 
 LOOKS = {
@@ -88,13 +88,12 @@ def _clients(axes: Axes, result: Findings) -> None:
     for place, row in rows.iterrows():
         filled = BLACK if row["joined"] else "white"
         axes.plot(row["gain"], place, "o", mec=BLACK, mfc=filled, ms=7)
-    axes.axvline(0.0, color=GREY, lw=1)
+    figures.upright(axes, result.margin, "what a change must save")
     axes.set_yticks(range(len(rows)), list(rows["client"]))
     axes.set(
         title=f"Other clients: the rule is right in {int(told['right'].sum())} of {len(told)}",
-        xlabel="gained by the better step over refusing: right of the line the rule says join",
+        xlabel="hazard a year that the better step saves over refusing; right of the line the rule says join",
     )
-    figures.in_percent(axes.xaxis)
     drawn = [Line2D([], [], ls="", marker="o", mec=BLACK, mfc=face, ms=7) for face in (BLACK, "white")]
     for mark, label in zip(drawn, ("he joined", "he refused"), strict=True):
         mark.set_label(label)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.decision.beliefs import SITUATION, Emulator, best, learn, likeness, sample_of, worth
+from experiments.decision.beliefs import SITUATION, Emulator, best, hazard, learn, likeness, sample_of, worth
 from experiments.decision.lives import AS_IS, CHOICES, ENTERS, LAND, LIMITED, REFUSES, TALKS
 from experiments.evidence.gates import Gate
 from experiments.lab.statistics import RESAMPLES, Estimate, chance, paired_difference
@@ -32,6 +32,8 @@ CELLS = (
 """The days, pressures and prices at which a choice is asked: every pressure on every day; and on the first day at every
 price."""
 BELIEF, LOOKAHEAD = "belief", "lookahead"
+LOOKERS = 20
+"""In so many worlds he looks ahead: each needs its futures lived, for every choice and pressure."""
 BOUGHT = (AS_IS, TALKS, LAND)
 HALF = 0.5
 """He is said to enter from where on at least so many do."""
@@ -52,8 +54,10 @@ class Findings:
     """Where along pressure, and along price, each step begins to gain, with its interval."""
     chooses: pd.DataFrame
     """For each way to decide and each cell the share who go limited, who enter, and who do either."""
+    margin: float
+    """What a change must save to be made [hazard a year, median over worlds]."""
     fears: pd.DataFrame
-    """For each cell how much likelier he believes his fall to be if he enters than if he refuses [median, quartiles]."""
+    """For each cell what he must overrate the hazard of refusing by, to enter [hazard a year: median, quartiles]."""
     skill: float | None
     """How much of the squared error of the plain mean his emulator saves in his own world, where it was not learnt."""
     worth: float
@@ -233,13 +237,11 @@ def believes(
     return pd.concat(rows, ignore_index=True).rename(columns={"times": "pressure"}), pd.Series(sizes)
 
 
-def futures_of(
-    seen: pd.DataFrame, histories: Mapping[int, int], n: int, seed: int
-) -> dict[int, list[tuple[int, int]]]:
-    """Return for each world the futures that he imagines: in which other history each lies, with which dice."""
+def futures_of(seen: pd.DataFrame, histories: Mapping[int, int], n: int, seed: int) -> dict[int, list[tuple[int, int]]]:
+    """Return for some worlds the futures that he imagines: in which other history each lies, with which dice."""
     first = seen[seen["day"] == DAYS[0]].set_index("world").sort_index()
     drawn = {}
-    for world in first.index:
+    for world in first.index[:LOOKERS]:
         others = others_of(world, list(first.index), histories)
         if others:
             dice = np.random.default_rng([seed, zlib.crc32(LOOKAHEAD.encode()), int(world)])
@@ -275,9 +277,10 @@ def looks_ahead(
     return pd.DataFrame(rows, columns=columns).assign(flattery=0.0)
 
 
-def chooses_of(way: str, falls: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield for each cell the share who go limited, who enter, and who do either, by the least chance to fall."""
-    told = falls.assign(choice=[best(row) for row in falls[list(CHOICES)].to_dict("records")])
+def chooses_of(way: str, falls: pd.DataFrame, margins: Mapping[int, float]) -> Iterator[dict[str, Any]]:
+    """Yield for each cell the share who go limited, who enter, and who do either."""
+    believed = zip(falls["world"], falls[list(CHOICES)].to_dict("records"), strict=True)
+    told = falls.assign(choice=[best(row, margins[world]) for world, row in believed])
     for (day, pressure, price, extra), rows in told.groupby(["day", "pressure", "price", "flattery"], sort=True):
         asked, choice = rows["world"].to_numpy(), rows["choice"]
         row = {"way": way, "day": day, "pressure": pressure, "price": price, "flattery": extra, "asked": len(rows)}
@@ -286,11 +289,13 @@ def chooses_of(way: str, falls: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def fears_of(beliefs: pd.DataFrame) -> pd.DataFrame:
-    """Return by how much likelier he believes to fall if he enters than if he refuses: median and quartiles."""
+def fears_of(beliefs: pd.DataFrame, margins: Mapping[int, float]) -> pd.DataFrame:
+    """Return by how much he must overrate the hazard of refusing to enter in full: median and quartiles."""
     own = beliefs[beliefs["flattery"] == 0.0]
-    gap = (own[ENTERS] - own[REFUSES]).groupby([own["day"], own["pressure"], own["price"]])
-    return gap.quantile([0.25, 0.5, 0.75]).unstack().rename(columns={0.25: "low", 0.5: "median", 0.75: "high"}).reset_index()
+    need = own["world"].map(margins) + own[ENTERS].map(hazard) - own[REFUSES].map(hazard)
+    gap = need.groupby([own["day"], own["pressure"], own["price"]])
+    names = {0.25: "low", 0.5: "median", 0.75: "high"}
+    return gap.quantile(list(names)).unstack().rename(columns=names).reset_index()
 
 
 def skill_of(beliefs: pd.DataFrame, years: pd.DataFrame) -> float | None:
@@ -327,13 +332,14 @@ def bought_of(years: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def sorted_clients(emulator: Emulator, clients: pd.DataFrame) -> pd.DataFrame:
+def sorted_clients(emulator: Emulator, clients: pd.DataFrame, margin: float) -> pd.DataFrame:
     """Return what the rule of belief says of other clients, beside what they did."""
     falls = emulator.falls(clients)
-    says = [best(row) for row in falls.to_dict("records")]
+    says = [best(row, margin) for row in falls.to_dict("records")]
+    hazards = falls.map(hazard)
     return clients.assign(
         **{f"falls_if_{choice}": falls[choice] for choice in CHOICES}, says=says, beyond=emulator.outside(clients),
-        gain=falls[REFUSES] - falls[[LIMITED, ENTERS]].min(axis=1),
+        gain=hazards[REFUSES] - hazards[[LIMITED, ENTERS]].min(axis=1),
         right=[(say != REFUSES) == bool(did) for say, did in zip(says, clients["joined"], strict=True)],
     )  # fmt: skip
 

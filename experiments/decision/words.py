@@ -44,7 +44,7 @@ def finding(result: Findings) -> str:
     """Return the headline: where a step into the war is shown to serve him, and how often he would take it."""
     shown = result.gains.sort_values(["price", "pressure", "day"])
     if shown.empty:
-        said = f"At no pressure and no price tried is a step into the war shown to serve {_his(result)} survival"
+        said = "At no pressure and no price tried is a step into the war shown to serve his survival"
     else:
         row = shown.iloc[0]
         conditions = [
@@ -61,18 +61,14 @@ def finding(result: Findings) -> str:
     return f"{said}; as things stood he enters {' and '.join(rest)} of histories"
 
 
-def _his(result: Findings) -> str:
-    return "his"
-
-
 def verdict(result: Findings) -> str:
     """Return what truth, belief and lookahead say, how wrong he must be, what was bought, and who else it sorts."""
     patron = result.episode.patron
     heading = (
         f"{result.worlds} {result.origin.words}, in which he refuses until a day of choice; then he refuses on, goes "
-        f"limited, or enters, with the same dice, and a year follows. {patron}'s need of him is as it was or a multiple "
-        "(pressure), and so is the rate at which it replaces who refuses too often (price). In brackets: 95 % Monte "
-        "Carlo intervals of a posterior mean, over worlds."
+        f"limited, or enters, with the same dice, and a year follows. {patron}'s need of him is as it was "
+        "or a multiple (pressure), and so is the rate at which it replaces who refuses too often (price). In brackets: "
+        "95 % Monte Carlo intervals of a posterior mean, over worlds."
     )
     parts = [
         fold(heading),
@@ -145,7 +141,9 @@ def _flips(result: Findings) -> str:
             of = f"along pressure, {when}, price x {row['price']:g}"
         else:
             of = f"along price, {when}, pressure x {row['pressure']:g}"
-        lines.append(f"  {of:<44}{STEPS[row['choice']]:<15}{flip_words(*(row[name] for name in ('at', 'low', 'high')))}")
+        lines.append(
+            f"  {of:<44}{STEPS[row['choice']]:<15}{flip_words(*(row[name] for name in ('at', 'low', 'high')))}"
+        )
     return "\n".join(lines)
 
 
@@ -154,9 +152,15 @@ def flip_words(at: float, low: float, high: float) -> str:
 
     >>> flip_words(2.83, 2.0, math.inf), flip_words(math.inf, 4.0, math.inf), flip_words(math.inf, math.inf, math.inf)
     ('at 2.8 times [2 to none tried]', 'at none tried [4 to none tried]', 'at none tried')
+    >>> flip_words(1.0, 1.0, math.inf), flip_words(1.0, 1.0, 1.0)
+    ('not told by these runs: anywhere, or at none tried', 'at the least tried')
     """
     if math.isinf(low):
         return "at none tried"
+    if low == 1.0 and math.isinf(high):
+        return "not told by these runs: anywhere, or at none tried"
+    if high == 1.0:
+        return "at the least tried"
     return f"at {times(at)} [{low:.2g} to {'none tried' if math.isinf(high) else f'{high:.2g}'}]"
 
 
@@ -165,9 +169,11 @@ def _choices(result: Findings) -> str:
     patron = result.episode.patron
     lines = [
         fold(
-            f"WHAT HE WOULD DO: the share of histories in which he enters, and in which he takes any step, along "
-            f"{patron}'s pressure (he takes the choice with the least chance to fall; of equal ones the least of a "
-            "war). The first rows are of the first day, at the price of that day."
+            "WHAT HE WOULD DO: the share of histories in which he enters, and in which he takes any step, along "
+            f"{patron}'s pressure (he takes the choice of least believed hazard, and leaves refusing only for what "
+            f"saves more than his inertia, {100 * result.margin:.1f} points a year at the median: the likeliest choice "
+            "by the model's own rule, C5). All on the first day; he looks ahead in "
+            f"{_asked(result, LOOKAHEAD)} of the worlds."
         ),
         f"{'pressure':<10}{'price':<7}{'belief: enters':<22}{'any step':<22}{'lookahead: enters':<22}any step",
     ]
@@ -185,6 +191,10 @@ def _choices(result: Findings) -> str:
     return "\n".join([*lines, fold(_how_known(result))])
 
 
+def _asked(result: Findings, way: str) -> int:
+    return int(result.chosen(way, DAYS[0], PRESSURES[0], PRICES[0])["asked"])
+
+
 def _how_known(result: Findings) -> str:
     skill = result.skill
     if skill is None:
@@ -195,12 +205,14 @@ def _how_known(result: Findings) -> str:
             f"({points(skill)} % of its squared error saved): what he can see tells him nothing of his own fall."
         )
     else:
-        knows = f"In his own world, in which it was not learnt, belief saves {percent(skill)} of the mean's squared error."
+        knows = (
+            f"In his own world, in which it was not learnt, belief saves {percent(skill)} of the mean's squared error."
+        )
     least = 1.0 / result.futures
     return (
         f"His sample of other histories is worth {result.worth:.0f} equal ones, of {result.worlds - 1}. {knows} "
-        f"{result.futures} futures a choice tell chances apart by steps of {percent(least)}: looking ahead he also "
-        "enters, or stays, by luck."
+        f"{result.futures} futures a choice tell chances apart by steps of {percent(least)}: looking ahead he is "
+        "also led by luck."
     )
 
 
@@ -225,11 +237,11 @@ def _wrong(result: Findings) -> str:
     row = fears[at].iloc[0]
     if row["median"] > 0.0:
         fear = (
-            f"he must overrate by {points(row['median'])} points (half of histories: {points(row['low'])} to "
-            f"{points(row['high'])}) the chance that refusing costs him his office within a year"
+            f"he must overrate the hazard of refusing by {100 * row['median']:.1f} points a year (half of "
+            f"histories: {100 * row['low']:.1f} to {100 * row['high']:.1f})"
         )
     else:
-        fear = "he needs to overrate nothing: to the median belief entering is no more dangerous than refusing"
+        fear = "at the median he needs to overrate nothing"
     return (
         f"HOW WRONG MUST HE BE, as things stood? By flattery: {flattered}; he enters in {shares} (log of the load, "
         f"beyond the flattery he has). By fear of {patron}: {fear}."
@@ -252,7 +264,9 @@ def _bought(result: Findings) -> str:
     if land > 0.0:
         more = 1.0 - own / land
         what = f"bought off {percent(more)} of the pressure" if more > 0.0 else "bought off no pressure"
-        lines.append(fold(f"The lent land {what}; the troops of {result.episode.patron} are in the country either way."))
+        lines.append(
+            fold(f"The lent land {what}; the troops of {result.episode.patron} are in the country either way.")
+        )
     return "\n".join(lines)
 
 
@@ -286,7 +300,7 @@ def _clients(result: Findings) -> str:
     elif right <= usual:
         said += "The rule does not beat the base rate: it does not separate them. "
     else:
-        said += "The rule beats the base rate. " if luck < 0.05 else "That is better than the base rate, by luck perhaps. "
+        said += f"The rule beats the base rate{'' if luck < 0.05 else ', by luck perhaps'}. "
     outside = int((told["beyond"] > 0).sum())
     said += (
         f"{outside} of {n} stand outside of all that the rule was learnt from in one thing or more, and every number "

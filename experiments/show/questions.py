@@ -48,6 +48,10 @@ QUESTIONS = (
     Question(
         "ablation", "which of the article's sentences carry the answer, and which do nothing here?", "", "15 minutes"
     ),
+    Question(
+        "decision", "would a leader who wants to keep his job enter, and how wrong must he be to do it?",
+        "", "15 minutes",
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),

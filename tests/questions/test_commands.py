@@ -19,6 +19,7 @@ COMMANDS = {
     "sweep": ("--vary", "entry.troops=500,900", "--seeds", "2", "--citizens", "300", "--days", "40", *INVENTED),
     "point_of_no_return": ("--worlds", "2", "--citizens", "300", *INVENTED),
     "ablation": ("--worlds", "2", "--citizens", "300", *INVENTED),
+    "decision": ("--worlds", "4", "--citizens", "300", "--futures", "2", *INVENTED),
     "validate": ("--worlds", "2", "--citizens", "300"),
 }
 

@@ -1,5 +1,6 @@
 """The decision: twins, belief and lookahead answer on planted worlds as they must, and none of them asks an oracle."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -34,6 +35,7 @@ from experiments.decision.findings import (
     skill_of,
     sorted_clients,
     sorts,
+    taught,
     truth_of,
 )
 from experiments.decision.lives import CHOICES, ENTERS, LIMITED, REFUSES, YEAR, imagined, seen, year_on
@@ -49,6 +51,7 @@ from model.worlds import draw, origin
 INVENTED = "tests/model/invented.toml"
 BELARUS = lasting(load_episode("belarus-2022"))
 N = 60
+MARGIN = 0.02
 
 
 def sights(n=N):
@@ -86,7 +89,7 @@ def lived(n=N, falls=falls_as_planted):
 
 
 def bought(n=N):
-    """Refusing is safe as it was; without the talks nothing changes; without the land 30 fall, under twice the pressure."""
+    """Refusing is safe as it was and without the talks; without the land 30 fall, under twice the pressure."""
     numbers = {"mean_pressure": 0.5, "refusals": 3, "gdp_lost": 4.0}
     return pd.DataFrame(
         {"world": w, "off": off, "in_office": int(off != "land" or w < 30), **numbers}
@@ -95,21 +98,25 @@ def bought(n=N):
     )  # fmt: skip
 
 
-def found(falls=falls_as_planted, **more):
+def found(falls=falls_as_planted):
     """All numbers from planted worlds; each looks ahead into three other worlds, of which the futures end alike."""
-    years, seeing, histories = lived(falls=falls), sights(), {w: w for w in range(N)}
-    beliefs, sizes = believes(seeing, years, histories, dict.fromkeys(range(N), 0.2))
+    few = 12
+    years, seeing, histories = lived(falls=falls), sights(few), {w: w for w in range(few)}
+    taught_by, margins = years[years["world"] < few], dict.fromkeys(range(few), MARGIN)
+    beliefs, sizes = believes(seeing, taught_by, histories, dict.fromkeys(range(few), 0.2))
     futures = futures_of(seeing, histories, 4, 0)
     ahead = looks_ahead(futures, seeing, dreams(futures, falls))
     told = sorted_clients(
-        learn(years.merge(seeing[["world", "day", *set(SITUATION) - {"price", "pressure"}]]), np.ones(len(years))),
+        learn(lessons := taught(taught_by, seeing), np.ones(len(lessons))),
         clients(),
+        MARGIN,
     )
     return Findings(
         episode=BELARUS, origin=origin(None), worlds=N, futures=4, truth=truth_of(years), flips=flips_of(years),
-        chooses=pd.DataFrame([*chooses_of(BELIEF, beliefs), *chooses_of(LOOKAHEAD, ahead)]), fears=fears_of(beliefs),
-        skill=skill_of(beliefs, years), worth=float(sizes.median()), bought=bought_of(bought()), clients=told,
-        sorts=sorts(told["gain"].tolist(), told["joined"].tolist()), **more,
+        chooses=pd.DataFrame([*chooses_of(BELIEF, beliefs, margins), *chooses_of(LOOKAHEAD, ahead, margins)]),
+        margin=MARGIN, fears=fears_of(beliefs, margins),
+        skill=skill_of(beliefs, taught_by), worth=float(sizes.median()), bought=bought_of(bought()), clients=told,
+        sorts=sorts(told["gain"].tolist(), told["joined"].tolist()),
     )  # fmt: skip
 
 
@@ -127,6 +134,12 @@ def dreams(futures, falls):
 @pytest.fixture(scope="module")
 def planted():
     return found()
+
+
+def twinned(result, falls):
+    """The same findings, but for what the twins show."""
+    years = lived(falls=falls)
+    return dataclasses.replace(result, truth=truth_of(years), flips=flips_of(years))
 
 
 def said(result):
@@ -147,11 +160,10 @@ def test_a_step_gains_what_the_twins_show(planted):
 
 
 def test_the_answer_flips_where_the_planted_gain_crosses_zero(planted):
-    flips = planted.flips.set_index(["along", "price", "choice"]).sort_index()
-    at = flips.loc[("pressure", PRICES[-1], ENTERS), "at"].iloc[0]
+    flips = planted.flips[(planted.flips["along"] == "pressure") & (planted.flips["choice"] == ENTERS)]
     # From -0.1 at x 4 to +0.4 at x 8: a fifth of the way in logarithms, 4 x 2^0.2.
-    assert at == pytest.approx(4.0 * 2.0**0.2)
-    assert math.isinf(flips.loc[("pressure", 1.0, ENTERS), "at"].max())
+    assert flips.loc[flips["price"] == PRICES[-1], "at"].tolist() == [pytest.approx(4.0 * 2.0**0.2)]
+    assert flips.loc[flips["price"] == 1.0, "at"].tolist() == [math.inf] * len(DAYS)
     along_price = planted.flips[(planted.flips["along"] == "price") & (planted.flips["choice"] == ENTERS)]
     assert along_price.set_index("pressure").loc[PRESSURES[-1], "at"] == pytest.approx(4.0 * 4.0**0.2)
 
@@ -172,14 +184,14 @@ def test_nobody_knows_his_own_history_nor_another_draw_of_it():
     assert others_of(0, [0, 1, 2, 3], histories) == [2, 3]
     futures = futures_of(sights(4), histories, 16, 0)
     assert all(histories[other] != histories[world] for world, drawn in futures.items() for other, _ in drawn)
-    assert all(number > 0 for drawn in futures.values() for _, number in drawn), "the dice of 0 would be the world's own"
+    assert all(number > 0 for drawn in futures.values() for _, number in drawn), "dice of 0 are the world's own"
     assert all(len(drawn) == 16 == len(set(drawn)) for drawn in futures.values())
 
 
 def test_what_happens_in_his_own_world_does_not_touch_what_he_believes():
-    seeing, histories, flattery = sights(), {w: w for w in range(N)}, dict.fromkeys(range(N), 0.0)
-    before, _ = believes(seeing, lived(), histories, flattery)
-    changed = lived()
+    seeing, histories, flattery = sights(8), {w: w for w in range(8)}, dict.fromkeys(range(8), 0.0)
+    before, _ = believes(seeing, lived(8), histories, flattery)
+    changed = lived(8)
     changed.loc[changed["world"] == 5, "in_office"] = 0
     after, _ = believes(seeing, changed, histories, flattery)
     own = before["world"] == 5
@@ -204,7 +216,7 @@ def test_futures_fall_on_histories_by_their_weight_each_with_dice_of_its_own():
 
 def test_the_emulator_learns_a_chance_that_hangs_on_the_street_and_flattery_hides_it():
     dice = np.random.default_rng(3)
-    rows = pd.DataFrame({name: 0.5 for name in SITUATION}, index=range(6_000)).assign(
+    rows = pd.DataFrame(dict.fromkeys(SITUATION, 0.5), index=range(6_000)).assign(
         load=10.0 ** dice.uniform(-1.0, 1.0, 6_000), choice=[CHOICES[k % 3] for k in range(6_000)]
     )
     chances = np.where(rows["choice"] == ENTERS, 1.0 / (1.0 + np.exp(-2.0 * np.log10(rows["load"]))), 0.2)
@@ -225,11 +237,15 @@ def test_where_all_end_alike_the_chance_is_that_of_so_many_runs():
     assert falls.iloc[0].tolist() == [0.125] * 3  # Jeffreys' mean: 0.5 of 4
 
 
-def test_he_is_deceived_once_the_street_looks_weak_enough():
+def test_he_is_deceived_once_the_street_looks_weak_enough(planted):
     def street(world, pressure, price, choice):  # entering is deadly where the load is 1, refusing by luck
         return world % 2 == 1 and world % 10 != 1 if choice == ENTERS else world % 5 == 0
 
-    result = found(street)
+    n = 20
+    beliefs, _ = believes(sights(n), lived(n, street), {w: w for w in range(n)}, dict.fromkeys(range(n), 0.2))
+    result = dataclasses.replace(
+        planted, chooses=pd.DataFrame(chooses_of(BELIEF, beliefs, dict.fromkeys(range(n), MARGIN)))
+    )
     shares = [result.chosen(BELIEF, DAYS[0], 1.0, 1.0, extra)[ENTERS] for extra in FLATTERIES]
     assert shares == sorted(shares) and result.deceived_by is not None
 
@@ -348,15 +364,16 @@ def test_the_headline_tells_from_where_on_a_step_serves_him(planted):
     assert finding(planted).startswith(
         "Going limited is shown to serve his survival from 8 times Moscow's pressure and 16 times Moscow's readiness"
     )
-    calm = found(lambda world, pressure, price, choice: choice == ENTERS and world < 6)
+    calm = twinned(planted, lambda world, pressure, price, choice: choice == ENTERS and world < 6)
     assert finding(calm).startswith("At no pressure and no price tried is a step into the war shown to serve his")
     assert "entering at none tried" in said(calm)
-    always = found(lambda world, pressure, price, choice: choice == REFUSES and world < 40)
+    always = twinned(planted, lambda world, pressure, price, choice: choice == REFUSES and world < 40)
     assert "is shown to serve his survival as things stood" in finding(always)
 
 
 def test_the_verdict_tells_likelihood_confidence_base_rates_and_what_was_bought(planted):
-    words = said(found(gates=[Gate(words="the plateau", bound="", shown="", met=False)]))
+    gates = [Gate(words="the plateau", bound="", shown="", met=False)]
+    words = said(dataclasses.replace(planted, gates=gates))
     assert "if he refuses, exceptionally unlikely (0 % [0 to 4.1])" in words  # Jeffreys, by hand: 0 of 60
     assert "if he enters, unlikely (10.0 %" in words
     assert "CONFIDENCE: very low; 0 of 1 gates are met, not: the plateau." in words and "BASE RATES" in words
