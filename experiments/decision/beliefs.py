@@ -106,10 +106,11 @@ class Emulator:
     def falls(self, situations: pd.DataFrame, flattery: float = 0.0) -> pd.DataFrame:
         """Return the chance to fall that is believed of each choice, a row for each situation.
 
-        ``flattery`` makes him believe the street to be weaker than it is [log of the load].
+        ``flattery`` makes him believe the street to be weaker than it is [log of the load]. What lies beyond all that
+        was learnt from is taken at its edge: there is no lesson out there.
         """
         told = situations.assign(load=[believed_load(load, flattery, 0.0) for load in situations["load"]])
-        points = (_points(told) - self.middle) / self.spread
+        points = (np.clip(_points(told), self.low, self.high) - self.middle) / self.spread
         chances = {
             choice: np.full(len(points), model) if isinstance(model, float) else model.predict_proba(points)[:, 1]
             for choice, model in self.models.items()

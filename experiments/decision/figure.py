@@ -88,11 +88,11 @@ def _clients(axes: Axes, result: Findings) -> None:
     for place, row in rows.iterrows():
         filled = BLACK if row["joined"] else "white"
         axes.plot(row["gain"], place, "o", mec=BLACK, mfc=filled, ms=7)
-    figures.upright(axes, result.margin, "what a change must save")
+    figures.upright(axes, result.margin, "a change must save so much: right of it\nthe rule says join")
     axes.set_yticks(range(len(rows)), list(rows["client"]))
     axes.set(
         title=f"Other clients: the rule is right in {int(told['right'].sum())} of {len(told)}",
-        xlabel="hazard a year that the better step saves over refusing; right of the line the rule says join",
+        xlabel="saved by the better step over refusing [hazard a year]",
     )
     drawn = [Line2D([], [], ls="", marker="o", mec=BLACK, mfc=face, ms=7) for face in (BLACK, "white")]
     for mark, label in zip(drawn, ("he joined", "he refused"), strict=True):

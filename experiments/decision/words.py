@@ -48,11 +48,14 @@ def finding(result: Findings) -> str:
     else:
         row = shown.iloc[0]
         conditions = [
-            f"{row[name]:g} times {result.episode.patron}'s {words}"
-            for name, words in (("pressure", "pressure"), ("price", "readiness to replace him"))
+            f"{row[name]:g} times {words}"
+            for name, words in (
+                ("pressure", f"{result.episode.patron}'s pressure"),
+                ("price", f"{result.episode.patron}'s readiness to replace him"),
+            )
             if row[name] > 1.0
         ]
-        where = f"from {' and '.join(conditions)} on" if conditions else "as things stood"
+        where = f"first at {' and '.join(conditions)}" if conditions else "as things stood"
         said = f"{STEPS[row['choice']].capitalize()} is shown to serve his survival {where}"
     rest = []
     for way, words in ((BELIEF, "by what he can know"), (LOOKAHEAD, "looking ahead")):
@@ -303,9 +306,9 @@ def _clients(result: Findings) -> str:
         said += f"The rule beats the base rate{'' if luck < 0.05 else ', by luck perhaps'}. "
     outside = int((told["beyond"] > 0).sum())
     said += (
-        f"{outside} of {n} stand outside of all that the rule was learnt from in one thing or more, and every number "
-        "of theirs is a coarse reading of ours: this tests the rule's inputs more than the rule. What these clients "
-        "hoped to gain by joining (lost provinces, payment, order at home) is not in it."
+        f"{outside} of {n} stand outside of all that the rule was learnt from in one thing or more (and are taken at its "
+        "edge), and every number of theirs is a coarse reading of ours: this tests the rule's inputs more than the rule. "
+        "What these clients hoped to gain by joining (lost provinces, payment, order at home) is not in it."
     )
     return "\n".join([*lines, fold(said)])
 

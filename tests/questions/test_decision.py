@@ -362,7 +362,7 @@ def test_a_file_of_clients_that_cannot_be_is_named(tmp_path, old, new, line):
 
 def test_the_headline_tells_from_where_on_a_step_serves_him(planted):
     assert finding(planted).startswith(
-        "Going limited is shown to serve his survival from 8 times Moscow's pressure and 16 times Moscow's readiness"
+        "Going limited is shown to serve his survival first at 8 times Moscow's pressure and 16 times Moscow's"
     )
     calm = twinned(planted, lambda world, pressure, price, choice: choice == ENTERS and world < 6)
     assert finding(calm).startswith("At no pressure and no price tried is a step into the war shown to serve his")
