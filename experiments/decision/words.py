@@ -306,9 +306,9 @@ def _clients(result: Findings) -> str:
         said += f"The rule beats the base rate{'' if luck < 0.05 else ', by luck perhaps'}. "
     outside = int((told["beyond"] > 0).sum())
     said += (
-        f"{outside} of {n} stand outside of all that the rule was learnt from in one thing or more (and are taken at its "
-        "edge), and every number of theirs is a coarse reading of ours: this tests the rule's inputs more than the rule. "
-        "What these clients hoped to gain by joining (lost provinces, payment, order at home) is not in it."
+        f"{outside} of {n} stand outside of all that the rule was learnt from in one thing or more (and are taken at "
+        "its edge), and every number of theirs is a coarse reading of ours: this tests the rule's inputs more than the "
+        "rule. What these clients hoped to gain by joining (lost provinces, payment, order at home) is not in it."
     )
     return "\n".join([*lines, fold(said)])
 

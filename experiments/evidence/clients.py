@@ -1,7 +1,8 @@
 """Clients of a patron at war who were asked to send soldiers: what their situation was, and whether they joined.
 
-``clients.csv`` holds a row each. Its numbers are coarse, read off public history by us and from memory: no source
-states them as numbers. They stand on the model's own scales, so that a rule learnt there can be asked about them.
+``clients.csv`` holds a row each. Its numbers are coarse, read off public history by us: no source states them as
+numbers. They stand on the model's own scales, so that a rule learnt there can be asked about them. ``origin`` is of the
+source and of what he did: S was seen in an excerpt of a public source, M is from memory and to be verified.
 """
 
 import functools
