@@ -87,7 +87,7 @@ def year_on(run: Run) -> dict[str, Any]:
 def lean_on(world: Simulation, pressure: float, price: float) -> None:
     """Multiply the patron's need of him, and the rate at which it replaces who refuses, from now on.
 
-    >>> world = Simulation("belarus-2022", rng=1, n_citizens=500)
+    >>> world = Simulation("belarus-2022", rng=1, n_citizens=500).run(1)
     >>> before = world.moscow.pressure_at(Rung.TERRITORY)
     >>> lean_on(world, 2.0, 1.0)
     >>> round(world.moscow.pressure_at(Rung.TERRITORY) / before, 6)

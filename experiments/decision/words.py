@@ -96,8 +96,8 @@ def _likelihood(result: Findings) -> str:
     said = []
     for choice, words in ((REFUSES, "if he refuses"), (LIMITED, "if he goes limited"), (ENTERS, "if he enters")):
         row = result.truth_at(DAYS[0], PRESSURES[0], PRICES[0], choice)
-        value, low, high = ends(row, "in_office")
-        said.append(f"{words}, {likely(1.0 - value)} ({interval_words((1.0 - value, 1.0 - high, 1.0 - low))})")
+        value, low, high = (round(1.0 - share, 12) for share in ends(row, "in_office"))  # 1 - 0.9 is a tenth
+        said.append(f"{words}, {likely(value)} ({interval_words((value, high, low))})")
     ways = [
         f"{words}, {likely(share[0])} ({interval_words(share)})"
         for way, words in ((BELIEF, "by belief"), (LOOKAHEAD, "looking ahead"))

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from agents.moscow import Support
 from agents.regime import Rung
+from experiments.decision import __main__ as command
 from experiments.decision.__main__ import imagined_years, lasting, looks, main, run_of, twins, without_the_land
 from experiments.decision.beliefs import SIGHTS, SITUATION, learn, likeness, sample_of, worth
 from experiments.decision.findings import (
@@ -311,7 +312,7 @@ def test_he_sees_the_past_and_his_situation_on_the_day():
     (world, *_) = draw(2)
     told = seen(run_of(world, BELARUS, 500, {"day": DAYS[0]}, {}))
     assert set(told) >= {*SIGHTS, *SITUATION} - {"price"}
-    assert 0.0 < told["crowd_since"] < told["crowd_before"] < 0.2 and told["rung"] == Rung.TERRITORY
+    assert 0.0 <= told["crowd_since"] < told["crowd_before"] < 0.2 and told["rung"] == Rung.TERRITORY
     assert 0.5 < told["averse"] <= 1.0 and told["pressure"] > 0.0
 
 
@@ -390,6 +391,37 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path, told, line):
     refused = CliRunner().invoke(main, [*told, "--results", str(tmp_path / "out")])
     assert refused.exit_code == 2 and line in refused.stderr and len(refused.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def seen_at_once(run):
+    """What a world sees, told without living it: by its number."""
+    world = dict(run.labels)["world"]
+    row = sights(1).iloc[0].drop(["world", "day"]).to_dict() | {"load": 0.1 + world, "crowd_before": 0.01 * (1 + world)}
+    return {name: value for name, value in row.items() if name != "price"}
+
+
+def year_at_once(run):
+    """How a year ends, told without living it: who enters falls in every third world."""
+    told = dict(run.asked)
+    fell = told["choice"] == ENTERS and dict(run.labels).get("world", told.get("dice")) % 3 == 0
+    return {
+        "stands": 1, "in_office": int(not fell), "ending": "coup" if fell else "survived", "mean_pressure": 0.5,
+        "refusals": 1, "gdp_lost": 4.0,
+    }  # fmt: skip
+
+
+def test_the_command_puts_all_parts_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "seen", seen_at_once)
+    monkeypatch.setattr(command, "year_on", year_at_once)
+    told = ["--worlds", "6", "--citizens", "300", "--workers", "1", "--futures", "2", "--results", str(tmp_path)]
+    done = CliRunner().invoke(main, told)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "truth.csv")
+    assert set(table.loc[table["choice"] == ENTERS, "in_office"]) == {pytest.approx(4 / 6)}
+    assert "At no pressure and no price tried is a step" in done.output and "nan" not in done.output
+    assert (tmp_path / "decision.png").stat().st_size > 10_000
+    ahead = pd.read_csv(tmp_path / "lookahead.csv")
+    assert len(ahead) == 6 * len(PRESSURES) and (ahead[ENTERS] == 0.0).all(), "the first dice have the numbers 1 and 2"
 
 
 @pytest.mark.slow
