@@ -122,7 +122,7 @@ def truth_of(years: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _offices(years: pd.DataFrame, day: int, pressure: float, price: float) -> pd.DataFrame:
+def _offices(years: pd.DataFrame, day: float, pressure: float, price: float) -> pd.DataFrame:
     """Return whether he is in office after each choice, a row for each world that was asked all of them."""
     here = years[(years["day"] == day) & (years["pressure"] == pressure) & (years["price"] == price)]
     return here.pivot(index="world", columns="choice", values="in_office").reindex(columns=CHOICES).dropna()
