@@ -70,8 +70,8 @@ def verdict(result: Findings) -> str:
     heading = (
         f"{result.worlds} {result.origin.words}, in which he refuses until a day of choice; then he refuses on, goes "
         f"limited, or enters, with the same dice, and a year follows. The need that {patron} has of him is "
-        "as it was or a multiple (pressure), and so is the rate at which it replaces who refuses too often (price). In brackets: "
-        "95 % Monte Carlo intervals of a posterior mean, over worlds."
+        "as it was or a multiple (pressure), and so is the rate at which it replaces who refuses too often (price). In "
+        "brackets: 95 % Monte Carlo intervals of a posterior mean, over worlds."
     )
     parts = [
         fold(heading),
