@@ -600,7 +600,9 @@ class MoscowParameters(_Group):
         allowed=(0.0, 10.0),
         fitted=True,
     )
-    replace_rate: float = quantity(0.3, unit="a year (l_R)", low=0.05, high=1.0, source="assumption", scale="log")
+    replace_rate: float = quantity(
+        0.3, unit="a year (l_R)", low=0.05, high=1.0, source="assumption", scale="log", allowed=(0.0, 20.0)
+    )
     replace_refusals: int = quantity(3, unit="refusals (k)", low=2, high=8, source="assumption")
     replace_troops: float = quantity(
         0.4,

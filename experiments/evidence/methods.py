@@ -16,6 +16,7 @@ EFFECTS = ("Efron1979", "Newcombe1998")
 """How differences between twins have their intervals."""
 OWN: Mapping[str, tuple[str, ...]] = {
     "war_entry": (*WORLDS, *EFFECTS),
+    "decision": (*WORLDS, *EFFECTS, "Pedregosa2011"),
     "run": WORLDS,
     "tipping_line": (*WORLDS, *EFFECTS),
     "sweep": ("McKay1979",),

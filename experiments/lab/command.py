@@ -149,6 +149,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--draw": click.IntRange(0, 499_999),
     "--draws": click.IntRange(1, 10_000_000),
     "--fresh": click.IntRange(1, 500_000),
+    "--futures": click.IntRange(2, 1_000),
     "--known": click.IntRange(1, 1_000),
     "--near": click.IntRange(2, 1_000_000),
     "--points": click.IntRange(1, MOST_POINTS),

@@ -21,7 +21,11 @@ class Question(NamedTuple):
 
 
 QUESTIONS = (
-    Question("war_entry", "how likely is each ending if he stays and if he enters, and when?", "", "1 minute"),
+    Question("war_entry", "how likely is each ending if he stays and if he enters, and when?", "", "2 minutes"),
+    Question(
+        "decision", "would a leader who wants to keep his job enter, and how wrong must he be to do it?",
+        "", "15 minutes",
+    ),
     Question(
         "run", "what happens in one episode, day by day, over many worlds?",
         "belarus-2022 --arm stay --worlds accepted --seeds 50", "15 seconds",

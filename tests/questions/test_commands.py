@@ -24,6 +24,7 @@ COMMANDS = {
     "forecast": ("--worlds", "2", "--citizens", "300", *INVENTED),
     "why": ("--worlds", "10", "--citizens", "300", "--beyond", "8", *INVENTED),
     "rare": ("--worlds", "8", "--repeats", "3", "--citizens", "300", *INVENTED),
+    "decision": ("--worlds", "4", "--citizens", "300", "--futures", "2", *INVENTED),
     "validate": ("--worlds", "2", "--citizens", "300"),
 }
 
