@@ -33,6 +33,11 @@ ANSWER = (
         "Twin worlds with the same dice: in one he stays out, in the other he enters.",
         ("--worlds", "60", "--prior", "20"),
     ),
+    Part(
+        "decision", "Would he enter?",
+        "Is it ever better for his survival, would he believe so, and would he find so by looking ahead?",
+        ("--worlds", "12", "--futures", "2", "--citizens", "5000"),
+    ),
 )  # fmt: skip
 """What the page opens with."""
 EVIDENCE = (
@@ -47,6 +52,30 @@ EVIDENCE = (
     Part(
         "point_of_no_return", "Can he come home again?",
         "His troops come home after some days: does he still fall?", ("--worlds", "40"),
+    ),
+    Part(
+        "tipping_line", "Where is the line?",
+        "At which losses, loyalty, media grip and support entry tips the system.",
+        ("--worlds", "60", "--citizens", "5000"),
+    ),
+    Part(
+        "why", "Why did he fall? One run, taken apart",
+        "The first fall that is found, its chain of events, and the smallest set without which he would stand.",
+        ("--worlds", "100", "--citizens", "5000"),
+    ),
+    Part(
+        "warning", "What should one watch?",
+        "Which sign warns of a fall, how early, at how many false alarms, nearer the line.",
+        ("--worlds", "80", "--citizens", "5000"),
+    ),
+    Part(
+        "discover", "Where do the falls lie?",
+        "Boxes of numbers that hold them, and what a fresh sample says of those.",
+        ("--worlds", "150", "--fresh", "80", "--citizens", "5000"),
+    ),
+    Part(
+        "forecast", "What can be held against the model later?",
+        "Dated questions, with the model's chances, locked so that nobody can change them.", ("--worlds", "40"),
     ),
     Part(
         "ablation", "Which of the article's sentences carry the answer?",
