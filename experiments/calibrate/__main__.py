@@ -97,7 +97,7 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 @option("--targets", help="What was seen of it: a CSV file [default: experiments/evidence/targets/EPISODE.csv].")
 @option("--draws", default=900, least=2 * ISLANDS, help="Pilot's draws.")
 @option("--size", default=80, least=2 * ISLANDS, help="Worlds in a run.")
-@option("--runs", default=4, least=0, help="Independent runs: their worlds are pooled, and compared.")
+@option("--runs", default=4, help="Independent runs: their worlds are pooled, and compared.")
 @option("--rounds", default=400, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=20_000)
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
@@ -131,7 +131,7 @@ def main(
         return
     worlds.calibration_of(study.folder / "worlds.csv")  # refused now, not when the worlds are drawn
     if not runs and not beside:
-        raise Refused("--runs 0 finds nothing: give --beside with worlds of earlier runs, or leave it out")
+        raise Refused("runs = 0 finds nothing; expected 1 or more, or --beside with worlds of earlier runs")
     numbers = range(seed, seed + runs)
     kept = pd.concat([earlier_worlds(file) for file in beside], ignore_index=True) if beside else None
     tables, again = earlier(fit, kept, numbers, study) if kept is not None else ({}, None)

@@ -1,10 +1,11 @@
 """What to cite: the methods that a question uses, in BibTeX (``methods.bib`` beside this file)."""
 
 import functools
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+
+from model.records import read_record
 
 FILE = Path(__file__).with_name("methods.bib")
 ABOUT = Path(__file__).parents[2] / "codemeta.json"
@@ -50,7 +51,7 @@ def entries() -> Mapping[str, str]:
 
 def itself() -> str:
     """Return the entry of this model, from ``codemeta.json``."""
-    about = json.loads(ABOUT.read_text(encoding="utf-8"))
+    about = read_record(ABOUT, {"name": str, "version": str, "description": str, "author": [{"name": str}]})
     authors = " and ".join(f"{{{author['name']}}}" for author in about["author"])
     return (
         f"@software{{Tightrope,\n  author = {authors},\n  title = {{{about['name']}. {about['description']}}},\n"

@@ -157,7 +157,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--prior": click.IntRange(0, 100_000),
     "--repeats": click.IntRange(2, 1_000),
     "--rounds": click.IntRange(1, 1_000_000),
-    "--runs": click.IntRange(1, 1_000),
+    "--runs": click.IntRange(0, 1_000),
     "--scouts": click.IntRange(2, 10_000),
     "--seed": click.IntRange(0, 10**9),
     "--seeds": click.IntRange(1, 1_000_000),

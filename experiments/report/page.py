@@ -2,13 +2,13 @@
 
 import base64
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.report.parts import NOT_KNOWN, Part
+from model.records import read_record
 
 TITLE = "Will Belarus join Russia's war on Ukraine, and would joining it bring him down?"
 STYLE = """
@@ -62,7 +62,7 @@ class Told(NamedTuple):
         if failure:
             return cls(part, failure=failure)
         words, picture, record = (folder / name for name in part.files())
-        return cls(part, words.read_text(encoding="utf-8"), picture.read_bytes(), json.loads(record.read_text()))
+        return cls(part, words.read_text(encoding="utf-8"), picture.read_bytes(), read_record(record, {"commit": str}))
 
 
 def items(block: Sequence[str]) -> Iterator[str]:

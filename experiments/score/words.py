@@ -48,14 +48,14 @@ def verdict(result: Findings) -> str:
 def _chances(table: pd.DataFrame) -> str:
     lines = [
         "YES OR NO (in brackets: at the ends of the 95 % Monte Carlo interval of the stated chance)",
-        f"  {'question':<34}{'by':<12}{'was':<4}{'stated':<8}{'base':<7}{'Brier':<25}base",
+        f"  {'question':<34}{'by':<12}{'was':<4}{'stated':<8}{'base':<7}{'Brier':<27}base",
     ]
     for row in table.itertuples():
         by, was = date_words(dt.date.fromisoformat(str(row.by))), "yes" if row.happened else "no"
         own = f"{row.brier:.4f} [{row.brier_low:.4f} to {row.brier_high:.4f}]"
         name = str(row.target).replace("_", " ")
         stated, base = (percent(float(str(share))) for share in (row.stated, row.base))
-        lines.append(f"  {name:<34}{by:<12}{was:<4}{stated:<8}{base:<7}{own:<25}{row.brier_base:.4f}")
+        lines.append(f"  {name:<34}{by:<12}{was:<4}{stated:<8}{base:<7}{own:<27}{row.brier_base:.4f}")
     return "\n".join(lines)
 
 

@@ -23,6 +23,7 @@ from experiments.browser.world import EPISODE_FILE
 from experiments.calibrate import __main__ as calibrate
 from experiments.lab import runner
 from experiments.lab.command import File
+from experiments.report import __main__ as report
 from model.episode import FOLDER
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +83,9 @@ PAIRS = {
 SMALL = {
     "run": ["--seeds", "2"], "war_entry": ["--worlds", "2"], "tipping_line": ["--worlds", "10"],
     "validate": ["--worlds", "2"], "size": ["--draws", "2", "--scouts", "2", "--near", "2", "--sizes", "300"],
+    "decision": ["--worlds", "3"], "warning": ["--worlds", "2"], "discover": ["--worlds", "2", "--fresh", "1"],
+    "forecast": ["--worlds", "2"], "ablation": ["--worlds", "2"], "point_of_no_return": ["--worlds", "2"],
+    "rare": ["--worlds", "4"], "why": ["--worlds", "2"],
 }  # fmt: skip
 """So that what is accepted soon comes to its first run; what is given later counts."""
 NEVER = {"dask"}
@@ -143,6 +147,7 @@ def begun(monkeypatch, tmp_path):
         monkeypatch.setattr(runner, engine, stop)
     monkeypatch.setattr(calibrate, "calibrate", stop)
     monkeypatch.setattr(benchmark, "report", stop)
+    monkeypatch.setattr(report, "asked", stop)  # it asks the others, each in a process of its own
     monkeypatch.setattr(browser, "_take", stop)
     monkeypatch.setattr(browser.os, "execve", stop)
     monkeypatch.setattr(browser, "ROOT", tmp_path)  # the page's server is started there

@@ -61,7 +61,7 @@ if __name__ == "__main__":
     except click.ClickException as error:
         sys.exit(f"Error: {error.message}")
 """
-SWEEP = ["--vary", "citizen.threshold=1.8,2.4", "--seeds", "60", "--citizens", "2000", "--days", "90"]
+SWEEP = ["--vary", "citizen.threshold=1.8,2.4", "--seeds", "60", "--citizens", "1000", "--days", "60"]
 
 
 @pytest.fixture(scope="module")

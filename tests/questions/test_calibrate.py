@@ -290,7 +290,7 @@ def test_another_option_in_the_same_folder_is_refused_in_one_line(isle):
 @pytest.mark.parametrize("options, line", [
     ("--draws 0", "'--draws': 0 is not in the range 8<=x<=10000000"),
     ("--size 7", "'--size': 7 is not in the range 8<=x<=1000000"),
-    ("--runs 0", "--runs 0 finds nothing: give --beside with worlds of earlier runs"),
+    ("--runs 0", "runs = 0 finds nothing; expected 1 or more, or --beside"),
     ("--beside none.csv", "no accepted worlds in none.csv"),
     ("--rounds 0", "'--rounds': 0 is not in the range 1<=x<=1000000"),
     ("--citizens 0", "0 is not in the range 100<=x<=20000000"),

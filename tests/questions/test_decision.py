@@ -426,8 +426,8 @@ def test_the_command_puts_all_parts_together(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_the_command_answers_for_a_few_small_worlds_and_again_without_running_anything(tmp_path):
-    told = ["--worlds", "4", "--citizens", "300", "--workers", "1", "--results", str(tmp_path), "--episode", INVENTED]
-    told += ["--futures", "4"]
+    told = ["--worlds", "3", "--citizens", "300", "--workers", "1", "--results", str(tmp_path), "--episode", INVENTED]
+    told += ["--futures", "2"]
     done = CliRunner().invoke(main, told)
     assert done.exit_code == 0, done.output
     assert (tmp_path / "decision.png").stat().st_size > 10_000

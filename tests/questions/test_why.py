@@ -255,7 +255,7 @@ def test_where_nothing_fell_that_is_said():
 @pytest.mark.slow
 def test_the_command_says_that_nothing_fell_and_ends_well(tmp_path):
     quiet = ["--set", "citizen.threshold=5", "--set", "elite.plot_rate=0.03", "--set", "security.obedience=3"]
-    told = ["--worlds", "2", "--citizens", "300", "--workers", "1", "--results", str(tmp_path), "--episode", INVENTED]
+    told = ["--worlds", "1", "--citizens", "300", "--workers", "1", "--results", str(tmp_path), "--episode", INVENTED]
     done = CliRunner().invoke(main, [*told, *quiet])
     assert done.exit_code == 0 and "There is no fall to explain here." in " ".join(done.stdout.split()), done.output
 
