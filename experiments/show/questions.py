@@ -47,7 +47,7 @@ QUESTIONS = (
         "", "2 minutes",
     ),
     Question(
-        "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "10 minutes"
+        "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "5 minutes"
     ),
     Question(
         "ablation", "which of the article's sentences carry the answer, and which do nothing here?", "", "15 minutes"
