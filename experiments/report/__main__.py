@@ -38,7 +38,8 @@ def asked(part: Part, folder: Path, seed: int, workers: int | None) -> str:
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=None, check=False)
     if done.returncode in (130, -2):
         raise KeyboardInterrupt
-    missing = [name for name in part.files() if not (folder / name).is_file()]
+    words, _, record = part.files()  # a question may draw no figure
+    missing = [name for name in (words, record) if not (folder / name).is_file()]
     if done.returncode:
         return f"its command ended with code {done.returncode}; give it by itself to see why"
     return f"it left no {missing[0]}" if missing else ""

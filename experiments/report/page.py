@@ -48,7 +48,7 @@ TURN = re.compile(r"(?<=[.)]) (?=[A-Z]{4,}(?: [A-Z]+)*: )")
 
 
 class Told(NamedTuple):
-    """What became of a part: its words, its figure and its record, or why there are none."""
+    """What became of a part: its words, its figure if it draws one, and its record, or why there are none."""
 
     part: Part
     words: str = ""
@@ -62,7 +62,8 @@ class Told(NamedTuple):
         if failure:
             return cls(part, failure=failure)
         words, picture, record = (folder / name for name in part.files())
-        return cls(part, words.read_text(encoding="utf-8"), picture.read_bytes(), read_record(record, {"commit": str}))
+        drawn = picture.read_bytes() if picture.is_file() else b""
+        return cls(part, words.read_text(encoding="utf-8"), drawn, read_record(record, {"commit": str}))
 
 
 def items(block: Sequence[str]) -> Iterator[str]:
@@ -123,14 +124,14 @@ def section(told: Told) -> str:
     if told.failure:
         return f'{head}\n<p class="failed">This part could not be made: {html.escape(told.failure)}</p>'
     picture = base64.b64encode(told.picture).decode()
-    image = f'<img alt="{html.escape(part.heading)}" src="data:image/png;base64,{picture}">'
+    image = f'<img alt="{html.escape(part.heading)}" src="data:image/png;base64,{picture}">\n' if picture else ""
     record = told.record or {}
     asked = " ".join((part.name, *part.arguments))
     caption = (
         f"Asked here as <code>python -m experiments.{html.escape(asked)}</code>; in full, without the numbers "
         f"after its name. Commit {html.escape(str(record.get('commit', 'unknown')))[:12]}."
     )
-    return f"{head}\n<figure>{image}\n<figcaption>{caption}</figcaption></figure>\n{prose(told.words)}"
+    return f"{head}\n<figure>{image}<figcaption>{caption}</figcaption></figure>\n{prose(told.words)}"
 
 
 def summary(answer: Sequence[Told]) -> str:

@@ -60,8 +60,9 @@ EVIDENCE = (
     ),
     Part(
         "why", "Why did he fall? One run, taken apart",
-        "The first fall that is found, its chain of events, and the smallest set without which he would stand.",
-        ("--worlds", "100", "--citizens", "5000"),
+        "The first fall that is found nearer the line (entry four times as shocking as lending the land), its chain of "
+        "events, and the smallest set without which he would stand.",
+        ("--worlds", "60", "--citizens", "5000", "--beyond", "4"),
     ),
     Part(
         "warning", "What should one watch?",

@@ -71,7 +71,9 @@ def test_a_forecast_is_locked_and_judged_by_two_commands(tmp_path):
     told = [str(file), "--resolved", str(happened), "--results", str(tmp_path / "score")]
     done = asked("score", *told)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "6 questions are answered" in " ".join(done.stdout.split()) and not re.search(r"[{}]|\bnan\b|\bNone\b", done.stdout)
+    assert "6 questions are answered" in " ".join(done.stdout.split()) and not re.search(
+        r"[{}]|\bnan\b|\bNone\b", done.stdout
+    )
     file.write_bytes(locked.replace(b'"2022', b'"2023').replace(b'"1997', b'"1998'))
     refused = asked("score", *told)
     assert refused.returncode == 2 and "was changed after it was locked" in refused.stderr

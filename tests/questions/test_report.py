@@ -82,6 +82,14 @@ def test_a_part_that_fails_is_named_on_the_page_and_the_others_are_there(answers
     assert page.count('src="data:image/png;base64,') == len(report.PARTS) - 1
 
 
+def test_a_question_that_draws_no_figure_has_its_words(answers, tmp_path, monkeypatch):
+    [part] = [part for part in report.PARTS if part.name == "validate"]
+    monkeypatch.setattr(report.Path, "is_file", lambda path: path.suffix != ".png" and path.exists())
+    done, page = written(tmp_path, "--only", part.name)
+    assert done.exit_code == 0, done.output
+    assert "<img" not in page and "60 worlds, each lived twice." in page
+
+
 def test_only_what_is_asked_for_is_asked_with_seed_and_workers(answers, tmp_path):
     done, page = written(tmp_path, "--only", "validate", "--seed", "3", "--workers", "1")
     assert done.exit_code == 0 and len(answers.asked) == 1
