@@ -137,7 +137,8 @@ def section(told: Told) -> str:
 def summary(answer: Sequence[Told]) -> str:
     """Return the paragraphs of the verdicts that say how likely it is, for the top of the page."""
     blocks = [block for told in answer for block in re.split(r"\n\s*\n", told.words)]
-    chosen = [block for block in blocks if block.startswith("LIKELIHOOD")]
+    turns = [turn for block in blocks if block.startswith("LIKELIHOOD") for turn in TURN.split(" ".join(block.split()))]
+    chosen = dict.fromkeys(turns)  # what is said of all alike (confidence, reference class) is said once
     return prose("\n\n".join(chosen)) if chosen else '<p class="failed">The question itself was not answered here.</p>'
 
 

@@ -36,7 +36,7 @@ ANSWER = (
     Part(
         "decision", "Would he enter?",
         "Is it ever better for his survival, would he believe so, and would he find so by looking ahead?",
-        ("--worlds", "12", "--futures", "2", "--citizens", "5000"),
+        ("--worlds", "30", "--futures", "4", "--citizens", "5000"),
     ),
 )  # fmt: skip
 """What the page opens with."""

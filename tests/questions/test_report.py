@@ -70,6 +70,7 @@ def test_the_page_holds_everything_and_asks_for_nothing(answers, tmp_path):
 def test_the_answer_comes_first_and_what_is_not_known_last(answers, tmp_path):
     _, page = written(tmp_path)
     places = [page.index(words) for words in ("<strong>LIKELIHOOD</strong>", 'id="war_entry"', 'id="validate"')]
+    assert page[: places[1]].count("<strong>CONFIDENCE</strong>") == 1, "said once, though two questions say it"
     assert places == sorted(places) and page.index('id="not_known"') > places[-1]
     assert all(words[:40] in page for words in NOT_KNOWN)
 
