@@ -139,10 +139,10 @@ def legend_below(axes: Axes, drawn: Sequence[Any] | None = None) -> None:
     axes.legend(handles=drawn, loc="upper left", bbox_to_anchor=(0.0, down), borderaxespad=0.0)
 
 
-def upright(axes: Axes, x: Any, words: str) -> None:
-    """Mark a place on the horizontal axis with a dashed line and a word beside it."""
+def upright(axes: Axes, x: Any, words: str, *, before: bool = False) -> None:
+    """Mark a place on the horizontal axis with a dashed line and a word after it, or before it."""
     axes.axvline(x, color=GREY, lw=1, ls="--")
     axes.annotate(
-        words, (x, 1.0), xycoords=("data", "axes fraction"), xytext=(3, -3), textcoords="offset points", va="top",
-        fontsize=8, color="0.35",
+        words, (x, 1.0), xycoords=("data", "axes fraction"), xytext=(-3 if before else 3, -3),
+        textcoords="offset points", va="top", ha="right" if before else "left", fontsize=8, color="0.35",
     )  # fmt: skip

@@ -60,7 +60,7 @@ def _street(axes: Axes, result: Findings) -> None:
     figures.in_people(axes.yaxis)
     axes.tick_params(axis="x", labelbottom=False)
     for day, words in ((result.entry, "entry"), (result.fall.ended_on or result.episode.days, "fall")):
-        figures.upright(axes, np.datetime64(result.episode.date_of(day)), words)
+        figures.upright(axes, np.datetime64(result.episode.date_of(day)), words, before=words == "entry")
     axes.legend(loc="best")
 
 
