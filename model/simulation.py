@@ -108,9 +108,9 @@ class Simulation(mesa.Model):
         self.day = -self.episode.past_days
         self.threads = threads
         self.notes: list[tuple[int, str]] = []
-        self.past_rows: list[list[float]] = []
+        self.past_rows: list[tuple[float, ...]] = []
         """The measures of every day of the past."""
-        self.rows: list[list[float]] = []
+        self.rows: list[tuple[float, ...]] = []
         """The measures of every day from the first on."""
         self.fell_before: str = ""
         """What would have ended him in the past, which he is known to have survived; empty: nothing did."""
@@ -256,6 +256,7 @@ class Simulation(mesa.Model):
         """Return what a copy need not copy: it does not change."""
         people = self.citizens
         shared = [self.episode, self.parameters, self.calendar, people.ties_start, people.observers]
+        shared += [*self.past_rows, *self.rows]  # the days that were lived
         return {id(thing): thing for thing in shared}
 
     def run(self, days: int | None = None) -> "Simulation":
@@ -359,7 +360,7 @@ class Simulation(mesa.Model):
         """Enter the day's measures; ask the pollsters weekly."""
         self.mood.ask_pollsters()
         rows = self.rows if self.day > 0 else self.past_rows
-        rows.append([measure(self) for measure in MEASURES.values()])
+        rows.append(tuple([measure(self) for measure in MEASURES.values()]))
         if self.datacollector is not None:
             self.datacollector.collect(self)
 

@@ -1,6 +1,7 @@
 """What is lived to decide: what he can see on a day of choice, and the year that follows a choice."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from agents.moscow import Support
@@ -120,7 +121,7 @@ def _on_the_day(run: Run) -> Simulation:
 class _Days:
     """The measures of some days, by name; none at all where there were no days."""
 
-    def __init__(self, rows: list[list[float]]) -> None:
+    def __init__(self, rows: Sequence[Sequence[float]]) -> None:
         self.rows, self.columns = rows, list(MEASURES)
 
     def _of(self, name: str) -> list[float]:
