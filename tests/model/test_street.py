@@ -199,7 +199,7 @@ def test_marks_are_in_percent_of_the_electors_and_the_mark_itself_counts():
     one = world(days=6)
     electors, crowd = one.citizens.all_electors, list(MEASURES).index("crowd")
     shares = [0.0, MARKS[0], MARKS[1], MARKS[2] * 0.999, MARKS[2], MARKS[2]]
-    for row, share in zip(one.rows, shares, strict=True):
-        row[crowd] = share / 100.0 * electors
+    rows = zip(one.rows, shares, strict=True)
+    one.rows = [(*row[:crowd], share / 100.0 * electors, *row[crowd + 1 :]) for row, share in rows]
     row = summary(one)
     assert [row[f"mobilised_{mark:g}_percent_on"] for mark in MARKS] == [2, 3, 5, None]
