@@ -85,14 +85,14 @@ def _setting(result: Findings, setting: str) -> str:
             f"{setting.upper()}: he falls by {date_words(result.episode.end_date)} in {never} of worlds if they never "
             f"come home, in {stays} if he stays. Of those who still stand when they come home:"
         ),
-        f"{'home':<9}{'stand':>5}  {'still fall':<20}{'had they gone on':<20}{'saved, in points':<22}"
+        f"{'home':<9}{'stand':>5} {'still fall':<21}{'had they gone on':<20}{'saved, in points':<22}"
         "more than if he stays",
     ]
     for wait in result.waits:
         row = rows.loc[wait]
         falls, would = (_told(row, name, interval_words) for name in ("still_falls", "would_fall"))
         saves, left = (_told(row, name, points_words) for name in ("saves", "left"))
-        lines.append(f"{wait:>3} days {int(row['standing']):>5}  {falls:<20}{would:<20}{saves:<22}{left}".rstrip())
+        lines.append(f"{wait:>3} days {int(row['standing']):>5} {falls:<21}{would:<20}{saves:<22}{left}".rstrip())
     return "\n".join(lines)
 
 

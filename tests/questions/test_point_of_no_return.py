@@ -102,7 +102,7 @@ def test_nobody_left_to_come_home_is_said_by_a_dash():
         for world in range(20) for setting in (DRAWN, NEAR) for wait in (*WAITS, NEVER, STAYS)
     )  # fmt: skip
     words = verdict(findings_of(rows, EPISODE, 5.0, origin(None)))
-    assert " 56 days     0  -                   -" in words and "nan" not in words
+    assert " 56 days     0 -                    -" in words and "nan" not in words
 
 
 def test_a_country_whose_year_ends_early_is_asked_of_the_days_that_it_has():
