@@ -106,7 +106,7 @@ def parameters_at(names: list[str], ranks: Ranks, base: Parameters | None = None
     return (base or Parameters()).replace({n: _whole(n, value) for n, value in values.items()})
 
 
-def parameters_of(world: pd.Series, base: Parameters | None = None) -> Parameters:
+def parameters_of(world: pd.Series | dict[str, float], base: Parameters | None = None) -> Parameters:
     """Return the parameters of one row of a table of accepted worlds, every digit as it stands there."""
     return (base or Parameters()).replace(
         {name: _whole(name, float(value)) for name, value in world.items() if name in DECLARED}
@@ -194,8 +194,7 @@ def draw(n: int, seed: int = 0, path: str | Path | None = FILE, base: Parameters
     for number in range(n):
         own = fitted[number]
         history, run = (int(own[name]) if name in own else None for name in (SEED, RUN))
-        numbers = {name: value for name, value in own.items() if name in DECLARED}
-        parameters = (base or Parameters()).replace(numbers)
+        parameters = parameters_of(own, base)
         parameters = parameters_at(list(ranks), [ranks[name][number] for name in ranks], parameters)
         worlds.append(
             World(

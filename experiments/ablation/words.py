@@ -15,7 +15,7 @@ from experiments.ablation.findings import (
     Findings,
     claims_of,
 )
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.claims import sentences
 from experiments.evidence.gates import confidence_words
 from experiments.show.words import date_words, fold, interval_words, likely, percent, points, points_words
@@ -75,10 +75,7 @@ def verdict(result: Findings) -> str:
         _rest(result),
         _pairs(result),
         fold(_grip(result)),
-        "\n".join(
-            ["BASE RATES, beside which any absolute chance here must be read:"]
-            + [fold(f"  {rate}", "    ") for rate in BASE_RATES]
-        ),
+        beside(),
         fold(_limits(result)),
     ]
     return "\n\n".join(parts)

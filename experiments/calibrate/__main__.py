@@ -20,7 +20,7 @@ import pandas as pd
 
 from agents.citizen.population import checked_size
 from experiments.calibrate import check, figure, words
-from experiments.calibrate.search import ISLANDS, calibrate, size_of, worlds_table
+from experiments.calibrate.search import ISLANDS, calibrate, worlds_table
 from experiments.calibrate.trials import Fit
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import read_targets
@@ -28,6 +28,7 @@ from experiments.evidence.wave_2020 import EPISODE, HISTORY
 from experiments.lab.command import OneLine, Refused, option, shared_options
 from experiments.lab.outputs import whole
 from experiments.lab.runner import Run
+from experiments.lab.statistics import worth
 from experiments.lab.study import Study, live, publish
 from experiments.show.figures import GALLERY
 from model import worlds
@@ -175,9 +176,8 @@ def earlier(
     """
     numbers = table.drop_duplicates([worlds.RUN, "file"])[worlds.RUN].astype(int)
     if both := sorted({*numbers[numbers.duplicated()], *set(numbers) & set(taken)}):
-        raise Refused(
-            f"run {both[0]} is in {table['file'].iloc[0]} already: give another --seed (say, {numbers.max() + 1})"
-        )
+        [file, *_] = table.loc[table[worlds.RUN] == both[0], "file"]
+        raise Refused(f"run {both[0]} is in {file} already: give another --seed (say, {numbers.max() + 1})")
     table = table.drop(columns="file")
     runs = [
         Run(
@@ -227,7 +227,7 @@ def tell(
         "episode": {"name": fit.episode.name, "title": fit.episode.title, "end_date": str(fit.episode.end_date)},
         "targets": banded,
         "tolerance": fit.tolerance,
-        "ess": [size_of(table["weight"]) for table in tables.values()],
+        "ess": [worth(table["weight"].to_numpy()) for table in tables.values()],
         "worlds": len(table),
         "earlier": again,
         "distance": {"median": float(rows["distance"].median()), "best": float(table["distance"].min())},

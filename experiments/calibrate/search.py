@@ -16,6 +16,7 @@ from experiments.calibrate.walks import learnt, walk
 from experiments.evidence import targets as evidence
 from experiments.lab.runner import Value
 from experiments.lab.searches import Search, conduct
+from experiments.lab.statistics import worth
 from experiments.lab.study import Study
 from model.worlds import SEED, informed, spread
 
@@ -94,12 +95,7 @@ def too_few(fit: Fit, within: int, nearest: Trial) -> str:
 
 def effective_size(population: Sequence[Trial]) -> float:
     """Return the effective sample size: copies of one world count once, (sum w)^2 / sum w^2 over distinct worlds."""
-    return size_of(pd.Series([trial.ranks.tobytes() for trial in population]).value_counts())
-
-
-def size_of(weights: pd.Series) -> float:
-    """Return the effective sample size of distinct worlds, by their weights."""
-    return float(weights.sum() ** 2 / (weights**2).sum())
+    return worth(pd.Series([trial.ranks.tobytes() for trial in population]).value_counts().to_numpy())
 
 
 def worlds_table(population: Sequence[Trial]) -> pd.DataFrame:

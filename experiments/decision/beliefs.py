@@ -68,15 +68,6 @@ def likeness(others: pd.DataFrame, own: pd.Series) -> np.ndarray:
     return weights / weights.sum()
 
 
-def worth(weights: np.ndarray) -> float:
-    """Return how many equal histories a weighted sample is worth (Kish).
-
-    >>> worth(np.array([0.25, 0.25, 0.25, 0.25])), worth(np.array([1.0, 0.0]))
-    (4.0, 1.0)
-    """
-    return float(weights.sum() ** 2 / (weights**2).sum())
-
-
 def sample_of(weights: np.ndarray, n: int, dice: np.random.Generator) -> list[tuple[int, int]]:
     """Return n futures: which history each is imagined in, and the number of its dice there, from 1 on.
 

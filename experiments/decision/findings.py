@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.decision.beliefs import SITUATION, Emulator, best, hazard, learn, likeness, sample_of, worth
+from experiments.decision.beliefs import SITUATION, Emulator, best, hazard, learn, likeness, sample_of
 from experiments.decision.lives import AS_IS, CHOICES, ENTERS, LAND, LIMITED, REFUSES, TALKS
 from experiments.evidence.gates import Gate
-from experiments.lab.statistics import RESAMPLES, Estimate, chance, paired_difference
+from experiments.lab.statistics import RESAMPLES, Estimate, chance, paired_difference, worth
 from model.episode import Episode
 from model.worlds import Origin, World
 

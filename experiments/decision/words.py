@@ -14,7 +14,7 @@ from experiments.decision.findings import (
     Findings,
 )
 from experiments.decision.lives import AS_IS, CHOICES, ENTERS, LAND, LIMITED, REFUSES, TALKS
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
 from experiments.show.words import date_words, fold, interval_words, likely, percent, points, points_words
 
@@ -83,10 +83,7 @@ def verdict(result: Findings) -> str:
         fold(_wrong(result)),
         _bought(result),
         _clients(result),
-        "\n".join(
-            ["BASE RATES, beside which any absolute chance here must be read:"]
-            + [fold(f"  {rate}", "    ") for rate in BASE_RATES]
-        ),
+        beside(),
         fold(_limits(result)),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from experiments.discover.findings import Findings, Held
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
 from experiments.show.words import date_words, fold, interval_words, percent
 from model.parameters import DECLARED
@@ -77,10 +77,7 @@ def verdict(result: Findings) -> str:
         )
     parts += [
         fold(f"{confidence_words(result.gates)} {JOINERS}"),
-        "\n".join(
-            ["BASE RATES, beside which any absolute chance here must be read:"]
-            + [fold(f"  {rate}", "    ") for rate in BASE_RATES]
-        ),
+        beside(),
         fold(
             "WHAT THIS RESTS ON: a box says where the falls of this model lie among the numbers that were drawn, not "
             "what brings them about; numbers that go together in the accepted histories may stand in for each other. "

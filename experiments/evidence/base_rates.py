@@ -1,6 +1,9 @@
 """Base rates, beside which any chance of the model must be read; ``model/data/facts.md`` names their sources."""
 
+import textwrap
 from typing import NamedTuple
+
+from experiments.show.words import WIDTH
 
 FACTS, ASSUMPTION = "model/data/facts.md", "assumption"
 
@@ -44,3 +47,13 @@ BASE_RATES = (
     "Nonviolent campaigns for a change of regime, 1945-2006, succeed in 54 % [35 to 71] where the regime has open "
     "outside support, else in 87 % [70 to 95] (NAVCO 2.0).",
 )
+
+
+def beside(*more: str, what: str = "any absolute chance here") -> str:
+    """Return the base rates as a verdict has them, a line or more each, and what else stands among them.
+
+    >>> beside("Here: 2.0 a hundred years.").splitlines()[-1]
+    '  Here: 2.0 a hundred years.'
+    """
+    lines = [textwrap.fill(rate, WIDTH, initial_indent="  ", subsequent_indent="    ") for rate in (*BASE_RATES, *more)]
+    return "\n".join([f"BASE RATES, beside which {what} must be read:", *lines])

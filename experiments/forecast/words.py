@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
 from experiments.forecast.findings import GIVEN, Findings, origin_date
 from experiments.lab.locked import COUNT, HASH, YES_OR_NO, stated
@@ -46,11 +46,7 @@ def verdict(result: Findings, record: Mapping[str, Any]) -> str:
         fold(_likelihood(result)),
         *(_table(result, arm) for arm in GIVEN),
         fold(_hindcast(result, record["locked"])),
-        "\n".join(
-            ["BASE RATES, beside which any absolute chance here must be read:"]
-            + [fold(f"  {rate}", "    ") for rate in BASE_RATES]
-            + [fold(f"  {words}", "    ") for words in _bases(result)]
-        ),
+        beside(*_bases(result)),
         fold(
             f"THE LOCK: sha256 {record[HASH]} of locked.json, made on {record['locked'][:10]} by commit "
             f"{record['commit']}, whose model behaves as {record['fingerprint'][:12]}. The hash shows that nobody has "

@@ -302,6 +302,16 @@ def logistic(design: np.ndarray, happened: np.ndarray, weights: np.ndarray, leve
     return coefficients
 
 
+def worth(weights: Values) -> float:
+    """Return how many equal draws weighted ones are worth: (sum w)^2 / sum w^2 (Kish).
+
+    >>> worth([0.25, 0.25, 0.25, 0.25]), worth([1.0, 0.0])
+    (4.0, 1.0)
+    """
+    weights = np.asarray(weights, float)
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
 @functools.lru_cache(maxsize=4)
 def _resamples(draws: int) -> np.ndarray:
     """Return how often each draw is picked in each resample; the same for everything, so that results compare."""

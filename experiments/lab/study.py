@@ -27,6 +27,11 @@ type Draw = Callable[[Path, Mapping[str, Any]], Any]
 """Draws a figure into a file; the record says where it comes from."""
 
 
+def file_named(name: str, stem: str) -> str:
+    """Return the name of a file of results, where one folder holds those of several commands under stems."""
+    return f"{stem}{Path(name).suffix}" if stem else name
+
+
 @dataclass(frozen=True, kw_only=True)
 class Study:
     """What stands for one command's run.
@@ -79,7 +84,7 @@ class Study:
         >>> Study(question="run", results=getfixture("tmp_path"), stem="belarus-2022-stay").named("record.json")
         'belarus-2022-stay.json'
         """
-        return f"{self.stem}{Path(name).suffix}" if self.stem else name
+        return file_named(name, self.stem)
 
 
 def live(

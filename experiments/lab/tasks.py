@@ -9,7 +9,12 @@ from model.simulation import Simulation
 
 def world_of(run: Run, *, past: bool = True) -> Simulation:
     """Build the world of a run, on the eve of its first day, or before its past."""
-    return Simulation(
+    return built(run, Simulation, past=past)
+
+
+def built[Kind: Simulation](run: Run, kind: type[Kind], *, past: bool = True) -> Kind:
+    """Build the same as a world of some kind."""
+    return kind(
         run.episode, run.parameters, arm=run.arm, rng=run.seed, history=run.history, n_citizens=run.n_citizens,
         past=past,
     )  # fmt: skip

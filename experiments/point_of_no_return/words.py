@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
 from experiments.point_of_no_return.findings import DRAWN, NEAR, NEVER, STAYS, Findings, estimate
 from experiments.show.words import (
@@ -49,8 +49,7 @@ def verdict(result: Findings) -> str:
         *(_setting(result, setting) for setting in (DRAWN, NEAR)),
         fold("DOES IT HELP? " + " ".join(_help(result, setting) for setting in (DRAWN, NEAR))),
         fold("HYSTERESIS: " + " ".join(_hysteresis(result, setting) for setting in (DRAWN, NEAR))),
-        "\n".join(["BASE RATES, beside which any absolute chance here must be read:"]
-                  + [fold(f"  {rate}", "    ") for rate in BASE_RATES]),
+        beside(),
         fold(
             "WHAT THIS RESTS ON: nobody has seen such an entry or such a return, and how shocking entry is (beyond) is "
             "informed by nothing. In the model coming home ends the deaths and brings the men back; the shock of the "

@@ -1,6 +1,6 @@
 """The verdict on what is too rare to count, in plain words chosen by the numbers."""
 
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
 from experiments.lab.statistics import jeffreys
 from experiments.rare.findings import Findings
@@ -60,8 +60,7 @@ def verdict(result: Findings) -> str:
         fold(_counted(result)),
         *([fold(_where(result))] if result.draw is None and result.chance.value > 0.0 else []),
         fold(_cost(result)),
-        "\n".join(["BASE RATES, beside which any absolute chance here must be read:"]
-                  + [fold(f"  {rate}", "    ") for rate in BASE_RATES]),
+        beside(),
         fold(
             "WHAT THIS RESTS ON: splitting finds how rare the model has it, and the model was fitted to what was seen, "
             "where nothing as rare is. How near he is (the score) steers the search and not the chance: with another "

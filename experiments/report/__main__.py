@@ -35,7 +35,7 @@ def asked(part: Part, folder: Path, seed: int, workers: int | None) -> str:
     """
     command = [sys.executable, "-m", f"experiments.{part.name}", *part.arguments, "--results", str(folder)]
     command += ["--seed", str(seed)] + (["--workers", str(workers)] if workers else [])
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=None, check=False)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
     if done.returncode in (130, -2):
         raise KeyboardInterrupt
     words, _, record = part.files()  # a question may draw no figure

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.report.parts import NOT_KNOWN, Part
+from experiments.show.palette import BLUE, VERMILLION
 from model.records import read_record
 
 TITLE = "Will Belarus join Russia's war on Ukraine, and would joining it bring him down?"
@@ -23,14 +24,14 @@ h1 { font-size: 1.9rem; line-height: 1.25; margin: 0 0 0.6rem; }
 h2 { font-size: 1.35rem; margin: 2.6rem 0 0.4rem; border-top: 1px solid var(--line); padding-top: 1.2rem; }
 .quiet, figcaption, nav { color: var(--quiet); font-size: 0.92rem; }
 nav ol { padding-left: 1.2rem; } a { color: inherit; }
-.answer { border-left: 4px solid #0072b2; background: var(--card); padding: 0.4rem 1.1rem; margin: 1.4rem 0; }
+.answer { border-left: 4px solid var(--answer); background: var(--card); padding: 0.4rem 1.1rem; margin: 1.4rem 0; }
 figure { margin: 1.4rem 0; }
 img { display: block; width: 100%; height: auto; background: #ffffff; border-radius: 4px; }
 pre { overflow-x: auto; font: 0.78rem/1.45 ui-monospace, Menlo, Consolas, monospace; border: 1px solid var(--line);
   background: var(--card); padding: 0.7rem; }
 code { font: 0.85em ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 ul { padding-left: 1.2rem; } li { margin: 0.25rem 0; }
-.failed { border-left: 4px solid #d55e00; padding-left: 1rem; }
+.failed { border-left: 4px solid var(--failed); padding-left: 1rem; }
 @page { size: A4; margin: 16mm; }
 @media print {
   :root { --ink: #000000; --paper: #ffffff; --quiet: #444444; --line: #bbbbbb; --card: #ffffff; }
@@ -154,7 +155,7 @@ def page(answer: Sequence[Told], evidence: Sequence[Told], about: Mapping[str, s
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(TITLE)}</title>
-<style>{STYLE}</style>
+<style>:root {{ --answer: {BLUE}; --failed: {VERMILLION}; }}{STYLE}</style>
 </head>
 <body>
 <header>

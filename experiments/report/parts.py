@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from experiments.lab.study import file_named
+
 
 class Part(NamedTuple):
     """A part of the page: the name of a question, the heading, what is asked, and on which budget."""
@@ -21,10 +23,10 @@ class Part(NamedTuple):
         >>> Part("run", "", "", stem="belarus-2022-enter").files()
         ('belarus-2022-enter.txt', 'belarus-2022-enter.png', 'belarus-2022-enter.json')
         """
-        stem = self.stem
-        return (f"{stem}.txt", f"{stem}.png", f"{stem}.json") if stem else (
-            "verdict.txt", f"{self.name}.png", "record.json"
-        )  # fmt: skip
+        words, figure, record = (
+            file_named(name, self.stem) for name in ("verdict.txt", f"{self.name}.png", "record.json")
+        )
+        return words, figure, record
 
 
 ANSWER = (

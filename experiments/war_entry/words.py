@@ -4,20 +4,18 @@ No sentence here knows the result: each is chosen by the numbers and their inter
 """
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
 from experiments.lab.statistics import Curve, chance, wilson
 from experiments.show.words import (
     ARM_WORDS,
     FALL,
     OUTCOMES,
-    WIDTH,
     date_words,
     ending_words,
     fold,
@@ -378,8 +376,6 @@ def _prior(result: Findings) -> str:
 
 
 def _base_rates(result: Findings) -> str:
-    lines = ["BASE RATES, beside which any absolute chance here must be read:"]
-    lines += [textwrap.fill(rate, WIDTH, initial_indent="  ", subsequent_indent="    ") for rate in BASE_RATES]
     rates = []
     for arm in ("stay", "enter"):
         years = result.twins[f"days_{arm}"].sum() / 365.0
@@ -396,8 +392,7 @@ def _base_rates(result: Findings) -> str:
         fell = happened(result.twins.loc[big, "ending_enter"], FALL)
         fallen = f"{int(fell.sum())} of {int(big.sum())}"
         words += f" Where he enters and one elector in a hundred is out on some day, he falls in {fallen} worlds."
-    lines.append(textwrap.fill(words, WIDTH, initial_indent="  ", subsequent_indent="    "))
-    return "\n".join(lines)
+    return beside(words)
 
 
 def _decides(result: Findings) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
 from experiments.show.words import date_words, fold, interval_words, percent
 from experiments.warning.findings import AHEAD, MAIN, RATES, Findings, by_luck
@@ -58,17 +58,7 @@ def verdict(result: Findings) -> str:
         parts += [_table(result), _rates(result), fold(_losing(result))]
     parts += [
         fold(f"{confidence_words(result.gates)} {JOINERS}"),
-        "\n".join(
-            ["BASE RATES, beside which any absolute chance here must be read:"]
-            + [fold(f"  {rate}", "    ") for rate in BASE_RATES]
-            + [
-                fold(
-                    f"  An alarm raised at random {MAIN:g} time a year stands before {percent(by_luck(MAIN))} of "
-                    "falls.",
-                    "    ",
-                )
-            ]
-        ),
+        beside(f"An alarm raised at random {MAIN:g} time a year stands before {percent(by_luck(MAIN))} of falls."),
         fold(
             "WHAT THIS RESTS ON: what foretells a fall here is what the rules make it fall by; a country falls by "
             "more. Who could see a sign stands beside it: what only the model knows is no advice. The false alarms are "

@@ -12,6 +12,7 @@ from agents.ground import chance
 from agents.ground.chance import Purpose
 from agents.security import Doing
 from experiments.lab.runner import Run
+from experiments.lab.tasks import built
 from model.measures import MEASURES
 from model.simulation import Simulation
 
@@ -153,13 +154,6 @@ class Watched(Replay):
         return [*units, *elite, *days, *dice]
 
 
-def _built[Kind: Replay](run: Run, kind: type[Kind]) -> Kind:
-    """Build the world of a run, on the eve of its first day."""
-    return kind(
-        run.episode, run.parameters, arm=run.arm, rng=run.seed, history=run.history, n_citizens=run.n_citizens
-    )  # fmt: skip
-
-
 def ending_of(world: Simulation) -> dict[str, Any]:
     """Return how a world ended."""
     judge = world.judge
@@ -172,19 +166,18 @@ def ending_of(world: Simulation) -> dict[str, Any]:
 def replayed(run: Run) -> dict[str, Any]:
     """Live a run again without some parts, perhaps with other luck from the day of entry on; return how it ends."""
     asked = dict(run.asked)
-    world: Simulation = _built(run, Replay)
-    assert isinstance(world, Replay)
+    world = built(run, Replay)
     world.leave_out(part_of(code) for code in str(asked["out"]).split())
     future = int(asked["future"])
-    if future >= 0:
-        entry = run.episode.day_of(run.episode.entering.date)
-        world = world.run(entry - 1).fork(dice=future)
-    return ending_of(world.run())
+    if future < 0:
+        return ending_of(world.run())
+    entry = run.episode.day_of(run.episode.entering.date)
+    return ending_of(world.run(entry - 1).fork(dice=future).run())
 
 
 def told(run: Run) -> dict[str, Any]:
     """Live a run; return how it ends, its days, what was noted, and all parts that could be left out (as JSON)."""
-    world = _built(run, Watched)
+    world = built(run, Watched)
     world.watch()
     world.run()
     entry = run.episode.day_of(run.episode.entering.date)

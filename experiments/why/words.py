@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from experiments.evidence.base_rates import BASE_RATES, JOINERS
+from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
 from experiments.show.words import WIDTH, date_words, ending_words, fold, interval_words, points_words
 from experiments.why.findings import MIXED, WHOLE, Findings, Life, named
@@ -93,8 +93,7 @@ def verdict(result: Findings) -> str:
         _luck(result),
         fold(f"LIKELIHOOD: this page explains one fall and says nothing of how likely falls are; war_entry does. "
              f"{confidence_words(result.gates)} {JOINERS}"),
-        "\n".join(["BASE RATES, beside which any chance here must be read:"]
-                  + [fold(f"  {rate}", "    ") for rate in BASE_RATES]),
+        beside(what="any chance here"),
         fold(
             "WHAT THIS MEANS: each part is left out with all other dice as they were, so the answer is about this run. "
             "A set of one is the smallest there is, for each part was tried alone; of a larger one nothing can be "

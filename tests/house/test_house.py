@@ -422,12 +422,8 @@ def test_no_sum_in_a_history_hangs_on_the_processors_blas():
 
 
 def test_json_from_files_has_one_reader():
-    stored = {
-        "store.py",
-        "findings.py",
-        "packed.py",
-        "nearness.py",
-    }  # texts out of a store, whose checksums say that they are its own
+    # What a store holds, whose checksums say that it is its own.
+    stored = {"store.py", "findings.py", "packed.py", "nearness.py"}
     files = [*(ROOT / "model").rglob("*.py"), *(ROOT / "experiments").rglob("*.py"), *(ROOT / "agents").rglob("*.py")]
     others = [file for file in files if re.search(r"json\.loads?\(", file.read_text(encoding="utf-8"))]
     assert {file.name for file in others} - stored == {"records.py"}, "read it with model.records.read_record"

@@ -12,7 +12,7 @@ from agents.moscow import Support
 from agents.regime import Rung
 from experiments.decision import __main__ as command
 from experiments.decision.__main__ import imagined_years, lasting, looks, main, run_of, twins, without_the_land
-from experiments.decision.beliefs import SIGHTS, SITUATION, learn, likeness, sample_of, worth
+from experiments.decision.beliefs import SIGHTS, SITUATION, learn, likeness, sample_of
 from experiments.decision.findings import (
     BELIEF,
     BOUGHT,
@@ -43,6 +43,7 @@ from experiments.decision.lives import CHOICES, ENTERS, LIMITED, REFUSES, YEAR, 
 from experiments.decision.words import finding, verdict
 from experiments.evidence.clients import FILE, clients
 from experiments.evidence.gates import Gate
+from experiments.lab.statistics import worth
 from experiments.lab.table import TableError
 from experiments.lab.tasks import world_of
 from model.episode import load_episode
