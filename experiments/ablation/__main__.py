@@ -37,7 +37,7 @@ from experiments.ablation.findings import (
 from experiments.ablation.words import verdict
 from experiments.evidence.gates import gates_beside
 from experiments.lab.command import OneLine, option, shared_options
-from experiments.lab.plan import episode_with_entry
+from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
@@ -51,7 +51,7 @@ Examples:
   python -m experiments.ablation
   python -m experiments.ablation --worlds 10 --citizens 2000      a first look, in a minute
   python -m experiments.ablation --beyond 2"""
-BEYOND, GRIP = "citizen.war_beyond", "regime.media_grip"
+GRIP = "regime.media_grip"
 GRIPS = {LOW: DECLARED[GRIP].metadata["low"], HIGH: DECLARED[GRIP].metadata["high"]}
 
 
@@ -85,7 +85,7 @@ def lived(run: Run) -> dict[str, Any]:
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @option("--beyond", default=5.0, help="How shocking an entry is, nearer the line.")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--gallery")
 @shared_options("results/ablation")
 def main(
     n_worlds: int, episode: str, accepted: str | None, beyond: float, gallery: bool, n_citizens: int, seed: int,

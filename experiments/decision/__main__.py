@@ -135,7 +135,7 @@ def without_the_land(episode: Episode) -> Episode:
 @option("--futures", "n_futures", default=16, help="Futures that he imagines for each choice.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--gallery")
 @shared_options("results/decision")
 def main(
     n_worlds: int, n_futures: int, episode: str, accepted: str | None, gallery: bool, n_citizens: int, seed: int,

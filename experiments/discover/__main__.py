@@ -24,7 +24,7 @@ from experiments.discover.words import FRONT, verdict
 from experiments.evidence.gates import gates_beside
 from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.design import DesignError
-from experiments.lab.plan import episode_with_entry
+from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import run_summary
@@ -38,7 +38,6 @@ EXAMPLES = """\b
 Examples:
   python -m experiments.discover
   python -m experiments.discover --worlds 100 --fresh 50 --citizens 2000      a first look, in a minute"""
-BEYOND = "citizen.war_beyond"
 POINTS = 20_000
 """Points at which the model of the chance is asked."""
 LEARNT, FRESH = "learnt", "fresh"
@@ -110,7 +109,7 @@ def ended(rows: pd.DataFrame, numbers: pd.DataFrame, sample: str) -> tuple[pd.Da
 @option("--episode", default="belarus-2022")
 @option("--accepted", "accepted_file")
 @option("--beyond", default=8.0, help="The largest shock of an entry that is drawn.")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--gallery")
 @shared_options("results/discover")
 def main(
     n_worlds: int, n_fresh: int, episode: str, accepted_file: str | None, beyond: float, gallery: bool,

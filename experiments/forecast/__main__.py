@@ -102,7 +102,7 @@ def to_resolve(record: Mapping[str, Any]) -> pd.DataFrame:
 @option("--worlds", "n_worlds", default=300, help="Draws of the accepted histories.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--gallery")
 @shared_options("results/forecast")
 def main(
     n_worlds: int, episode: str, accepted: str | None, gallery: bool, n_citizens: int, seed: int, workers: int | None,

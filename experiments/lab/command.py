@@ -17,6 +17,7 @@ from experiments.evidence.methods import cited
 from experiments.lab.design import MOST_POINTS, DesignError
 from experiments.lab.locked import LockedError
 from experiments.lab.outputs import reason
+from experiments.lab.plan import BEYOND
 from experiments.lab.store import StoreError
 from experiments.lab.table import TableError
 from model.episode import EpisodeError
@@ -143,7 +144,7 @@ class File(click.Path):
 
 
 TYPES: Mapping[str, click.ParamType] = {
-    "--beyond": NumberBetween(*DECLARED["citizen.war_beyond"].metadata["allowed"]),
+    "--beyond": NumberBetween(*DECLARED[BEYOND].metadata["allowed"]),
     "--citizens": click.IntRange(SMALLEST, LARGEST),
     "--days": click.IntRange(1, 3_700),
     "--draw": click.IntRange(0, 499_999),
@@ -176,17 +177,24 @@ WORDS = {
     "--citizens": "Citizens in a world.",
     "--days": "Days to run [default: the whole episode].",
     "--episode": "Name or TOML file of the episode.",
+    "--gallery": "Put the figure into the README's gallery.",
     "--results": "Folder for results.",
+    "--set": "Fix a number or field in all worlds.",
     "--seed": "Start of chance.",
     "--workers": "Processes [default: one a core].",
 }
 """What they mean, where a command says nothing else."""
+KINDS: Mapping[str, dict[str, Any]] = {"--gallery": {"is_flag": True}, "--set": {"multiple": True}}
+"""Options that are no plain value: flags, and what may be given more than once."""
+NAMES = {"--draw": "only", "--set": "fixed"}
+"""What their arguments are called, where another name than the option's says more."""
 METAVARS = {
     "--accepted": "FILE",
     "--episode": "NAME|FILE",
     "--observed": "FILE.csv",
     "--resolved": "FILE.csv",
     "--results": "DIR",
+    "--set": "NAME=VALUE",
     "--targets": "FILE",
 }
 
@@ -196,16 +204,17 @@ def option(name: str, *more: str, least: int | None = None, **what: Any) -> Call
 
     Args:
         name: the option, with its dashes.
-        more: the name of its argument, where it is another.
+        more: the name of its argument, where it is neither the option's nor that in ``NAMES``.
         least: a larger lower bound than the table's, where a command needs so many.
         what: what else click takes; without ``help``, the words are in ``WORDS``.
     """
     kind = what.pop("type", None) or TYPES.get(name)
+    more = more or ((NAMES[name],) if name in NAMES else ())
     if least is not None:
         assert isinstance(kind, click.IntRange)
         kind = click.IntRange(least, kind.max)
     usual = {"help": WORDS.get(name), "metavar": METAVARS.get(name), "show_default": what.get("default") is not None}
-    return click.option(name, *more, type=kind, **usual | what)
+    return click.option(name, *more, type=kind, **usual | KINDS.get(name, {}) | what)
 
 
 def cite_option(question: str) -> Callable[..., Any]:

@@ -9,6 +9,8 @@ from model.parameters import Parameters, nearest
 from model.simulation import SimulationError
 from model.worlds import Origin, World, central, draw, file_of, origin
 
+BEYOND = "citizen.war_beyond"
+"""How shocking an entry is, as a multiple of lending the land: what nothing observed informs, and ``--beyond`` sets."""
 DRAWS = 100
 """Draws of accepted worlds, where nothing else is asked."""
 

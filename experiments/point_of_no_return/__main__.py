@@ -21,7 +21,7 @@ from agents.citizen.population import checked_size
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, option, shared_options
-from experiments.lab.plan import episode_with_entry
+from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import run_summary
@@ -39,7 +39,6 @@ Examples:
   python -m experiments.point_of_no_return --worlds 30 --citizens 5000      a first look, in half a minute
   python -m experiments.point_of_no_return --beyond 8
   python -m experiments.point_of_no_return --set entry.troops=20000 --set entry.front=defeat"""
-BEYOND = "citizen.war_beyond"
 
 
 def runs_of(
@@ -66,8 +65,8 @@ def runs_of(
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @option("--beyond", default=5.0, help="How shocking an entry is, nearer the line.")
-@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--set")
+@option("--gallery")
 @shared_options("results/point_of_no_return")
 def main(
     n_worlds: int, episode: str, accepted: str | None, beyond: float, fixed: tuple[str, ...], gallery: bool,

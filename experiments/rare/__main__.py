@@ -26,7 +26,7 @@ from experiments.lab.study import Study, publish
 from experiments.rare.figure import draw_figure
 from experiments.rare.findings import Findings
 from experiments.rare.nearness import ENDINGS, course_of, forks_words, life_of
-from experiments.rare.splitting import Split, splitting
+from experiments.rare.splitting import Split, StuckError, splitting
 from experiments.rare.words import verdict
 from model.episode import Episode, load_episode
 from model.parameters import Parameters
@@ -65,7 +65,7 @@ def repeated(starts: Sequence[Run], seed: int, ending: str) -> Search[Split]:
     """Carry one repeat out: live the lives that the splitting asks for.
 
     Raises:
-        click.ClickException: if a life failed: left out, it would bend the chance.
+        click.ClickException: if a life failed (left out, it would bend the chance), or no end is in sight.
     """
     trial = splitting(len(starts), seed)
     asked = next(trial)
@@ -79,6 +79,8 @@ def repeated(starts: Sequence[Run], seed: int, ending: str) -> Search[Split]:
             if any(outcome is None for outcome in outcomes):
                 raise click.ClickException("a life failed, and no chance can be told without it: give the same again")
             asked = trial.send([course_of(outcome) for outcome in outcomes])
+    except StuckError as error:
+        raise click.ClickException(str(error)) from None
     except StopIteration as end:
         split: Split = end.value
         return split
@@ -86,13 +88,13 @@ def repeated(starts: Sequence[Run], seed: int, ending: str) -> Search[Split]:
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @option("--worlds", "n_worlds", default=40, least=4, help="Draws: so many lives has a repeat.")
-@option("--draw", "only", help="All lives start in this draw [default: each in its own].")
+@option("--draw", help="All lives start in this draw [default: each in its own].")
 @option("--repeats", default=20, help="Repeats, from which the interval is.")
 @click.option("--ending", default=ENDINGS[0], type=click.Choice(ENDINGS), show_default=True, help="What is asked for.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
-@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--set")
+@option("--gallery")
 @shared_options("results/rare")
 def main(
     n_worlds: int, only: int | None, repeats: int, ending: str, episode: str, accepted: str | None,

@@ -37,6 +37,11 @@ class Findings:
         return np.array([split.chance for split in self.splits])
 
     @property
+    def tied(self) -> int:
+        """In so many repeats all that were left tied, and were killed together."""
+        return sum(bool(split.path) and split.path[-1][1] == 0.0 for split in self.splits)
+
+    @property
     def chance(self) -> Estimate:
         """The chance, with the interval of its Monte Carlo error: the spread between repeats."""
         return over_repeats(self.chances, self.n)

@@ -21,8 +21,14 @@ from agents.ground.chance import day_key
 
 PART = 0.25
 """The part of the lives that is killed each time, at least."""
+MOST_LEVELS = 1_000
+"""Levels at most: a score that creeps up by ever smaller steps, or is no number, would go on for ever."""
 ARRIVED = 1.0
 """The score of a life to which it has happened; all others are below."""
+
+
+class StuckError(Exception):
+    """A splitting that does not come to an end; the message says on what."""
 
 
 class Life(Protocol):
@@ -125,6 +131,9 @@ def splitting(n: int, seed: int) -> Splitting:
     Args:
         n: how many lives are held at a time.
         seed: where chance begins.
+
+    Raises:
+        StuckError: if a score is no number, or there are more than ``MOST_LEVELS`` levels.
     """
     kills = max(1, math.floor(PART * n))
     lives = [Lineage(place, (Fork(0, number(seed, 0, place)),)) for place in range(n)]
@@ -134,9 +143,13 @@ def splitting(n: int, seed: int) -> Splitting:
     first_arrived = sum(course.top >= ARRIVED for course in courses)
     while True:
         tops = [course.top for course in courses]
+        if any(math.isnan(top) for top in tops):
+            raise StuckError("the score of a life is no number: nothing can be told apart by it")
         level = sorted(tops)[kills - 1]
         if level >= ARRIVED:
             break
+        if levels == MOST_LEVELS:
+            raise StuckError(f"{MOST_LEVELS:,} levels, and too few lives have arrived: the score creeps up for ever")
         killed = [place for place, top in enumerate(tops) if top <= level]
         left *= 1.0 - len(killed) / n
         levels += 1

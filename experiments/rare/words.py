@@ -83,9 +83,10 @@ def _counted(result: Findings) -> str:
     low, high = jeffreys(seen, all_first)
     apart = result.chance.low > high or result.chance.high < low
     agree = "the two do not agree: give more --repeats" if apart else "the two agree"
+    tied = f" In {result.tied} of {len(result.splits)} repeats all lives tied, and were killed together: chance 0."
     return (
         f"COUNTED: of the {all_first:,} lives that are not forked it happens in {seen} "
-        f"({interval_words((seen / all_first, low, high))}); {agree}."
+        f"({interval_words((seen / all_first, low, high))}); {agree}." + (tied if result.tied else "")
     )
 
 

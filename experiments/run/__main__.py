@@ -97,7 +97,7 @@ def plan_of(
 @option("--seeds", default=50, help="Runs: draws, or seeds of one world.")
 @option("--days")
 @click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
-@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
+@option("--set")
 @option("--observed", help=f"Draw what was observed, too: date, measure ({', '.join(SHOWN)}), low, middle, high.")
 @option(
     "--from",
@@ -107,7 +107,7 @@ def plan_of(
     metavar="STORE KEY",
     help="Live one run of any question's store again, by the beginning of its key, and say whether it is equal.",
 )
-@click.option("--gallery", is_flag=True, help="Make the figure the README's.")
+@option("--gallery")
 @shared_options("results/run")
 def main(
     named: str | None,

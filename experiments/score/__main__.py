@@ -30,7 +30,7 @@ Examples:
 @option("--resolved", required=True, help="What happened: target, by, value.")
 @option("--results", default="results/score")
 @cite_option("score")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--gallery")
 def main(file: Path, resolved: str, results: str, gallery: bool) -> None:
     """Judge a locked forecast by what happened (see the top of this file)."""
     record = read_locked(file)

@@ -198,7 +198,7 @@ def one_to_one(study: Study, plan: Plan, near: Sequence[int], rows: pd.DataFrame
 @click.option("--one-to-one", "every", is_flag=True, help="One world with a citizen for each elector, too.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
-@click.option("--gallery", is_flag=True, help="Make the figure the README's.")
+@option("--gallery")
 @option("--seed", default=0)
 @option("--results", default="results/size")
 @option("--workers")

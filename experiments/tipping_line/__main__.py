@@ -147,7 +147,7 @@ def willing(worlds: Sequence[World], drift: float) -> float:
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @click.option("--without", multiple=True, type=click.Choice(list(SWITCHES)), help="Turn a claim's mechanism off.")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--gallery")
 @shared_options("results/tipping_line")
 def main(
     n_worlds: int, episode: str, accepted: str | None, without: tuple[str, ...], gallery: bool, seed: int,

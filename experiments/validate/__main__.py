@@ -17,6 +17,7 @@ from experiments.evidence import targets as evidence
 from experiments.evidence.gates import FILE, gates_table
 from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.outputs import whole
+from experiments.lab.plan import BEYOND
 from experiments.lab.runner import Run, Task
 from experiments.lab.study import Study, live, publish
 from experiments.validate.findings import Lived, facts_table, gates, share_fallen
@@ -31,7 +32,7 @@ Examples:
   python -m experiments.validate --worlds 50 --citizens 5000"""
 TIMES, SOME = 16, 20
 """How many times as large, and in how many worlds, the country is for the gate of size."""
-BEYOND, NEAR = (2.0, 4.0, 8.0), 60
+SHOCKS, NEAR = (2.0, 4.0, 8.0), 60
 """How shocking an entry is tried [multiples of r], and in how many worlds, for one after which about half fall."""
 TOLERANCE = 1.4
 """Within so many errors a history fits, where no calibration says otherwise."""
@@ -66,12 +67,12 @@ def main(n_worlds: int, n_citizens: int, seed: int, workers: int | None, results
         ]  # fmt: skip
         return live(study, asked, task, description=what).set_index("world")
 
-    some = {beyond: [_with(world, {"citizen.war_beyond": beyond}) for world in drawn[:NEAR]] for beyond in BEYOND}
+    some = {beyond: [_with(world, {BEYOND: beyond}) for world in drawn[:NEAR]] for beyond in SHOCKS}
     shocked = {
         beyond: lived(f"entry {beyond:g} times as shocking", after_entry, worlds, country, "enter")
         for beyond, worlds in some.items()
     }
-    line = min(BEYOND, key=lambda beyond: abs(share_fallen(shocked[beyond]) - 0.5))
+    line = min(SHOCKS, key=lambda beyond: abs(share_fallen(shocked[beyond]) - 0.5))
     drift = "security.loyalty_drift"
     weaker = [_with(world, {drift: world.parameters.flat()[drift] - 1.0}) for world in some[line]]
     runs = Lived(

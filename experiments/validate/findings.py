@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments.evidence.gates import Gate
 from experiments.evidence.targets import Target
-from experiments.lab.statistics import wilson
+from experiments.lab.statistics import jeffreys
 from model.outcomes import Ending
 
 
@@ -229,7 +229,7 @@ def _headline(entered: pd.DataFrame) -> Gate:
     fell = entered["ending"] != Ending.SURVIVED
     groups = fell.groupby(entered["run"])
     parts = [(group.sum(), len(group)) for _, group in groups]
-    ends = [wilson(hits, n) for hits, n in parts]
+    ends = [jeffreys(hits, n) for hits, n in parts]
     met = len(parts) > 1 and max(low for low, _ in ends) <= min(high for _, high in ends)
     said = [f"{hits / n:.1%} [{low:.1%} to {high:.1%}]" for (hits, n), (low, high) in zip(parts, ends, strict=True)]
     return Gate(words="falls after entry, by run of the fit", bound="intervals meet", shown=", ".join(said), met=met)

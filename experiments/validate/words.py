@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.evidence.gates import Gate
-from experiments.lab.statistics import wilson
+from experiments.lab.statistics import jeffreys
 from experiments.show.words import fold
 
 
@@ -25,7 +25,7 @@ def verdict(tried: Sequence[Gate], table: pd.DataFrame, rows: pd.DataFrame) -> s
     years = rows["days"].sum() / 365.0
     attempts, coups = int(rows["coup_attempts"].sum()), int((rows["ending"] == "coup").sum())
     survived = int((rows["ending"] == "survived").sum())
-    low, high = wilson(survived, len(rows))
+    low, high = jeffreys(survived, len(rows))
     lines.append(
         "He survived the first year without entry; "
         f"so do {survived / len(rows):.0%} of worlds [{low:.0%} to {high:.0%}]."

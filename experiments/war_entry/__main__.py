@@ -244,13 +244,13 @@ def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str
 @click.option("--full", is_flag=True, help="1,000 worlds with 2 seeds each.")
 @click.option("--front", help=f"The course of the front in all worlds: {', '.join(FRONTS)} [default: drawn for each].")
 @click.option("--without", multiple=True, metavar="SWITCH", help="Switch the mechanism of a claim off.")
-@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
+@option("--set")
 @option("--days")
 @option("--years", default=1, help="Years of war: so many times the episode's length.")
 @option("--prior", default=60, help="Draws of the prior alone, whose answer stands beside; 0: none.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
-@click.option("--gallery", is_flag=True, help="Make the figure the README's.")
+@option("--gallery")
 @shared_options("results/war_entry")
 def main(full: bool, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run the twins, and say what follows (see the top of this file)."""

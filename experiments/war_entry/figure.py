@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.lab.plan import BEYOND
 from experiments.lab.statistics import chance, wilson
 from experiments.show import figures
 from experiments.show.palette import ARM_COLOURS, BLACK
@@ -21,7 +22,7 @@ from experiments.show.words import (
     points_words,
     short_endings,
 )
-from experiments.war_entry.findings import BEYOND, Findings, entered_pairs
+from experiments.war_entry.findings import Findings, entered_pairs
 from experiments.war_entry.words import TIMES, finding
 from model.outcomes import Ending
 

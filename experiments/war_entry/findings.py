@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.evidence.gates import Gate
+from experiments.lab.plan import BEYOND
 from experiments.lab.statistics import (
     Curve,
     Estimate,
@@ -26,7 +27,7 @@ from model.parameters import DECLARED
 from model.simulation import Arm
 from model.worlds import RUN, Origin
 
-BEYOND, STEP = "citizen.war_beyond", "citizen.war_shock"
+STEP = "citizen.war_shock"
 LOSSES, HALF_LOSSES = "citizen.loss_anger", "citizen.loss_half"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
+from experiments.lab.plan import BEYOND
 from experiments.lab.statistics import Curve, chance, wilson
 from experiments.show.words import (
     ARM_WORDS,
@@ -26,7 +27,7 @@ from experiments.show.words import (
     points_words,
     width_of,
 )
-from experiments.war_entry.findings import BEYOND, LOSSES, STEP, Findings, entered_pairs, thirds
+from experiments.war_entry.findings import LOSSES, STEP, Findings, entered_pairs, thirds
 from model.episode import FRONTS
 from model.outcomes import FALLS, Ending
 from model.parameters import DECLARED, SWITCHES

@@ -23,7 +23,7 @@ from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.packed import pack
-from experiments.lab.plan import episode_with_entry
+from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
@@ -43,7 +43,6 @@ Examples:
   python -m experiments.warning --worlds 60 --citizens 2000      a first look, in half a minute
   python -m experiments.warning --beyond 3 --worlds 1000
   python -m experiments.warning --set entry.troops=20000 --set entry.front=defeat"""
-BEYOND = "citizen.war_beyond"
 
 
 def runs_of(
@@ -78,8 +77,8 @@ def lived(run: Run) -> dict[str, Any]:
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @option("--beyond", default=5.0, help="How shocking an entry is, nearer the line.")
-@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--set")
+@option("--gallery")
 @shared_options("results/warning")
 def main(
     n_worlds: int, episode: str, accepted: str | None, beyond: float, fixed: tuple[str, ...], gallery: bool,

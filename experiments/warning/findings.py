@@ -103,8 +103,6 @@ def watched(rows: pd.DataFrame, entry: int, signs: Mapping[str, Sign] = SIGNS) -
         days = pd.DataFrame(values, columns=names)
         last = len(days) - 1 if falls else len(days) - AHEAD  # the day of the fall is too late to warn
         own = {name: sign.of(days).to_numpy(float)[entry - 1 : last] for name, sign in signs.items()}
-        if CALENDAR in own:
-            own[CALENDAR] = -np.arange(len(own[CALENDAR]), dtype=float)
         if last >= entry:
             fall = int(str(row.ended_on).partition(".")[0]) - entry if falls else None
             yield Watched(world=int(str(row.world)), signs=own, fall=fall)

@@ -21,7 +21,7 @@ from agents.citizen.population import checked_size
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, option, shared_options
-from experiments.lab.plan import episode_with_entry
+from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.searches import conduct
 from experiments.lab.study import Study, live, publish
@@ -45,7 +45,6 @@ from model.worlds import World, draw, file_of, origin
 
 FUTURES = 30
 """So many times the story is lived with other luck from the entry on, as it was and without each smallest set."""
-BEYOND = "citizen.war_beyond"
 EXAMPLES = """\b
 Examples:
   python -m experiments.why
@@ -120,12 +119,12 @@ def explain(study: Study, found: Found, run: Run) -> Findings:
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @option("--worlds", "n_worlds", default=400, help="Draws that are searched, at most.")
-@option("--draw", "only", help="Take this draw alone [default: the first that fell].")
+@option("--draw", help="Take this draw alone [default: the first that fell].")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @option("--beyond", help="How shocking an entry is [default: as each world has it].")
-@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a number or field in all worlds.")
-@click.option("--gallery", is_flag=True, help="Put the figure into the README's gallery.")
+@option("--set")
+@option("--gallery")
 @shared_options("results/why")
 def main(
     n_worlds: int, only: int | None, episode: str, accepted: str | None, beyond: float | None, fixed: tuple[str, ...],

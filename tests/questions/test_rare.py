@@ -12,7 +12,7 @@ from agents.security import Game
 from experiments.rare.__main__ import main, repeated, starts_of
 from experiments.rare.findings import Findings
 from experiments.rare.nearness import any_fall, tension, uprising
-from experiments.rare.splitting import ARRIVED, Course, Fork, Split, lived, number, splitting
+from experiments.rare.splitting import ARRIVED, Course, Fork, Split, StuckError, lived, number, splitting
 from experiments.rare.words import verdict
 from model.episode import load_episode
 from model.simulation import Simulation
@@ -127,6 +127,33 @@ def test_ties_are_killed_together_and_a_score_that_never_rises_gives_nothing():
     with pytest.raises(StopIteration) as end:
         trial.send([Course([(0, 0.5)], 10)] * 8)
     assert end.value.value.chance == 0.0 and end.value.value.levels == 1 and end.value.value.steps == 80
+
+
+def creeping(share):
+    """A splitting whose lives each come nearer than the one before, by a part of what is left."""
+    trial = splitting(8, 0)
+    asked, top = next(trial), 0.0
+    while True:
+        tops = [top := top + share * (1.0 - top) for _ in asked]
+        asked = trial.send([Course([(0, 0.0), (1, top)], 2) for top in tops])
+
+
+def test_a_score_that_creeps_up_for_ever_or_is_no_number_ends_in_one_line(monkeypatch):
+    monkeypatch.setattr("experiments.rare.splitting.MOST_LEVELS", 20)
+    with pytest.raises(StuckError, match="20 levels, and too few lives have arrived"):
+        creeping(1e-4)
+    with pytest.raises(StuckError, match="no number"):
+        creeping(math.nan)
+
+
+def test_where_all_lives_tie_the_verdict_says_so():
+    trial = repeated(starts_of(draw(4, 0, None), COUNTRY, 300), 0, "uprising")
+    lives, _ = next(trial)
+    with pytest.raises(StopIteration) as end:
+        trial.send([{"rises": "[[0, 0.0]]", "steps": 9}] * len(lives))
+    split = end.value.value
+    told = Findings(episode=COUNTRY, origin=origin(None), ending="uprising", draw=None, n=4, splits=[split] * 3)
+    assert "In 3 of 3 repeats all lives tied" in " ".join(verdict(told).split())
 
 
 def test_a_clone_goes_on_from_where_its_parent_first_came_nearer():
