@@ -19,7 +19,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "war_entry": (*WORLDS, *EFFECTS),
     "decision": (*WORLDS, *EFFECTS, "Pedregosa2011"),
     "run": WORLDS,
-    "tipping_line": (*WORLDS, *EFFECTS),
+    "tipping_line": (*WORLDS, *EFFECTS, "Rasmussen2006", "Lyu2021", "Pedregosa2011"),
     "sweep": ("McKay1979",),
     "calibrate": (*WORLDS, "Pedregosa2011", "Talts2018"),
     "validate": (*WORLDS, *EFFECTS, "Talts2018"),

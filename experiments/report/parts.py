@@ -57,8 +57,8 @@ EVIDENCE = (
     ),
     Part(
         "tipping_line", "Where is the line?",
-        "At which losses, loyalty, media grip and support entry tips the system.",
-        ("--worlds", "60", "--citizens", "5000"),
+        "Over losses and the shock of entry: where a fall is as likely as not.",
+        ("--worlds", "200", "--citizens", "2000"),
     ),
     Part(
         "why", "Why did he fall? One run, taken apart",

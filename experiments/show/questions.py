@@ -31,7 +31,8 @@ QUESTIONS = (
         "belarus-2022 --arm stay --worlds accepted --seeds 50", "15 seconds",
     ),
     Question(
-        "tipping_line", "at which losses, loyalty, media grip and support does entry tip the system?", "", "20 minutes"
+        "tipping_line", "where is the line beyond which entry tips the country, over any two of seven numbers?", "",
+        "15 minutes",
     ),
     Question(
         "sweep", "any numbers over any design, resumable, on all cores or a Dask cluster",

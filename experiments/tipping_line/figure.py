@@ -1,134 +1,133 @@
-"""The figure of the tipping line: the chance over losses and each axis, the lines, and where the draws lie."""
+"""The figure of the tipping line: what was counted at each place, the line through it, and where it may be."""
 
-import math
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter
+from scipy.special import logit
 
+from experiments.lab.statistics import Z
 from experiments.show.figures import canvas, headline, in_percent, save, style
-from experiments.show.palette import BLACK, ENDING_COLOURS
-from experiments.tipping_line.findings import (
-    FALL,
-    FEW,
-    FINE,
-    GRID,
-    GRIP,
-    LOSS,
-    LOSSES,
-    UPRISING,
-    Axis,
-    Findings,
-    losses_at,
-)
-from experiments.tipping_line.words import title_of
-from model.outcomes import Ending
+from experiments.show.palette import BLACK, BLUE, VERMILLION
+from experiments.show.words import percent
+from experiments.tipping_line.axes import Axis
+from experiments.tipping_line.findings import Findings
+from experiments.tipping_line.words import finding, what_words
 
-CHANCE_COLOURS = LinearSegmentedColormap.from_list("chance", ["white", ENDING_COLOURS[str(Ending.UPRISING)]])
-LINES = {0.1: ("dotted", 1.6), 0.5: ("solid", 2.2), 0.9: ("dashed", 1.6)}
+COLOURS = LinearSegmentedColormap.from_list("share", [BLUE, "#EFEFEF", VERMILLION])
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+LARGEST = 220.0
+"""Of the largest circle [points squared]."""
 
 
 def draw_figure(result: Findings, path: Path, record: Mapping[str, Any]) -> None:
-    """Draw the chance over losses and each axis, with the lines, their uncertainty, and where the draws lie."""
-    panels = result.axes[1:]
+    """Draw the counted places (size: runs, colour: share), and the line with its band where the counts bear it out."""
+    box, counts = result.box, result.counts
+    x, y = box.places.T
     with style():
-        figure = canvas(14.5, 8.2)
-        strip, body = figure.subfigures(2, 1, height_ratios=(0.045, 1.0), squeeze=False).ravel()
-        strip.legend(handles=_legend(), loc="center left", ncols=5)
-        grid = body.subplots(2, len(panels), sharex=True)
-        for row, outcome in zip(grid, (UPRISING, FALL), strict=True):
-            for axes, axis in zip(row, panels, strict=True):
-                image = _panel(axes, axis, outcome, result)
-                axes.set_title(f"{outcome.capitalize()}: {axis.title_in(result.episode)}")
-                axes.set_xlabel(LOSS.unit if outcome == FALL else "")
-                axes.set_ylabel(textwrap.fill(axis.unit, 30))
-        bar = body.colorbar(image, ax=grid, aspect=40, pad=0.01, label="chance after entry")
+        figure = canvas(9.6, 6.4)
+        axes = figure.subplots()
+        if result.surface is not None:
+            _line(axes, result)
+        seen = counts.runs > 0
+        shares = counts.hits[seen] / counts.runs[seen]
+        most = counts.runs.max()
+        axes.scatter(
+            x[seen], y[seen], s=LARGEST * counts.runs[seen] / most, c=shares, cmap=COLOURS, vmin=0.0, vmax=1.0,
+            edgecolors="0.35", linewidths=0.6, zorder=3,
+        )  # fmt: skip
+        _drawn(axes, result)
+        for axis, own, side in ((box.x, axes.xaxis, "x"), (box.y, axes.yaxis, "y")):
+            _scale(axis, own, side, axes)
+            name = axis.title_in(result.episode)
+            getattr(axes, f"set_{side}label")(f"{name} [{axis.unit}]")
+        bar = figure.colorbar(ScalarMappable(Normalize(0.0, 1.0), COLOURS), ax=axes, aspect=35, pad=0.02)
+        bar.set_label(f"share of runs with {what_words(result)}")
         in_percent(bar.ax.yaxis)
-        for level, (dashes, width) in LINES.items():
-            bar.ax.axhline(level, color=BLACK, ls=dashes, lw=width)
-        headline(figure, title_of(result), _beneath(result))
+        bar.ax.axhline(result.level, color=BLACK, lw=1.8)
+        axes.legend(
+            handles=_legend(result, most), loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2
+        )
+        headline(figure, finding(result), _beneath(result))
         save(figure, path, record)
 
 
-def _panel(axes: Axes, axis: Axis, outcome: str, result: Findings) -> Any:
-    """Draw one panel; return its image."""
-    fitted = result.fits[axis.key, outcome]
-    values = np.arange(len(axis.levels)) if axis.levels else axis.at(np.linspace(0.0, 1.0, FINE))
-    shape = (len(values), GRID.size)
-    at_losses, at_values = np.meshgrid(GRID, values)
-    chances = fitted.chances(at_losses, at_values) if fitted else np.full((2, at_losses.size), math.nan)
-    low, high = np.quantile(chances[1:], [0.025, 0.975], axis=0)
-    middle, low, high = (part.reshape(shape) for part in (chances[0], low, high))
-    image = axes.pcolormesh(GRID, values, middle, cmap=CHANCE_COLOURS, vmin=0.0, vmax=1.0, shading="nearest")
-    if fitted is None:
-        words = f"fewer than {FEW} worlds with it,\nor without it: no lines"
-        axes.text(0.03, 0.03, words, transform=axes.transAxes, fontsize=8.5, color="0.35")
-    for level, (dashes, width) in LINES.items():
-        if axis.levels:
-            _level_lines(axes, values, (middle, low, high), level)
-        elif fitted:
-            open_question = np.minimum(high - level, level - low)
-            if (open_question > 0.0).any():
-                axes.contourf(GRID, values, open_question, levels=[0.0, 1.0], colors=BLACK, alpha=0.16)
-            if middle.min() < level < middle.max():
-                axes.contour(GRID, values, middle, levels=[level], colors=BLACK, linestyles=dashes, linewidths=width)
-    (x, left, right), (y, down, up) = result.place.losses, result.place.axes[axis.key]
+def _line(axes: Axes, result: Findings) -> None:
+    """Draw the line and where it may be, without the parts in which the fit leaves the counts."""
+    assert result.surface is not None
+    box = result.box
+    x, y = box.x.ranks(box.steps), box.y.ranks(box.steps)
+    trusted = result.trusted.reshape(box.shape)
+    away = np.ma.array((result.surface.mean - logit(result.level)).reshape(box.shape), mask=~trusted)
+    sd = result.surface.sd.reshape(box.shape)
+    maybe = Z * sd - abs(away)
+    if (maybe > 0.0).any():
+        axes.contourf(x, y, maybe, levels=[0.0, float(maybe.max()) + 1.0], colors=[BLACK], alpha=0.13, zorder=1)
+    if away.min() < 0.0 < away.max():
+        axes.contour(x, y, away, levels=[0.0], colors=[BLACK], linewidths=2.2, zorder=2)
+    if not trusted.all():
+        axes.contourf(x, y, (~trusted).astype(float), levels=[0.5, 1.5], colors="none", hatches=["///"], zorder=1)
+
+
+def _drawn(axes: Axes, result: Findings) -> None:
+    """Mark what the worlds have of both axes: the middle, and nine tenths of them."""
+    (x, left, right), (y, down, up) = (
+        [float(np.clip(axis.rank(value), 0.0, 1.0)) for value in result.drawn[axis.name]]
+        for axis in (result.box.x, result.box.y)
+    )
     axes.errorbar(
-        x, y, xerr=[[x - left], [right - x]], yerr=[[y - down], [up - y]] if up > down else None, fmt="D", ms=6,
-        color=BLACK, mfc="white", mew=1.6, lw=1.4, capsize=3, zorder=5,
+        x, y, xerr=[[x - left], [right - x]], yerr=[[y - down], [up - y]], fmt="D", ms=7, color=BLACK, mfc="white",
+        mew=1.6, lw=1.4, capsize=3, zorder=5,
     )  # fmt: skip
-    axes.set(xscale="log", xlim=LOSSES)
-    axes.grid(visible=False)
-    axes.xaxis.set_major_locator(FixedLocator((0.5, 1, 2, 5, 10, 20)))
-    axes.xaxis.set_minor_locator(FixedLocator(()))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _scale(axis: Axis, own: Any, side: str, axes: Axes) -> None:
+    """Write the values of an axis at their ranks: levels, ratios, or even steps."""
     if axis.levels:
-        axes.set_yticks(values, axis.levels)
-    elif axis.log:
-        axes.set(yscale="log", ylim=(axis.low, axis.high))
-        axes.yaxis.set_major_locator(FixedLocator((0.03, 0.1, 0.3, 1, 3)))
-        axes.yaxis.set_minor_locator(FixedLocator(()))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    elif axis is GRIP:
-        in_percent(axes.yaxis)
-    return image
+        places, words = list(axis.ranks(0)), list(axis.levels)
+    else:
+        steps = axis.low + (axis.high - axis.low) * np.linspace(0.0, 1.0, 6)
+        values = [tick for tick in TICKS if axis.low <= tick <= axis.high] if axis.log else list(steps)
+        places, words = [axis.rank(value) for value in values], [axis.words(value) for value in values]
+    own.set_major_locator(FixedLocator(places))
+    own.set_major_formatter(FuncFormatter(lambda _, place: words[place] if place is not None else ""))
+    getattr(axes, f"set_{side}lim")(-0.03, 1.03)
 
 
-def _level_lines(axes: Axes, values: np.ndarray, bands: Sequence[np.ndarray], level: float) -> None:
-    """Draw a line through the levels of an axis: an upright stroke a level, and what is not excluded beside it."""
-    dashes, width = LINES[level]
-    for value, chances, least, most in zip(values, *bands, strict=True):
-        if np.isnan(chances).any():
-            continue
-        not_excluded = (least <= level) & (level <= most)
-        axes.fill_between(GRID, value - 0.46, value + 0.46, where=not_excluded, color=BLACK, alpha=0.16, lw=0)
-        crossing = float(losses_at(level, chances[None, :])[0])
-        if 0.0 < crossing < math.inf:
-            axes.plot([crossing] * 2, [value - 0.46, value + 0.46], color=BLACK, ls=dashes, lw=width)
-
-
-def _legend() -> list[Any]:
-    strokes = [
-        Line2D([], [], color=BLACK, ls=dashes, lw=width, label=f"chance {100 * level:.0f} %")
-        for level, (dashes, width) in LINES.items()
+def _legend(result: Findings, most: float) -> list[Any]:
+    handles: list[Any] = [
+        Line2D(
+            [], [], color="none", marker="o", mfc="white", mec="0.35", ms=(LARGEST * runs / most) ** 0.5, label=words
+        )
+        for runs, words in ((most, f"{most:.0f} runs"), (max(1.0, most / 8.0), f"{max(1.0, most / 8.0):.0f}"))
     ]
-    band = Patch(color=BLACK, alpha=0.16, label="where a line may be (95 %, over worlds)")
-    words = "middle and 90 % of the draws"
-    here = Line2D([], [], color=BLACK, marker="D", mfc="white", mew=1.6, ls="-", label=words)
-    return [*strokes, band, here]
+    handles.append(
+        Line2D([], [], color=BLACK, marker="D", mfc="white", mew=1.6, label="drawn: middle and 90 % of the worlds")
+    )
+    if result.surface is None:
+        return handles
+    if not result.side:
+        handles.append(Line2D([], [], color=BLACK, lw=2.2, label=f"chance {percent(result.level)}"))
+    if result.open > 0.0:
+        handles.append(Patch(color=BLACK, alpha=0.13, label="where it may be (95 %)"))
+    if not result.trusted.all():
+        handles.append(
+            Patch(facecolor="none", edgecolor="0.35", hatch="///", label="the counts leave the fit: no line")
+        )
+    return handles
 
 
 def _beneath(result: Findings) -> str:
-    assert result.episode.entry is not None
+    fixed = f"; {', '.join(result.fixed)}" if result.fixed else ""
     return (
-        f"{result.episode.title}: {len(result.runs):,} runs ({result.origin.words}), {result.episode.entry.troops:,} "
-        "troops in these panels; losses are the same every week to the end. All but a panel's two axes is as each "
-        "world has it. Nobody has seen him enter: this is the prior on r, on beyond and on the answer to losses."
+        f"{result.episode.title}: {result.runs:,} runs ({result.origin.words}), each entering in a world of its "
+        f"own{fixed}. Runs go where they tell most of the side of the line. Nobody has seen him enter; how shocking "
+        "that is, is informed by nothing."
     )

@@ -1,219 +1,202 @@
-"""The verdict of the tipping line, in plain words.
-
-No sentence here knows the result: each is chosen by the numbers and their intervals.
-"""
+"""The verdict on where the line is, in plain words chosen by the numbers and their intervals."""
 
 import math
-import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any
 
-import pandas as pd
+import numpy as np
 
-from experiments.lab import statistics
-from experiments.tipping_line.findings import (
-    BEYOND,
-    FALL,
-    FEW,
-    GRID,
-    LEVELS,
-    LOSSES,
-    LOYALTY,
-    UPRISING,
-    Axis,
-    Findings,
-    Number,
-    losses_at,
-    with_interval,
-)
+from experiments.evidence.base_rates import JOINERS, beside
+from experiments.evidence.gates import confidence_words
+from experiments.show.words import FALL, date_words, ending_words, fold, interval_words, percent, points_words
+from experiments.tipping_line.axes import Axis
+from experiments.tipping_line.findings import Crossing, Findings, Number, counted
+from experiments.tipping_line.surface import PARTS
 
 
-def percent(number: Number | Sequence[float]) -> str:
-    """Return a chance with its interval in words.
+def where(axis: Axis, number: Number) -> str:
+    """Return where the line crosses an axis, with its interval, in words.
 
-    >>> percent((0.124, 0.1, 0.15)), percent((0.0, 0.0, 0.0016))
-    ('12 % [10 to 15]', '0 % [0 to 0.2]')
+    >>> from experiments.tipping_line.axes import AXES
+    >>> where(AXES["losses"], (9.1, 6.2, math.inf)), where(AXES["losses"], (-math.inf, -math.inf, -math.inf))
+    ('9.1 [6.2 to >30]', '<0.5')
     """
-    hundreds = [100.0 * value for value in number]
-    middle, low, high = (f"{value:.1f}" if 0.05 <= value < 0.95 else f"{value:.0f}" for value in hundreds)
-    return f"{middle} % [{low} to {high}]"
-
-
-def where(number: Number | Sequence[float]) -> str:
-    """Return the losses at which a line lies, with their interval, in words.
-
-    >>> where((9.1, 6.2, math.inf)), where((math.inf, 20.0, math.inf)), where((0.0, 0.0, 0.0))
-    ('9.1 [6.2 to >30]', '>30 [20 to >30]', '<0.5')
-    """
-    middle, low, high = (_losses(value) for value in number)
+    middle, low, high = (_value(axis, value) for value in number)
     return middle if low == middle == high else f"{middle} [{low} to {high}]"
 
 
-def _losses(losses: float) -> str:
-    if losses == 0.0:
-        return f"<{LOSSES[0]:g}"
-    return f">{LOSSES[1]:g}" if math.isinf(losses) else f"{losses:.2g}"
+def _value(axis: Axis, value: float) -> str:
+    if math.isinf(value):
+        return f">{axis.words(axis.high)}" if value > 0.0 else f"<{axis.words(axis.low)}"
+    return axis.words(value)
 
 
-def _number(row: pd.Series, name: str) -> Number:
-    return row[name], row[f"{name}_low"], row[f"{name}_high"]
+def what_words(result: Findings) -> str:
+    """Return what is asked for: an uprising, or any fall."""
+    return "a fall" if result.ending == FALL else ending_words(result.episode.patron)[result.ending]
 
 
-def line_words(row: pd.Series) -> str:
-    """Return in words at which losses something has the chance one half."""
-    what = row["outcome"] if row["outcome"] == FALL else f"an {row['outcome']}"
-    if pd.isna(row.get("as_drawn", math.nan)):
-        return f"too few runs for a line (fewer than {FEW} worlds with {what}, or without it)"
-    middle, low, high = line = _number(row, "line_50%")
-    if middle == 0.0:
-        return f"the chance of {what} is one half or more already at {LOSSES[0]:g} [line: {where(line)}]"
-    if math.isinf(middle):
-        end = percent(_number(row, "at_most"))
-        sure = "" if math.isinf(low) else f" (the interval of the line begins at {_losses(low)})"
-        within = f"between {LOSSES[0]:g} and {LOSSES[1]:g} killed per 1,000 a week"
-        return f"the chance of {what} never reaches one half {within}: it is {end} at {LOSSES[1]:g}{sure}"
-    return f"the chance of {what} reaches one half at {where((middle, low, high))} killed per 1,000 a week"
+def level_words(level: float) -> str:
+    """Return a chance that something has, in words.
+
+    >>> level_words(0.5), level_words(0.1)
+    ('as likely as not', '10 % likely')
+    """
+    return "as likely as not" if level == 0.5 else f"{percent(level)} likely".replace(".0", "")
 
 
-def axis_words(axis: Axis, result: Findings) -> str:
-    """Return in words how the line, and the chance at the losses drawn, move along an axis."""
-    fitted, title = result.fits[axis.key, UPRISING], axis.title_in(result.episode)
-    if fitted is None:
-        return f"{title}: too few runs for a line (fewer than {FEW} worlds with an uprising, or without it)."
-    ends = (min(axis.shown), max(axis.shown))
-    losses = result.place.losses[0]
-    first, last = (fitted.chances(losses, end)[:, 0] for end in ends)
-    change = with_interval(100.0 * (last - first))
-    shown = "" if change[1] > 0.0 or change[2] < 0.0 else ", so no difference is shown"
-    before, after = (percent(with_interval(chances)) for chances in (first, last))
-    words = [f"{axis.words(end)}" for end in ends]
-    lines = [where(with_interval(losses_at(0.5, fitted.chances(GRID, end)))) for end in ends]
-    unit = "" if axis.levels else f" [{axis.unit}]"
+def finding(result: Findings) -> str:
+    """Return the headline: where the line lies, or that the box does not hold it."""
+    what = what_words(result)
+    if result.surface is None:
+        return (
+            f"{what[0].upper()}{what[1:]} came in {result.hits} of {result.runs} runs: too few, or too many, for a line"
+        )
+    if result.side:
+        return _outside(result)
+    told, given = result.told_by
+    drawn = next(crossing for crossing in result.crossings() if crossing.drawn)
+    at = f"with {given.title_in(result.episode).lower()} as drawn ({given.words(drawn.given)})"
+    if not drawn.told:
+        return f"The line cannot be told {at}: the fit leaves what was counted there"
+    if math.isinf(drawn.at[0]):
+        end = "over" if _rises(result) == (drawn.at[0] < 0.0) else "under"
+        return (
+            f"{at[0].upper()}{at[1:]}, the chance of {what} is {end} {percent(result.level)} at all values of "
+            f"{told.title_in(result.episode).lower()} from {told.words(told.low)} to {told.words(told.high)}"
+        )
+    name = told.title_in(result.episode)
+    return f"After entry {what} is {level_words(result.level)} where {name.lower()} is {where(told, drawn.at)}, {at}"
+
+
+def _rises(result: Findings) -> bool:
+    """Whether the chance rises along the axis on which the line is told."""
+    assert result.surface is not None
+    told, _ = result.told_by
+    mean = result.surface.mean.reshape(result.box.shape)
+    along = 0 if told is result.box.y else 1
+    return bool(np.diff(np.take(mean, [0, -1], axis=along), axis=along).mean() >= 0.0)
+
+
+def _outside(result: Findings) -> str:
+    """Return that the line lies outside of the box, and the chance that comes nearest to it."""
+    assert result.surface is not None
+    place, way = result.outermost, "below" if result.side < 0 else "above"
+    x, y = result.box.values(place)
+    shown = result.open == 0.0
+    most = "most" if result.side < 0 else "least"
+    chance = interval_words(result.surface.chance(place)) if result.trusted[place] else "not told by the fit"
     return (
-        f"{title}, from {words[0]} to {words[1]}{unit}: the line of one half goes from {lines[0]} to "
-        f"{lines[1]}; the chance at {losses:.2g} killed goes from {before} to {after}, "
-        f"by {change[0]:+.0f} points [{change[1]:+.0f} to {change[2]:+.0f}]{shown}."
+        f"The line lies outside of the box: everywhere in it the chance of {what_words(result)} is {way} "
+        f"{percent(result.level)}{'' if shown else ', as far as seen'}; at {most} {chance}, at "
+        f"{result.box.x.title_in(result.episode).lower()} {result.box.x.words(x)} and "
+        f"{result.box.y.title_in(result.episode).lower()} {result.box.y.words(y)}"
     )
 
 
-def main_line(result: Findings, outcome: str) -> pd.Series:
-    """Return the row of entry with his own troops."""
-    lines, men = result.lines, result.axes[0].key
-    own = lines["value"] == result.place.axes[men][0]
-    return lines[(lines["axis"] == men) & own & (lines["outcome"] == outcome)].iloc[0]
+def verdict(result: Findings) -> str:
+    """Return where the line is, what was counted, and how far to trust it."""
+    x, y = result.box.x, result.box.y
+    fixed = f" The same in all worlds: {', '.join(result.fixed)}." if result.fixed else ""
+    lost = f" {result.failed} runs failed and count nowhere." if result.failed else ""
+    lost += f" In {result.early} he fell before the day of entry; they count nowhere." if result.early else ""
+    names = " and ".join(
+        f"{axis.title_in(result.episode).lower()} ({axis.words(axis.low)} to {axis.words(axis.high)}; {axis.unit})"
+        for axis in (x, y)
+    )
+    parts = [
+        fold(
+            f"{result.worlds:,} {result.origin.words}, each entering once, on "
+            f"{date_words(result.episode.entering.date)}, at one place of a box: {names}. All else is as each world "
+            f"has it.{fixed}{lost} In brackets: 95 % intervals, of the fit for the line, by Jeffreys for "
+            "what is counted."
+        ),
+        fold(finding(result) + "."),
+        _table(result) if result.surface is not None and not result.side else "",
+        fold(_open(result)) if result.surface is not None else "",
+        _counts(result),
+        fold(_stays(result)),
+        fold(f"{confidence_words(result.gates)} {JOINERS}"),
+        beside(),
+        fold(
+            "WHAT THIS RESTS ON: nobody has seen him enter, and how shocking that is (beyond) is informed by nothing: "
+            "where the prior ends at 2, the box goes on. A line tells how far the model's country is from tipping "
+            "under these numbers, and no more; the interval knows luck, and no error of the model. This is no forecast."
+        ),
+    ]  # fmt: skip
+    return "\n\n".join(part for part in parts if part)
 
 
-def entry_words(result: Findings) -> str:
-    """Return the entry that is asked about, with his troops."""
-    assert result.episode.entry is not None
-    return f"Entry with {result.episode.entry.troops:,} troops"
-
-
-def title_of(result: Findings) -> str:
-    """Return the finding in one sentence, for the figure."""
-    row, losses = main_line(result, UPRISING), result.place.losses[0]
-    if not _fitted(row):
-        return f"{entry_words(result)}: {line_words(row)}"
-    line = row["line_50%"]
-    if math.isinf(line):
-        end = percent(_number(row, "at_most"))
-        words = f"never makes an uprising as likely as not, up to {LOSSES[1]:g} killed per 1,000 a week ({end})"
-    elif line == 0.0:
-        words = f"makes an uprising as likely as not even with {LOSSES[0]:g} killed per 1,000 a week"
-    else:
-        words = f"makes an uprising as likely as not at {where(_number(row, 'line_50%'))} killed per 1,000 a week"
-    chance = percent(_number(row, "as_drawn"))
-    return f"{entry_words(result)} {words}; at the {losses:.2g} drawn its chance is {chance}"
-
-
-def verdict(result: Findings, facts: Mapping[str, Any]) -> str:
-    """Return in plain words where the line is, what moves it, and how far to trust it."""
-    frame, place = result.runs, result.place
-    stay, entry = (frame[frame["block"] == block].set_index("draw") for block in ("stay", "entry"))
-    both = stay.index.intersection(entry.index)
-    fitted = f"{facts['accepted']} " if result.origin.file else ""
+def _table(result: Findings) -> str:
+    """Return where the line crosses one axis at values of the other."""
+    told, given = result.told_by
     lines = [
-        f"{result.episode.title}: {facts['worlds']} draws of {fitted}{result.origin.words}; {facts['runs']:,} runs"
-        + (f", {facts['failed']} of them failed" if facts["failed"] else "")
-        + (f"; in {facts['early']:,} he fell before the day of entry, and they are left out" if facts["early"] else "")
-        + ".",
-        f"Losses are killed per 1,000 sent a week, the same every week to the end, {LOSSES[0]:g} to "
-        f"{LOSSES[1]:g}; the front stands still. The losses drawn come to {place.losses[0]:.2g} "
-        f"({place.losses[1]:.2g} to {place.losses[2]:.2g}). Intervals: 95 %, over worlds.",
-        "",
+        fold(f"THE LINE of {percent(result.level)}, at {told.title_in(result.episode).lower()} [{told.unit}]:"),
+        *(f"  {_given(result, given, crossing):<58}{_crossing(told, crossing)}" for crossing in result.crossings()),
     ]
-    for outcome in (UPRISING, FALL):
-        words = line_words(main_line(result, outcome))
-        lines.append(f"{entry_words(result)}: {words}.")
-    for outcome in (UPRISING, FALL):
-        base = statistics.chance(stay.loc[both, outcome], list(both))
-        effect = statistics.paired_difference(entry.loc[both, outcome], stay.loc[both, outcome], list(both))
-        shown = "" if effect.shows else ": no difference is shown"
-        lines.append(
-            f"If he stays, the chance of {'an uprising' if outcome == UPRISING else outcome} in the same time is "
-            f"{percent((base.value, base.low, base.high))}; entry adds {100 * effect.value:.0f} points "
-            f"[{100 * effect.low:.0f} to {100 * effect.high:.0f}], averaged over the whole range of losses{shown}."
-        )
-    table = len(lines)
-    lines += [axis_words(axis, result) for axis in result.axes if axis is not BEYOND]
-    lines += [
-        "(Of units of mean loyalty at rest, {:.0f}, {:.0f} and {:.0f} in 100 would obey".format(
-            *(100.0 * share for share in facts["willing"])
-        )
-        + f" at {LOYALTY.low:g}, 0 and {LOYALTY.high:g} logit.)",
-        "",
-        "How much of it is the prior: " + axis_words(BEYOND, result),
-        "Share of the variance of an uprising between runs that is foretold by " + foretold_words(result.foretold),
-        "",
-        check_words(result.bins),
-        "Nobody has seen him enter: the effect of entry is not identified. This is the prior on r, on beyond and on "
-        f"the answer to losses, carried through a machine ({result.origin.words}); an average over them holds under "
-        "this prior only. Losses at the upper end are a question to the model, not an event that any army has lived "
-        "through.",
-    ]
-    lines = [textwrap.fill(line, 120) for line in lines]
-    return "\n".join([*lines[:table], "", *_table(result), "", *lines[table:]])
+    return "\n".join(lines)
 
 
-def _table(result: Findings) -> list[str]:
-    """Return the lines of the table: a row for each setting."""
-    titles = [f"chance at {result.place.losses[0]:.2g}", *(f"{100 * level:.0f} % line" for level in LEVELS)]
-    rows_of_words = [
-        f"{'uprising after entry':<36}{''.join(f'{title:>20}' for title in titles)}{'any fall: 50 % line':>21}"
-    ]
-    for axis in result.axes:
-        rows = result.lines[result.lines["axis"] == axis.key]
-        for _, cell in rows.groupby("value", sort=True):
-            uprising, fall = (cell[cell["outcome"] == outcome].iloc[0] for outcome in (UPRISING, FALL))
-            name = f"{axis.title_in(result.episode)}: {uprising['words']}"
-            cells = [percent(_number(uprising, "as_drawn"))] if _fitted(uprising) else ["-"]
-            cells += [where(_number(uprising, f"line_{level:.0%}")) if _fitted(uprising) else "-" for level in LEVELS]
-            last = where(_number(fall, "line_50%")) if _fitted(fall) else "-"
-            rows_of_words.append(f"{name:<36}" + "".join(f"{number:>20}" for number in cells) + f"{last:>21}")
-    return rows_of_words
+def _given(result: Findings, given: Axis, crossing: Crossing) -> str:
+    drawn = " (nearest to what is drawn)" if crossing.drawn else ""
+    return f"{given.title_in(result.episode).lower()} {given.words(crossing.given)}{drawn}"
 
 
-def _fitted(row: pd.Series) -> bool:
-    return not pd.isna(row.get("as_drawn", math.nan))
+def _crossing(told: Axis, crossing: Crossing) -> str:
+    return where(told, crossing.at) if crossing.told else "not told: the fit leaves the counts"
 
 
-def foretold_words(shares: Mapping[str, float | None]) -> str:
-    """Return in words which numbers foretell an uprising, and how much of it."""
-    if None in shares.values():
-        return f"any number: too few runs to tell (fewer than {FEW} worlds with an uprising, or without it)."
-    parts = [f"{name}: {100.0 * max(0.0, share or 0.0):.0f} %" for name, share in shares.items()]
-    return "; ".join(parts) + " (judged on draws left out of the fit; luck within a world is in the rest)."
-
-
-def check_words(bins: pd.DataFrame) -> str:
-    """Return in words how well the fitted chances describe the runs, bin by bin."""
-    if bins.empty:
-        return "Check: nothing was fitted."
-    missed = math.sqrt(float(((bins["observed"] - bins["fitted"]) ** 2).mean()))
-    luck = math.sqrt(float((bins["by_chance"] ** 2).mean()))
-    well = missed <= 1.5 * luck
+def _open(result: Findings) -> str:
+    """Return how much of the box is still open, and where the counts do not bear the fit out."""
+    assert result.surface is not None
+    left = [told for told in result.parts.values() if not told.agrees]
+    said = f"OPEN: {percent(result.open)} of the box may lie on either side of the line (95 %)."
+    if not left:
+        return f"{said} In all {len(result.parts)} parts of the box with runs the fit lies within the counts' interval."
     return (
-        f"Check: in {len(bins)} bins of losses and axis, observed and fitted chance differ by "
-        f"{100 * missed:.1f} points (root mean square); luck alone makes {100 * luck:.1f}. "
-        + ("The curves describe the runs." if well else "The curves do NOT describe the runs well: trust bins.csv.")
+        f"{said} In {len(left)} of {len(result.parts)} parts of the box the fit leaves the counts' interval: there it "
+        "is not printed, and the counts rule."
+    )
+
+
+def _counts(result: Findings) -> str:
+    """Return what was counted in each part of the box, the upper end of y first."""
+    x, y = result.box.x, result.box.y
+    columns, rows = (len(axis.levels) or PARTS for axis in (x, y))
+    value, low, high = counted(result)
+    lines = [
+        fold(
+            f"COUNTED: {what_words(result)} in {result.hits:,} of {result.runs:,} runs "
+            f"({interval_words((value, low, high))}, over wherever runs went); by parts of the box, share and runs:"
+        )
+    ]
+    names = [_range(y, row, rows) for row in range(rows)]
+    wide = max(24, *(len(name) + 2 for name in names))
+    for row in reversed(range(rows)):
+        cells = [_cell(result, row * PARTS + column) for column in range(columns)]
+        lines.append(f"  {y.name + ' ' + names[row]:<{wide}}{''.join(f'{cell:>18}' for cell in cells)}")
+    lines.append(f"  {x.name:<{wide}}{''.join(f'{_range(x, column, columns):>18}' for column in range(columns))}")
+    return "\n".join(lines)
+
+
+def _range(axis: Axis, part: int, parts: int) -> str:
+    if axis.levels:
+        return axis.levels[part]
+    return f"{axis.words(axis.at(part / parts))} to {axis.words(axis.at((part + 1) / parts))}"
+
+
+def _cell(result: Findings, part: int) -> str:
+    here = result.box.parts == part
+    runs, hits = result.counts.runs[here].sum(), result.counts.hits[here].sum()
+    if not runs:
+        return "-"
+    return f"{percent(hits / runs)} of {runs:,.0f}"
+
+
+def _stays(result: Findings) -> str:
+    """Return what the twins say that do not enter."""
+    if result.stay is None or result.adds is None:
+        return ""
+    shown = "" if result.adds.shows else ": no difference is shown"
+    return (
+        f"IF HE STAYS, {what_words(result)} comes in {interval_words(result.stay)} of {result.stay.draws} of these "
+        f"worlds; entry adds {points_words(result.adds)} points{shown}, averaged over wherever runs went."
     )
