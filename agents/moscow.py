@@ -278,7 +278,7 @@ class Moscow(mesa.Agent):
         covered = parameters.sanctions_cover * world.regime.sanctioned() * 7.0 / 365.0
         self.debt = owes(self.debt, covered, paid)
         self.withheld = min(self.withheld, self.refusal_price())
-        if self.dropped or not world.holds("conditional_support"):
+        if world.episode.alone or self.dropped or not world.holds("conditional_support"):
             return
         self.support = Support(
             gives(

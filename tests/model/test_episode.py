@@ -136,8 +136,8 @@ def test_a_folder_is_no_episode(tmp_path):
         ("end_date = 1997-06-28", 'end_date = "1997-06-28"', "expected a date such as"),
         ("end_date = 1997-06-28", "end_date = 1997-06-28T00:00:00", "expected a date such as"),
         ("end_date = 1997-06-28", "", "end_date is missing"),
-        ("date = 1997-04-01", "date = 1997-03-01", "entry.date = 1997-03-01; expected after 1997-03-01"),
-        ("date = 1997-04-01", "date = 1997-07-01", "entry.date = 1997-07-01; expected after 1997-03-01, and not after"),
+        ("date = 1997-04-01", "date = 1997-02-28", "entry.date = 1997-02-28; expected 1997-03-01 to 1997-06-28"),
+        ("date = 1997-04-01", "date = 1997-07-01", "entry.date = 1997-07-01; expected 1997-03-01 to 1997-06-28"),
         ("withdrawal = 1997-06-01", "withdrawal = 1997-04-01", "expected a date after the entry, 1997-04-01"),
         ("date = 1997-06-20", "date = 1997-06-29", "date of the war_ends = 1997-06-29; expected 1997-03-01 to 1997-06"),
         ("date = 1997-03-02", "date = 1996-03-02", "date of the stolen_election = 1996-03-02; expected 1997-03-01 to"),
@@ -285,7 +285,7 @@ def test_the_entry_can_be_changed_by_its_fields(invented):
         ({"entry_date": "1997-04-02"}, r"entry\.date = '1997-04-02'; expected a date"),
         ({"entry_front": "victory"}, r"entry\.front = victory; expected one of"),
         ({"end_date": None}, r"end_date = None; expected a date"),
-        ({"end_date": dt.date(1997, 3, 20)}, r"entry\.date = 1997-04-01; expected after|date of the .* = 1997-03-25"),
+        ({"end_date": dt.date(1997, 3, 20)}, r"entry\.date = 1997-04-01; expected 1997-03-01 to|date of the .* = 1997-03-25"),
     ],
 )
 def test_a_wrong_change_is_refused(invented, fields, expected):
