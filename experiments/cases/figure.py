@@ -51,8 +51,9 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
         losses.set_xlim(left=0.0)
         losses.set(title="Loss: 0 is perfect", xlabel="mean over cases")
         beneath = (
-            f"{len(rows)} crises, each in {result.worlds} worlds fitted to Belarus, the shock fitted to the largest crowd "
-            "and to nothing else. Dots: the model; orange bars: a logit of patron and crowd for each man of the forces, "
+            f"{len(rows)} crises, each in {result.worlds} worlds fitted to Belarus, the shock fitted to the largest "
+            "crowd and to nothing else. Dots: the model; orange bars: a logit of patron and crowd for each man of the "
+            "forces, "
             "fitted to the other cases. Whiskers: 95 %, left over worlds, right by a bootstrap over cases."
         )
         figures.headline(figure, finding(result), beneath)

@@ -155,9 +155,7 @@ def scores(table: pd.DataFrame) -> pd.DataFrame:
                 flat = method == "base" and name == "balanced"
                 drawn = np.array([score(seen[pick], said[method][pick]) for pick in picks])
                 row[name] = 0.5 if flat else score(seen, said[method])
-                row[f"{name}_low"], row[f"{name}_high"] = (
-                    (0.5, 0.5) if flat else np.nanquantile(drawn, [0.025, 0.975])
-                )
+                row[f"{name}_low"], row[f"{name}_high"] = (0.5, 0.5) if flat else np.nanquantile(drawn, [0.025, 0.975])
                 if method != "model" and name != "balanced":
                     mine = np.array([score(seen[pick], said["model"][pick]) for pick in picks])
                     row[f"{name}_saved"] = row[name] - score(seen, said["model"])

@@ -93,5 +93,3 @@ def told(world: Simulation) -> dict[str, Any]:
         "fell": int(ended["ending"] != Ending.SURVIVED),
         "broke": int(world.judge.aside_days != [] or coup),
     }
-
-

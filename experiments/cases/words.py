@@ -24,11 +24,11 @@ def right(row: pd.Series, question: str = "fell") -> bool:
 
 
 def against(result: Findings, question: str, method: str) -> str:
-    """Return whether the model's Brier loss is shown to be below another's, or above."""
+    """Return by how much the model's Brier loss is above another's, and whether that is shown."""
     row = result.score(question, method)
     low, high = row["brier_saved_low"], row["brier_saved_high"]
-    shown = "less than" if low > 0.0 else "more than" if high < 0.0 else "no shown difference from"
-    return f"{shown} {CALLED[method]} ({row['brier_saved']:+.3f} [{low:+.3f} to {high:+.3f}])"
+    shown = "it loses less" if low > 0.0 else "it loses more" if high < 0.0 else "no difference is shown"
+    return f"{-row['brier_saved']:+.3f} [{-high:+.3f} to {-low:+.3f}] beside {CALLED[method]} ({shown})"
 
 
 def finding(result: Findings) -> str:
@@ -72,7 +72,7 @@ def _failures(wrong: pd.DataFrame) -> str:
         else:
             cause = f", mostly since {row['cause']}" if row["cause"] else ""
             said = f"he falls in {interval_words(estimate(row, 'fell'))}{cause}"
-        lines.append(fold(f"  {row['name']}: he {'fell' if row['fell'] else 'stayed'}; {said}.", "    "))
+        lines.append("  " + fold(f"{row['name']}: he {'fell' if row['fell'] else 'stayed'}; {said}.", "    "))
     return "\n".join(["CALLED WRONG:", *lines])
 
 
@@ -82,9 +82,7 @@ def _cases(table: pd.DataFrame) -> str:
         f"  {'crisis':<22}{'fell':<6}{'falls':<22}{'logit':<7}{'broke':<7}{'breaks':<22}{'days':<6}falls on",
     ]
     for _, row in table.iterrows():
-        chances = [
-            interval_words(estimate(row, question)) if row["fits"] else "crowd not met" for question in ASKED
-        ]
+        chances = [interval_words(estimate(row, question)) if row["fits"] else "crowd not met" for question in ASKED]
         days = "-" if _missing(row["days_middle"]) else f"{row['days_low']:.0f} to {row['days_high']:.0f}"
         seen = [{1.0: "yes", 0.0: "no"}.get(row[question], "-") for question in ASKED]
         logit = "-" if _missing(row.get("fell_logit")) else percent(row["fell_logit"])
@@ -112,7 +110,7 @@ def _scores(result: Findings, question: str) -> str:
         losses = [f"{row[n]:.3f} [{row[f'{n}_low']:.3f} to {row[f'{n}_high']:.3f}]" for n in ("brier", "log")]
         lines.append(f"  {words:<26}{balanced:<24}{losses[0]:<24}{losses[1]}")
     lines.append(
-        fold(f"  Brier: the model loses {against(result, question, 'base')}, and {against(result, question, 'logit')}.")
+        fold(f"The model's Brier loss: {against(result, question, 'base')}; {against(result, question, 'logit')}.")
     )
     return "\n".join(lines)
 

@@ -109,7 +109,7 @@ def read_case(path: str | Path) -> Case:
 
 def _peak(name: str, told: Mapping[str, Any], episode: Episode) -> tuple[float, float]:
     """Return the largest crowd, or refuse what is none: two numbers in order, at most the electors."""
-    given = told.get("peak")
+    given: Any = told.get("peak")
     numbers = isinstance(given, list) and all(type(number) in (int, float) for number in given)
     if not numbers or len(given) != 2 or not 0 <= given[0] <= given[1] <= episode.electors:
         expected = f"[low, high], 0 to {episode.electors} [people, the electors]"

@@ -48,7 +48,7 @@ QUESTIONS = (
     ),
     Question(
         "cases", "what does the model foretell of other countries' crises from their crowds, and what was that worth?",
-        "", "5 minutes",
+        "", "3 minutes",
     ),
     Question(
         "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "5 minutes"
