@@ -1,10 +1,11 @@
 """Other countries' crises: does he fall, do the forces break, after how many days, given nothing but the crowd?
 
-Each of 18 crises is an episode: population, forces, patron, media, war, the killed. The size of its shock is fitted to
-the largest crowd that was seen, and to nothing else; what follows is foretold. The numbers of the rules are those of
-the worlds fitted to Belarus, but for what a country's file says: how its people and its forces differ is known for no
-other country, and a rule that holds only where it was fitted is none. Scores stand beside the base rate and a logit of two
-variables (patron, crowd for each man of the forces), each country left out in turn; Belarus 2020 is not scored.
+Each of 18 crises is an episode: population, forces, patron, media, war, the killed. The size of its shock is fitted
+to the largest crowd that was seen, and to nothing else; what follows is foretold. The numbers of the rules are those
+of the worlds fitted to Belarus, but for what a country's file says: how its people and its forces differ is known for
+no other country, and a rule that holds only where it was fitted is none. Scores stand beside the base rate and a
+logit of two variables (patron, crowd for each man of the forces), each country left out in turn; Belarus 2020 is not
+scored.
 """
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)

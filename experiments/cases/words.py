@@ -79,7 +79,7 @@ def _failures(wrong: pd.DataFrame) -> str:
 def _cases(table: pd.DataFrame) -> str:
     lines = [
         "In brackets 95 % intervals over worlds; logit and base rate: the case itself left out.",
-        f"  {'crisis':<22}{'fell':<6}{'falls':<22}{'logit':<7}{'broke':<7}{'breaks':<22}{'days':<6}falls on",
+        f"  {'crisis':<21}{'fell':<5}{'falls':<22}{'logit':<7}{'broke':<6}{'breaks':<22}{'days':<5}falls on",
     ]
     for _, row in table.iterrows():
         chances = [interval_words(estimate(row, question)) if row["fits"] else "crowd not met" for question in ASKED]
@@ -88,7 +88,7 @@ def _cases(table: pd.DataFrame) -> str:
         logit = "-" if _missing(row.get("fell_logit")) else percent(row["fell_logit"])
         known = "-" if _missing(row["days"]) else f"{row['days']:.0f}"
         lines.append(
-            f"  {row['name']:<22}{seen[0]:<6}{chances[0]:<22}{logit:<7}{seen[1]:<7}{chances[1]:<22}{known:<6}{days}"
+            f"  {row['name']:<21}{seen[0]:<5}{chances[0]:<22}{logit:<7}{seen[1]:<6}{chances[1]:<22}{known:<5}{days}"
         )
     return "\n".join(lines)
 
@@ -171,10 +171,10 @@ def of_one(case: Case, row: pd.Series, origin: str) -> str:
                 f"{row['size']:.2f} of the anger of 2020 (median). The crowd was met in {row['fits']} of "
                 f"{row['worlds']} worlds; only those count."
             ),
-            fold(("What happened: " + "; ".join(known) + ". ") if known else "")
-            + fold(
-                "How much such a chance is worth is what `python -m experiments.cases` says of 17 crises whose end is "
-                "known. It is no forecast to act on."
+            fold(
+                (f"What happened: {'; '.join(known)}. " if known else "")
+                + "How much such a chance is worth is what `python -m experiments.cases` says of 17 crises with a known "
+                "end. It is no forecast to act on."
             ),
         ]
     )
