@@ -173,8 +173,8 @@ def of_one(case: Case, row: pd.Series, origin: str) -> str:
             ),
             fold(
                 (f"What happened: {'; '.join(known)}. " if known else "")
-                + "How much such a chance is worth is what `python -m experiments.cases` says of 17 crises with a known "
-                "end. It is no forecast to act on."
+                + "How much such a chance is worth is what `python -m experiments.cases` says of 17 crises with a "
+                "known end. It is no forecast to act on."
             ),
         ]
     )
