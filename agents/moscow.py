@@ -274,6 +274,8 @@ class Moscow(mesa.Agent):
     def help(self) -> None:
         """Raise or cut support; enter in the book what it and the sanctions cost, and what compliance pays down."""
         world, parameters, before = self.model, self.model.parameters.moscow, self.support
+        if world.episode.alone:
+            return
         paid = parameters.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
         covered = parameters.sanctions_cover * world.regime.sanctioned() * 7.0 / 365.0
         self.debt = owes(self.debt, covered, paid)

@@ -189,6 +189,9 @@ class Regime(mesa.Agent):
         world, parameters = self.model, self.model.parameters.regime
         if world.holds("provocations"):
             self.provoked_sanctions += parameters.provocation_sanctions
+            if world.episode.alone:
+                world.note("A provocation brings new sanctions")
+                return
             world.moscow.debt += world.parameters.moscow.cover_debt
             world.note(f"A provocation brings new sanctions; {world.episode.patron} covers for him")
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import math
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class Calendar:
         self.sentences = _timeline(episode, episode.sentences, 0.0)
         self.dissolved = _timeline(episode, episode.dissolved, 0.0)
         self.closed = _timeline(episode, episode.closed, 0.0)
+        self.fallen = _timeline(episode, episode.fallen, math.nan)
+        """Soldiers who die at the front [people]; not a number where the rules say how many."""
         self.weekday = np.array([episode.date_of(day).weekday() for day in _days(episode)])
         self.events: dict[int, list[Event]] = {}
         for event in episode.events:

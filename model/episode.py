@@ -8,7 +8,7 @@ import datetime as dt
 import functools
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 from agents.moscow import Support
 from agents.regime import Rung
-from model.parameters import brief, nearest
+from model.parameters import DECLARED, ParameterError, Parameters, brief, nearest
 
 FOLDER = Path(__file__).parent / "episodes"
 FRONTS = ("stalemate", "advance", "defeat")
@@ -32,6 +32,7 @@ AUDIENCES = ("all", "news")
 """Who feels a shock: everybody, or each as far as the news reaches him."""
 TIMELINES = {
     "need": 2.0, "geography": 1.0, "patron_troops": 1e6, "sentences": 3.0, "dissolved": 1.0, "closed": 1.0,
+    "fallen": 1e5,
 }  # fmt: skip
 """What goes by dates, and the largest value of each."""
 LONGEST = 200
@@ -131,6 +132,8 @@ class Episode:
     country: str = "the country"
     leader: str = "the leader"
     patron: str = "the patron"
+    alone: bool = False
+    """Whether he has no patron at all: then nobody helps him, asks him for anything, or replaces him."""
     fitted: str = ""
     """The episode whose fitted worlds are used (``model/data/fitted/``); none: its own."""
     start_date: dt.date
@@ -149,6 +152,10 @@ class Episode:
     sentences: tuple[tuple[dt.date, float], ...] = ()
     dissolved: tuple[tuple[dt.date, float], ...] = ()
     closed: tuple[tuple[dt.date, float], ...] = ()
+    fallen: tuple[tuple[dt.date, float], ...] = ()
+    """Soldiers who die at the front a day, where that is known [people]; else the rules say how many."""
+    numbers: tuple[tuple[str, float], ...] = ()
+    """Numbers of the rules that hold in this country, whatever the world, by their full names."""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -236,10 +243,11 @@ class Episode:
         tables["events"] = [_dated(Event, event) for event in tables["events"]]
         if (entry := tables.pop("entry")) is not None:
             tables["entry"] = _dated(Entry, entry)
+        tables["numbers"] = dict(tables["numbers"])
         tables["timeline"] = {
             name: [(dt.date.fromisoformat(date), value) for date, value in tables.pop(name)] for name in TIMELINES
         }
-        return _episode(tables.pop("name"), tables)
+        return episode_of(tables.pop("name"), tables)
 
 
 def _plain(value: Any) -> Any:
@@ -336,6 +344,14 @@ def _check(episode: Episode) -> None:
             _refuse(episode, f"until of the {event.kind} of {event.date}", event.until, expected)
         if not episode.first_date <= event.date <= episode.end_date:
             _refuse(episode, f"date of the {event.kind}", event.date, f"{episode.first_date} to {episode.end_date}")
+    if episode.alone and (episode.need or episode.patron_troops or episode.start.support != "none"):
+        _refuse(episode, "alone", "true", "no need, no patron_troops and no start.support of a patron")
+    if len(dict(episode.numbers)) < len(episode.numbers):
+        _refuse(episode, "numbers", ", ".join(name for name, _ in episode.numbers), "each number once")
+    try:
+        Parameters().replace(dict(episode.numbers))
+    except ParameterError as error:
+        raise EpisodeError(f"{episode.name}: numbers: {error}") from None
     for what, high in TIMELINES.items():
         dates = [date for date, _ in getattr(episode, what)]
         if dates != sorted(set(dates)):
@@ -349,8 +365,8 @@ def _check(episode: Episode) -> None:
 
 def _check_entry(episode: Episode, entry: Entry) -> None:
     """Refuse an entry that cannot be."""
-    if not episode.start_date < entry.date <= episode.end_date:
-        _refuse(episode, "entry.date", entry.date, f"after {episode.start_date}, and not after {episode.end_date}")
+    if not episode.start_date <= entry.date <= episode.end_date:
+        _refuse(episode, "entry.date", entry.date, f"{episode.start_date} to {episode.end_date}")
     if entry.withdrawal is not None and entry.withdrawal <= entry.date:
         _refuse(episode, "entry.withdrawal", entry.withdrawal, f"a date after the entry, {entry.date}")
     if entry.front not in FRONTS:
@@ -419,11 +435,15 @@ def load_episode(name: str | Path) -> Episode:
         raise EpisodeError(
             f"no episode {name}{nearest(str(name), known)} (a TOML file, or one of {', '.join(known)})"
         ) from None
-    return _episode(path.stem, tables)
+    return episode_of(path.stem, tables)
 
 
-def _episode(name: str, tables: dict[str, Any]) -> Episode:
-    """Make an episode of the tables of a file."""
+def episode_of(name: str, tables: Mapping[str, Any]) -> Episode:
+    """Return the episode that the tables of a file tell of.
+
+    Raises:
+        EpisodeError: if they tell of something that cannot be.
+    """
     tables = dict(tables)
     timelines = tables.pop("timeline", {})
     fields: dict[str, Any] = {"name": name}
@@ -499,4 +519,20 @@ def _read(expected: Any, value: Any) -> Any:
         if not isinstance(value, (list, tuple)) or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in value):
             raise TypeError("pairs [date, number]")
         return tuple((_read(dt.date, date), _read(float, number)) for date, number in value)
+    if expected == tuple[tuple[str, float], ...]:
+        return tuple(_numbers(value))
     return value
+
+
+def _numbers(value: Any, within: str = "") -> Iterator[tuple[str, float]]:
+    """Yield numbers by their full names, from pairs or from tables (``regime.media_grip = 0.3``)."""
+    pairs = value.items() if isinstance(value, dict) else value
+    if not isinstance(pairs, Iterable) or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in pairs):
+        raise TypeError("numbers by name, as in regime.media_grip = 0.3")
+    for name, number in pairs:
+        full = f"{within}{name}"
+        if isinstance(number, dict):
+            yield from _numbers(number, f"{full}.")
+        else:
+            whole = full in DECLARED and isinstance(DECLARED[full].default, int)
+            yield full, _read(int if whole else float, number)

@@ -62,7 +62,7 @@ class Simulation(mesa.Model):
 
     Args:
         episode: the country and its timeline, or the name of one.
-        parameters: the numbers of the rules.
+        parameters: the numbers of the rules; those that the episode has of its own count more.
         arm: ``stay``, ``enter`` or ``decide``; the first two lock the rung of the war ladder only.
         rng: the seed [whole number, 0 or more]: one seed, one history.
         history: the seed of the people and of the episode's past, if not the same: what comes after may then be lived
@@ -98,6 +98,8 @@ class Simulation(mesa.Model):
         super().__init__(rng=seed)
         self.episode = load_episode(episode) if isinstance(episode, str) else episode
         self.parameters = parameters if parameters is not None else Parameters()
+        if self.episode.numbers:
+            self.parameters = self.parameters.replace(dict(self.episode.numbers))
         self.arm = _arm(arm, self.episode)
         self.seed = seed
         """The seed from which the world was built."""

@@ -23,6 +23,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "sweep": ("McKay1979",),
     "calibrate": (*WORLDS, "Pedregosa2011", "Talts2018"),
     "validate": (*WORLDS, *EFFECTS, "Talts2018"),
+    "cases": (*WORLDS, "Efron1979"),
     "point_of_no_return": (*WORLDS, *EFFECTS),
     "ablation": (*WORLDS, *EFFECTS),
     "warning": (*WORLDS, "Scheffer2009", "Pedregosa2011"),

@@ -168,7 +168,8 @@ TYPES: Mapping[str, click.ParamType] = {
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
     "--years": click.IntRange(1, 3),
-    **dict.fromkeys(("--accepted", "--episode", "--observed", "--resolved", "--results", "--targets"), File()),
+    **dict.fromkeys(("--accepted", "--case", "--episode", "--observed", "--resolved"), File()),
+    **dict.fromkeys(("--results", "--targets"), File()),
     **dict.fromkeys(("--beside", "--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
@@ -191,6 +192,7 @@ NAMES = {"--draw": "only", "--set": "fixed"}
 """What their arguments are called, where another name than the option's says more."""
 METAVARS = {
     "--accepted": "FILE",
+    "--case": "FILE.toml",
     "--episode": "NAME|FILE",
     "--observed": "FILE.csv",
     "--resolved": "FILE.csv",

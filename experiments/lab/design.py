@@ -261,6 +261,8 @@ def apply(
         changes["start"] = dataclasses.replace(episode.start, **start)
     if front and episode.entry:
         changes.setdefault("entry_front", front)
+    if numbers.keys() & dict(episode.numbers).keys():  # what is asked counts more than what a country's file says
+        changes["numbers"] = tuple(pair for pair in episode.numbers if pair[0] not in numbers)
     return (episode.replace(**changes) if changes else episode), (
         parameters.replace(numbers) if numbers else parameters
     )

@@ -48,6 +48,10 @@ QUESTIONS = (
         "", "2 minutes",
     ),
     Question(
+        "cases", "what does the model foretell of other countries' crises from their crowds, and what was that worth?",
+        "", "3 minutes",
+    ),
+    Question(
         "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "5 minutes"
     ),
     Question(

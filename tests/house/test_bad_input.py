@@ -43,7 +43,7 @@ def episode(tmp_path, old, new):
         ("citizen.noise=9", "CitizenParameters.noise = 9.0; expected 0.1 to 0.3 [sd]"),
         ("citizen.noise", "--set citizen.noise: expected NAME=VALUE"),
         ("entry.front=retreat", "entry.front = retreat; expected one of stalemate, advance, defeat"),
-        ("entry.date=2021-01-01", "entry.date = 2021-01-01; expected after 2022-02-24"),
+        ("entry.date=2021-01-01", "entry.date = 2021-01-01; expected 2022-02-24 to 2023-02-23"),
         ("entry.date=2022-02-30", "entry.date = 2022-02-30; expected a date"),
         ("entry.troops=0", "entry.troops = 0; expected 1 to"),
     ],
@@ -77,7 +77,7 @@ def test_an_option_that_cannot_be_is_named(tmp_path, told, line):
     "old, new, line",
     [
         ("end_date = 2023-02-23", "end_date = 2022-02-23", "end = 2022-02-23; expected a date after the start"),
-        ("date = 2022-03-24", "date = 2024-03-24", "entry.date = 2024-03-24; expected after 2022-02-24"),
+        ("date = 2022-03-24", "date = 2024-03-24", "entry.date = 2024-03-24; expected 2022-02-24 to 2023-02-23"),
         ("date = 2022-03-24", "date = 2022-13-24", "is not valid TOML"),
         ("troops = 10_000", "troop = 10_000", "entry.troop does not exist; did you mean troops?"),
         ("troops = 10_000", 'troops = "many"', "entry.troops = 'many'; expected a whole number"),

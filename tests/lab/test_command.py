@@ -13,10 +13,10 @@ from experiments.lab.table import TableError
 from model.episode import load_episode
 
 QUESTIONS = (
-    "ablation.__main__", "benchmark.__main__", "browser.__main__", "calibrate.__main__", "decision.__main__",
-    "discover.__main__", "document", "forecast.__main__", "point_of_no_return.__main__", "rare.__main__",
-    "report.__main__", "run.__main__", "score.__main__", "size.__main__", "sweep.__main__", "tipping_line.__main__",
-    "validate.__main__", "war_entry.__main__", "warning.__main__", "why.__main__",
+    "ablation.__main__", "benchmark.__main__", "browser.__main__", "calibrate.__main__", "cases.__main__",
+    "decision.__main__", "discover.__main__", "document", "forecast.__main__", "point_of_no_return.__main__",
+    "rare.__main__", "report.__main__", "run.__main__", "score.__main__", "size.__main__", "sweep.__main__",
+    "tipping_line.__main__", "validate.__main__", "war_entry.__main__", "warning.__main__", "why.__main__",
 )  # fmt: skip
 COMMANDS = {name.removesuffix(".__main__"): importlib.import_module(f"experiments.{name}").main for name in QUESTIONS}
 OPTIONS = [
@@ -90,6 +90,7 @@ def test_what_could_only_make_an_odd_folder_is_refused(given):
 FILES = {
     "--results",
     "--accepted",
+    "--case",
     "--targets",
     "--export",
     "--store",

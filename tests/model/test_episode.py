@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.episode import FOLDER, Episode, EpisodeError, Event, load_episode
+from experiments.lab.design import apply
+from model.episode import FOLDER, Episode, EpisodeError, Event, Start, load_episode
+from model.parameters import Parameters
+from model.simulation import Simulation
 
 INVENTED = Path(__file__).parents[1] / "model" / "invented.toml"
 TEXT = INVENTED.read_text(encoding="utf-8")
@@ -136,8 +139,8 @@ def test_a_folder_is_no_episode(tmp_path):
         ("end_date = 1997-06-28", 'end_date = "1997-06-28"', "expected a date such as"),
         ("end_date = 1997-06-28", "end_date = 1997-06-28T00:00:00", "expected a date such as"),
         ("end_date = 1997-06-28", "", "end_date is missing"),
-        ("date = 1997-04-01", "date = 1997-03-01", "entry.date = 1997-03-01; expected after 1997-03-01"),
-        ("date = 1997-04-01", "date = 1997-07-01", "entry.date = 1997-07-01; expected after 1997-03-01, and not after"),
+        ("date = 1997-04-01", "date = 1997-02-28", "entry.date = 1997-02-28; expected 1997-03-01 to 1997-06-28"),
+        ("date = 1997-04-01", "date = 1997-07-01", "entry.date = 1997-07-01; expected 1997-03-01 to 1997-06-28"),
         ("withdrawal = 1997-06-01", "withdrawal = 1997-04-01", "expected a date after the entry, 1997-04-01"),
         ("date = 1997-06-20", "date = 1997-06-29", "date of the war_ends = 1997-06-29; expected 1997-03-01 to 1997-06"),
         ("date = 1997-03-02", "date = 1996-03-02", "date of the stolen_election = 1996-03-02; expected 1997-03-01 to"),
@@ -285,7 +288,10 @@ def test_the_entry_can_be_changed_by_its_fields(invented):
         ({"entry_date": "1997-04-02"}, r"entry\.date = '1997-04-02'; expected a date"),
         ({"entry_front": "victory"}, r"entry\.front = victory; expected one of"),
         ({"end_date": None}, r"end_date = None; expected a date"),
-        ({"end_date": dt.date(1997, 3, 20)}, r"entry\.date = 1997-04-01; expected after|date of the .* = 1997-03-25"),
+        (
+            {"end_date": dt.date(1997, 3, 20)},
+            r"entry\.date = 1997-04-01; expected 1997-03-01 to|date of the .* = 1997-03-25",
+        ),
     ],
 )
 def test_a_wrong_change_is_refused(invented, fields, expected):
@@ -321,3 +327,60 @@ def test_an_episode_as_plain_values_holds_every_field(invented):
 def test_an_event_that_cannot_be_is_refused_by_its_field(event, says):
     with pytest.raises(EpisodeError, match=re.escape(says)):
         load_episode("belarus-2022").replace(events=(Event(date=dt.date(2022, 3, 1), **event),))
+
+
+def told(tmp_path, *more):
+    file = tmp_path / "more.toml"
+    file.write_text(TEXT + "\n".join(("", *more)) + "\n", encoding="utf-8")
+    return load_episode(file)
+
+
+def test_an_entry_may_be_on_the_first_day(invented):
+    at_once = invented.replace(entry_date=invented.start_date)
+    assert Simulation(at_once, arm="enter", rng=0, n_citizens=200).run(days=1).regime.entered_on == 1
+
+
+def test_a_country_has_numbers_of_the_rules_of_its_own_and_what_is_asked_counts_more(tmp_path):
+    episode = told(tmp_path, "[numbers]", "regime.media_grip = 0.2", "moscow.police_lag = 9")
+    assert dict(episode.numbers) == {"regime.media_grip": 0.2, "moscow.police_lag": 9}
+    assert Episode.from_dict(episode.to_dict()) == episode
+    world = Simulation(episode, Parameters().replace({"regime.media_grip": 0.8}), n_citizens=200)
+    assert world.parameters.regime.media_grip == world.media.grip == 0.2 and world.parameters.moscow.police_lag == 9
+    asked = Simulation(*apply(("regime.media_grip",), (0.5,), episode, Parameters()), n_citizens=200)
+    assert asked.parameters.regime.media_grip == 0.5 and asked.parameters.moscow.police_lag == 9
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("regime.media_gripp = 0.2", "no parameter regime.media_gripp; did you mean regime.media_grip?"),
+        ("regime.media_grip = 2", "media_grip = 2.0; expected 0.1 to 0.9"),
+        ("moscow.police_lag = 9.5", "expected a whole number"),
+        ("regime.media_grip = true", "expected a number"),
+    ],
+)
+def test_a_number_of_a_country_that_cannot_be_is_refused(tmp_path, line, says):
+    with pytest.raises(EpisodeError, match=re.escape(says)):
+        told(tmp_path, "[numbers]", line)
+
+
+def test_the_dead_of_the_front_are_those_that_are_known(invented):
+    known = invented.replace(
+        entry_date=invented.start_date, fallen=((invented.start_date, 2.0), (dt.date(1997, 3, 11), 5.0))
+    )
+    assert Simulation(known, arm="enter", rng=0, n_citizens=200).run(days=11).front.dead_total == 25.0  # 10 x 2 + 5
+
+
+def test_without_a_patron_nobody_helps_asks_or_threatens(invented):
+    first = invented.start_date
+    alone = invented.replace(alone=True, need=(), patron_troops=(), start=Start(), events=())
+    weak = {"moscow.safe_strength": 0.95, "moscow.police_lag": 7, "regime.provocation_rate": 1.5}
+    for episode, helped in ((alone, False), (alone.replace(alone=False), True)):
+        world = Simulation(episode, Parameters().replace(weak), rng=0, n_citizens=200)
+        world.moscow.notice = lambda *_: None
+        world.moscow.strengths = [0.7] * 14
+        world.run(days=60)
+        assert bool(world.moscow.support) == helped and (world.moscow.debt > 0.0) == helped
+        assert world.moscow.hazard == world.moscow.pressure == 0.0
+    with pytest.raises(EpisodeError, match="alone = true; expected no need"):
+        invented.replace(alone=True, need=((first, 0.5),))

@@ -1,0 +1,1 @@
+"""Crises of other countries, foretold from their largest crowd."""
