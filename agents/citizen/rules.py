@@ -218,17 +218,17 @@ def risk_seen[Chance: (float, np.ndarray)](memory: Chance, deployed_chance: Chan
     return view * deployed_chance + (1.0 - view) * memory
 
 
-def weighed[Chance: (float, np.ndarray)](chance: Chance, weight: float) -> Chance:
-    """Return what a chance of arrest counts for [0 to 1]: itself at weight 1 (C8).
+def weighed(chance: np.ndarray, weight: float) -> np.ndarray:
+    """Return what chances of arrest count for [0 to 1]: themselves at weight 1 (C8).
 
     The other form is Prelec's (1998), exp(-(-ln chance)^weight): below 1 small chances are overrated, above underrated.
 
-    >>> weighed(0.02, 1.0), [round(float(weighed(0.02, weight)), 3) for weight in (0.8, 1.2)]
-    (0.02, [0.051, 0.006])
+    >>> [weighed(np.array([0.0, 0.02]), weight).round(3).tolist() for weight in (1.0, 0.8, 1.2)]
+    [[0.0, 0.02], [0.0, 0.051], [0.0, 0.006]]
     """
     if weight == 1.0:
         return chance
-    return np.where(chance > 0.0, np.exp(-((-np.log(np.clip(chance, 1e-12, 1.0))) ** weight)), 0.0)[()]
+    return np.where(chance > 0.0, np.exp(-((-np.log(np.clip(chance, 1e-12, 1.0))) ** weight)), 0.0)
 
 
 def tenfolds(dead: float, half: float, curve: float) -> float:

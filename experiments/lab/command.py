@@ -151,6 +151,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--fresh": click.IntRange(1, 500_000),
     "--futures": click.IntRange(2, 1_000),
     "--known": click.IntRange(1, 1_000),
+    "--mixed": click.IntRange(0, 1_000),
     "--near": click.IntRange(2, 1_000_000),
     "--points": click.IntRange(1, MOST_POINTS),
     "--port": click.IntRange(1, 65_535),

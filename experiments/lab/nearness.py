@@ -79,4 +79,12 @@ def any_fall(world: Simulation) -> float:
     return max(uprising(world), plot(world), replacement(world))
 
 
+def at_home(world: Simulation) -> float:
+    """Return how near he is to falling at home [0 to 1]: to an uprising or a coup; 1: he fell, in whatever way.
+
+    The patron's hazard of replacing him is there or is not, and says little of how near he is: it counts if he falls.
+    """
+    return ARRIVED if world.judge.ended_on is not None else max(uprising(world), plot(world))
+
+
 SCORES = {str(Ending.UPRISING): uprising, FALL: any_fall}

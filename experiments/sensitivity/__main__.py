@@ -5,7 +5,7 @@ independent: Morris' screening over all of them, then Sobol's and Shapley's shar
 first, for all others actor by actor, and for the dice. **In the accepted histories**, where numbers hang together and
 those methods mean nothing: PAWN, which compares distributions, and what differs between lives of one world.
 
-Falls are rare, so what leads is how near he ever comes to falling, by the definitions of the endings
+Falls are rare, so what leads is how near he ever comes to falling at home, by the definitions of the endings
 (``experiments/lab/nearness.py``); the largest crowd, whether he falls and his days in office stand beside it.
 """
 
@@ -23,7 +23,7 @@ from agents.citizen.population import SMALLEST, checked_size
 from experiments.evidence.gates import gates_beside
 from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.design import DesignError
-from experiments.lab.nearness import any_fall
+from experiments.lab.nearness import at_home
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
@@ -62,10 +62,10 @@ TWICE = 2
 def lived(run: Run) -> dict[str, Any]:
     """Live a run's days; return how it ended, and how near he ever came to falling."""
     world = world_of(run)
-    nearest = any_fall(world)
+    nearest = at_home(world)
     while world.running and world.day < world.episode.days:
         world.step()
-        nearest = max(nearest, any_fall(world))
+        nearest = max(nearest, at_home(world))
     return summary(world) | {"nearness": nearest, "fell_before": world.fell_before or None}
 
 
@@ -115,9 +115,7 @@ def main(
     worlds = draw(n_worlds, seed, file)
     designs.needed()
     asked = {"episode": country.name, "repeats": repeats, "points": points, "worlds": n_worlds, "seed": seed}
-    study = Study(
-        question="sensitivity", results=results, options=asked | {"citizens": n_citizens}, workers=workers
-    )
+    study = Study(question="sensitivity", results=results, options=asked | {"citizens": n_citizens}, workers=workers)
     entry_day = country.day_of(country.entering.date)
 
     walks = designs.screening(repeats, seed)

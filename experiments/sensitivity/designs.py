@@ -28,8 +28,8 @@ LEVELS = 4
 TOP = 6
 """So many numbers that the screening puts first are factors of their own."""
 ACTORS: Mapping[str, str] = {
-    "citizen": "citizens", "security": "forces", "elite": "elites", "regime": "regime", "moscow": "Moscow",
-    "war": "the front",
+    "citizen": "the citizens", "security": "the forces", "elite": "the elites", "regime": "the regime",
+    "moscow": "the patron", "war": "the front",
 }  # fmt: skip
 """What the other numbers of each group of parameters are called together."""
 APART = 1_000_003
@@ -94,12 +94,12 @@ def factors_of(top: Sequence[str]) -> list[Factor]:
     """Return the factors: some numbers alone, the others by actor, the dice.
 
     >>> [factor.words for factor in factors_of(["citizen.ties"])][:3]
-    ['citizen.ties', 'citizens: 71 more', 'forces: 24 more']
+    ['citizen.ties', '56 others of the citizens', '22 others of the forces']
     """
     alone = [Factor(words=name, numbers=(name,)) for name in top]
     rest = {group: [name for name in names() if _group(name) == group and name not in top] for group in ACTORS}
     others = [
-        Factor(words=f"{ACTORS[group]}: {len(numbers)} more", numbers=tuple(numbers))
+        Factor(words=f"{len(numbers)} others of {ACTORS[group]}", numbers=tuple(numbers))
         for group, numbers in rest.items() if numbers
     ]  # fmt: skip
     return [*alone, *others, Factor(words=DICE, numbers=())]

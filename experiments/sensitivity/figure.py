@@ -29,12 +29,13 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
         _screening(screening, result)
         _accepted(accepted, result)
         luck = result.luck[NEAR]
+        prior = sum(result.lives.values()) - result.lives["PAWN"]
         beneath = (
-            f"If he enters. Left and middle: {result.lives['Morris'] + result.lives['Sobol'] + result.lives['Shapley']:,}"
-            f" lives of {result.n_citizens[0]:,} citizens, all numbers from their ranges and independent. Right: "
-            f"{result.lives['PAWN']:,} lives ({result.origin.words}), where numbers hang together; chance is "
-            f"{percent(luck[0])} [{100 * luck[1]:.0f} to {100 * luck[2]:.0f}] of the spread there. Whiskers: 95 % Monte "
-            "Carlo intervals. How near: 0 to 1, where 1 is a fall, by the definitions of the endings."
+            f"If he enters. Left and middle: {prior:,} lives of {result.n_citizens[0]:,} citizens, all numbers from "
+            f"their ranges and independent. Right: {result.lives['PAWN']:,} lives ({result.origin.words}), where "
+            f"numbers hang together; chance is {percent(luck[0])} [{100 * luck[1]:.0f} to {100 * luck[2]:.0f}] of the "
+            "spread there. Whiskers: 95 % Monte Carlo intervals. How near: 0 to 1, where 1 is a fall; what leads to "
+            "one at home is counted, by the definitions of the endings."
         )
         figures.headline(figure, finding(result), beneath)
         figures.save(figure, path, record)
@@ -71,7 +72,7 @@ def _screening(axes: Axes, result: Findings) -> None:
     axes.plot([], [], "s", color=BLUE, alpha=0.75, ms=8, label="a factor of its own on the left")
     axes.plot([], [], "s", color=GREY, alpha=0.75, ms=8, label="left among its actor's others")
     _rows(axes, list(rows["number"]))
-    axes.set(xlabel="change of how near he comes, over its whole range", title="Screening of all numbers (Morris)")
+    axes.set(xlabel="change for its whole range, from steps of two thirds", title="Screening of all numbers (Morris)")
     axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.13), borderaxespad=0.0)
 
 
@@ -84,7 +85,7 @@ def _accepted(axes: Axes, result: Findings) -> None:
         if np.isfinite(row["low"]):
             _whisker(axes, row["pawn"], row["low"], row["high"], place, colour=BLACK, fmt="none")
         axes.plot([row["nothing"]] * 2, [place - 0.42, place + 0.42], color=VERMILLION, lw=1.6)
-    axes.plot([], [], color=VERMILLION, lw=1.6, label="one in twenty numbers that mean nothing reaches this")
+    axes.plot([], [], color=VERMILLION, lw=1.6, label="1 in 20 meaningless numbers gets here")
     axes.plot([], [], "s", color=BLUE, alpha=0.75, ms=8, label="above it")
     _rows(axes, list(rows["number"]))
     axes.set(xlabel="PAWN: how far the distribution moves (0 to 1)", title="What goes with it in accepted histories")

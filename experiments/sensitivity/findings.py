@@ -17,7 +17,7 @@ from model.worlds import Origin, World, informed
 
 NEAR, CROWD, FELL, DAYS = "nearness", "crowd", "fall", "days"
 OUTPUTS: Mapping[str, str] = {
-    NEAR: "how near he comes to falling (0 to 1; 1: he falls)",
+    NEAR: "how near he comes to falling at home (0 to 1; 1: he falls)",
     CROWD: "the largest crowd, in powers of ten",
     FELL: "whether he falls",
     DAYS: "days in office after entry",
@@ -97,7 +97,7 @@ def outputs_of(rows: pd.DataFrame, entry_day: int) -> pd.DataFrame:
 
 
 def screened_by(design: np.ndarray, outputs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return Morris' measures of every number: how far an output moves if it moves over its whole range.
+    """Return Morris' measures of every number: how far an output moves for a step, over its range were it straight.
 
     Args:
         design: the trajectories, as ranks.

@@ -26,14 +26,17 @@ def finding(result: Findings) -> str:
     """Return the headline: what carries most under the prior, what chance carries, and what stays of it in the fit."""
     if NEAR not in result.varies:
         return "No number moves how near he comes to falling: all lives of the prior came equally near"
-    chance, first = result.share(DICE, NEAR), result.ordered(NEAR)[0]
+    first = result.ordered(NEAR)[0]
     value, low, _ = result.share(first, NEAR)
-    shown = "" if low > 0.0 else ", which is not shown to be more than none"
-    luck = result.luck[NEAR][0]
+    most = (
+        f"most of how near he comes to falling hangs on {first} ({100 * value:.0f} % of the spread)"
+        if low > 0.0
+        else "no number by itself is shown to carry how near he comes to falling"
+    )
+    chance, luck = (max(0.0, share[0]) for share in (result.share(DICE, NEAR), result.luck[NEAR]))
     return (
-        f"Under the prior {first} carries most of how near he comes to falling ({percent(max(value, 0.0))} of the "
-        f"spread{shown}) and chance {percent(max(chance[0], 0.0))}; in the accepted histories later luck alone is "
-        f"{percent(luck)}"
+        f"Under the prior {most}, and {100 * chance:.0f} % is chance; in the accepted histories the luck of the year "
+        f"alone is {100 * luck:.0f} %"
     )
 
 
@@ -94,7 +97,8 @@ def _screening(result: Findings) -> str:
     lines = [
         fold(
             f"SCREENING (Morris) of all {every} numbers: by how much {SHORT[NEAR]} moves at the mean if one of them "
-            "moves over its whole range, either way, and which way it leans:"
+            "moves over its whole range, either way (read off steps of two thirds of it, so it may exceed 1), and "
+            "which way it leans:"
         )
     ]
     for _, row in rows.iterrows():
