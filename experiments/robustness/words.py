@@ -111,8 +111,8 @@ def _histories(result: Findings) -> str:
     words = (
         f"HISTORIES: {len(result.specifications) - len(anew)} specifications hold from the eve on and leave the "
         f"accepted past as it was. {len(anew)} change who the people are, or how many, since its first day: the past "
-        "is lived anew, is not fitted again, and tells of a country that may fit worse: the last column has the share of histories that "
-        "still fit."
+        "is lived anew, is not fitted again, and tells of a country that may fit worse: the last column has the share "
+        "of histories that still fit."
     )
     if MODEL.name in result.fits:
         words += (
