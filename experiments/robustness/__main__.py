@@ -64,16 +64,19 @@ def runs_of(
                 )  # fmt: skip
 
 
-def lived(run: Run) -> dict[str, Any]:
-    """Live the year of a world in which, from the eve on, some numbers or the order of the day are others.
-
-    Of one who stays it is told how far his history lies from what was seen, if that is known.
-    """
+def world_under(run: Run) -> Reordered:
+    """Build a world on its eve, from where on some numbers or the order of the day are others."""
     asked = dict(run.asked)
     world = built(run, Reordered)
     world.order = str(asked["order"])
     names, values = designs.fixed_values(str(asked["eve"]).split())
     world.parameters = world.parameters.replace(dict(zip(names, values, strict=True)))
+    return world
+
+
+def lived(run: Run) -> dict[str, Any]:
+    """Live the year of a world; of one in which he stays it is told how far its history lies from what was seen."""
+    world = world_under(run)
     world.run(run.days)
     return summary(world) | {"distance": distance_of(world) if run.arm == Arm.STAY else None}
 

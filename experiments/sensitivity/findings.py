@@ -29,6 +29,8 @@ SLICES = 8
 """Slices of a number's values in which PAWN looks at the output."""
 SHAMS = 100
 """Numbers that mean nothing, by which PAWN's luck is measured: one in twenty of them lies above the line drawn."""
+AGAIN = 60
+"""Resamples of the accepted histories behind PAWN's intervals."""
 DRAWN = 12
 """So many numbers have their interval worked out for the accepted histories, the largest."""
 
@@ -204,7 +206,7 @@ def pawn_of(numbers: pd.DataFrame, histories: Sequence[int], outputs: pd.DataFra
         rows["nothing"] = [lines[shared[name]] for name in varying]
         rows["above"] = rows["pawn"] > rows["nothing"]
         largest = np.argsort(-found, kind="stable")[:DRAWN]
-        again = np.array([_pawn(table[pick][:, largest], y[pick]) for pick in _resampled(of, dice, 60)])
+        again = np.array([_pawn(table[pick][:, largest], y[pick]) for pick in _resampled(of, dice, AGAIN)])
         ends = np.full((2, len(varying)), np.nan)
         ends[:, largest] = np.quantile(again, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0], axis=0)
         tables.append(rows.assign(low=np.minimum(ends[0], found), high=np.maximum(ends[1], found)))
