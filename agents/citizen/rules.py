@@ -243,7 +243,7 @@ def tenfolds(dead: float, half: float, curve: float) -> float:
     """
     if curve == 0.0:
         return math.log10(1.0 + dead / half)
-    return ((1.0 + dead / half) ** curve - 1.0) / (10.0**curve - 1.0)
+    return math.expm1(curve * math.log1p(dead / half)) / math.expm1(curve * math.log(10.0))
 
 
 def loss_anger(
