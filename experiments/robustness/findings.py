@@ -26,7 +26,7 @@ class Spread:
     """How far the answer hangs on what a modeller chose, in a place."""
 
     low: float
-    """The smallest that entering adds, in any specification [share]."""
+    """The smallest that entering adds, in any specification that leaves beyond alone [share]."""
     high: float
     choices: float
     """How far choices move it: root mean square, Monte Carlo error taken out [share]."""
@@ -152,8 +152,13 @@ def findings_of(
 
 
 def _asks(one: Specification, place: str) -> bool:
-    """Whether a specification is another than the model's in a place: nearer the line all have one beyond."""
-    return place == DRAWN or any(choice.beyond is None for choice in one.choices)
+    """Whether a specification tells of a modeller's choices in a place, and of nothing else.
+
+    As drawn, those that change beyond tell of it; nearer the line all have one beyond, and some are the model's there.
+    """
+    if place == DRAWN:
+        return all(choice.beyond is None for choice in one.choices)
+    return any(choice.beyond is None for choice in one.choices)
 
 
 def _spread(adds: Sequence[Estimate], changes: Sequence[pd.Series]) -> Spread:

@@ -8,8 +8,8 @@ from experiments.show.words import date_words, fold, percent, points, points_wor
 
 SEES = {
     "modeller": "the reader sees the modeller: choices move the answer further than the luck of these runs",
-    "world": "choices move the answer, but less than the luck of these runs",
-    "luck": "no more difference between specifications than the luck of these runs makes",
+    "world": "the reader sees luck before the modeller: choices move the answer less than the luck of these runs",
+    "luck": "the modeller is not seen: specifications differ no more than the luck of these runs makes them",
 }
 
 
@@ -26,9 +26,8 @@ def finding(result: Findings) -> str:
     """Return the headline: from where to where the answer goes, and who is seen."""
     spread, near = (result.spreads[place] for place in PLACES)
     return (
-        f"Entering adds {points(spread.low)} to {points(spread.high)} points of falls as drawn and "
-        f"{points(near.low)} to {points(near.high)} nearer the line, over {len(result.specifications)} specifications: "
-        f"{_seen(spread, near)}"
+        f"Choices of the modeller (beyond apart) let entering add {points(spread.low)} to {points(spread.high)} points "
+        f"of falls as drawn and {points(near.low)} to {points(near.high)} nearer the line: {_seen(spread, near)}"
     )
 
 
@@ -67,16 +66,22 @@ def _place(result: Findings, place: str) -> str:
     """Return the spread in a place beside luck, and beside beyond."""
     spread, own = result.spreads[place], result.adds[MODEL.name, place]
     words = (
-        f"{place.upper()}: the model says {points_words(own)}. Choices move it by {in_points(spread.choices)} points "
+        f"{place.upper()}: the model says {points_words(own)}. Choices (beyond apart) move it by "
+        f"{in_points(spread.choices)} points "
         f"(root mean square, luck taken out), from {points(spread.low)} to {points(spread.high)}; its own interval is "
         f"{in_points(spread.luck)} points to either side: {SEES[spread.kind]}."
     )
     if place == DRAWN:
         words += (
             f" Beside it, what nothing observed informs: with beyond doubled and not halved, entering adds "
-            f"{points(result.beyond)} points more."
+            f"{points(result.beyond)} points more{_against(result.beyond, spread.choices)}."
         )
     return words
+
+
+def _against(beyond: float, choices: float) -> str:
+    """Return how what beyond moves stands beside what choices move."""
+    return ", further than choices move it" if abs(beyond) > choices else ", no further than choices move it"
 
 
 def _curve(result: Findings) -> str:

@@ -93,8 +93,8 @@ def whole(study: Study, runs: Iterable[Run], total: int, stage: str) -> pd.DataF
 
 
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
-@option("--repeats", default=6, help="Trajectories of Morris' screening.")
-@option("--points", default=64, least=8, help="Base points of Sobol's design and orders of Shapley's: a power of two.")
+@option("--repeats", default=10, help="Trajectories of Morris' screening.")
+@option("--points", default=128, least=8, help="Base points of Sobol's design and orders of Shapley's: a power of two.")
 @option("--worlds", "n_worlds", default=300, least=10, help="Draws of the accepted histories.")
 @option("--episode", default="belarus-2022")
 @option("--accepted", "accepted_file")

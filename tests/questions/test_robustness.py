@@ -125,14 +125,14 @@ def test_where_nothing_moves_the_answer_only_luck_is_seen():
     result = planted(steady)
     assert {result.spreads[place].kind for place in (DRAWN, NEAR)} == {"luck"} and not result.shown(NEAR)
     assert result.adds[MODEL.name, DRAWN].value == pytest.approx(0.2) and result.fits[MODEL.name] == 0.75
-    assert "than the luck of these runs makes" in finding(result)
+    assert "the modeller is not seen" in finding(result)
 
 
 def test_choices_that_move_the_answer_are_told_by_name_and_size():
     result = planted(moved)
     near = result.spreads[NEAR]
     assert {one.choices[0].about for one in result.shown(NEAR) if len(one.choices) == 1} == {"ties", "losses"}
-    # 5 of 24 - 3 (beyond is not asked nearer the line) specifications move it by 0.7: the root of 5 / 21 of 0.49,
+    # 5 of 24 - 3 (beyond alone is not asked nearer the line) specifications move it by 0.7: the root of 5 / 21 of 0.49,
     # less the mean square error of the 5, 0.21 / 59 each.
     assert near.choices == pytest.approx(np.sqrt(5 / 21 * (0.49 - 0.21 / 59)), abs=1e-6)
     assert near.kind == "modeller" and result.spreads[DRAWN].kind == "luck"

@@ -157,10 +157,9 @@ def found(shares):
 
 
 def test_the_verdict_says_of_whom_each_method_speaks(shares):
-    words = verdict(found(shares))
-    assert f"hangs on {FIRST} (" in finding(found(shares)) and "the luck of the year alone is 60 %" in finding(
-        found(shares)
-    )
+    result = found(shares)
+    words, headline = verdict(result), finding(result)
+    assert f"Under the prior {FIRST} (" in headline and "the luck of the year alone is 60 %" in headline
     told = " ".join(words.split())
     assert "UNDER THE PRIOR, as if nothing had been seen: the methods take all numbers for independent" in told
     assert "this tells what goes with the answer, not what brings it about" in told
