@@ -26,16 +26,29 @@ def finding(result: Findings) -> str:
     """Return the headline: what carries most under the prior, what chance carries, and what stays of it in the fit."""
     if NEAR not in result.varies:
         return "No number moves how near he comes to falling: all lives of the prior came equally near"
-    shown = [factor for factor in result.ordered(NEAR) if result.share(factor, NEAR)[1] > 0.0]
-    told = " and ".join(f"{factor} ({share_words(result.share(factor, NEAR))} of the spread)" for factor in shown[:2])
+    shown = [name for name in result.ordered(NEAR) if _shown(result, name)]
+    shown.sort(key=lambda name: -result.share(name, NEAR, "total")[0])
     more = f", and {len(shown) - 2} more" if len(shown) > 2 else ""
-    one = "only " if len(shown) == 1 else ""
-    carries = f"{one}{told}{more} {'is' if len(shown) == 1 else 'are'}" if shown else "no factor by itself is"
+    told = " and ".join(_carries(result, name) for name in shown[:2]) + more
+    carries = f"{told} {'is' if len(shown) == 1 else 'are'}" if shown else "no factor by itself is"
     return (
         f"Under the prior {carries} shown to carry how near he comes to falling, chance is "
         f"{share_words(result.share(DICE, NEAR))}; in the accepted histories the luck of the year alone is "
         f"{share_words(result.luck[NEAR])}"
     )
+
+
+def _shown(result: Findings, factor: str) -> bool:
+    """Whether one of the two designs shows that a factor carries anything: an interval leaves zero out."""
+    return any(result.share(factor, NEAR, method)[1] > 0.0 for method in ("shapley", "total"))
+
+
+def _carries(result: Findings, factor: str) -> str:
+    """Return a factor with what it carries, by the method that shows it."""
+    share = result.share(factor, NEAR)
+    if share[1] > 0.0:
+        return f"{factor} ({share_words(share)} of the spread)"
+    return f"{factor} ({share_words(result.share(factor, NEAR, 'total'))} with all that they take part in)"
 
 
 def verdict(result: Findings) -> str:
