@@ -150,6 +150,17 @@ def detained(rate: float, officers: float, crowd: float) -> float:
     return crowd * (1.0 - math.exp(-rate * officers / crowd)) if crowd > 0.0 else 0.0
 
 
+def detained_at_most(rate: float, officers: float, crowd: float) -> float:
+    """Return how many are detained if no officer finds nobody while anyone is left: min(kappa x officers, C) (C8).
+
+    The other form of the capacity (``security.arrest_form`` 1): the same for large crowds, a sharper edge for small.
+
+    >>> [detained_at_most(0.1, 8_000.0, c) / c for c in (500.0, 3_200.0, 100_000.0)]
+    [1.0, 0.25, 0.008]
+    """
+    return min(rate * officers, crowd)
+
+
 def strained(strain: float, keep: float, gain: float, use: float) -> float:
     """Return a unit's strain tomorrow [0 to 1]: it recovers over days and rises with use [0 to 1].
 
@@ -173,7 +184,8 @@ def resigned(heads: float, rate: float, strain: float, q: float) -> float:
 IDLE, ASIDE = int(Doing.IDLE), int(Doing.ASIDE)
 OBEYING, SHIRKING = int(Doing.OBEYING), int(Doing.SHIRKING)
 _willingness, _refuses, _reluctant = inlined(willingness), inlined(refuses), inlined(reluctant)
-_detained, _strained, _resigned = inlined(detained), inlined(strained), inlined(resigned)
+_detained, _at_most = inlined(detained), inlined(detained_at_most)
+_strained, _resigned = inlined(strained), inlined(resigned)
 _drift, _does, _acts = inlined(drift), inlined(does), inlined(acts)
 
 
@@ -223,12 +235,13 @@ class Wear(NamedTuple):
 
 
 @compiled
-def chances(rate, officers, crowd):
+def chances(rate, officers, crowd, form=0):
     """Return for each region the chance of one in its crowd to be caught [0 to 1]; of the first, if nobody came."""
     caught = np.empty(crowd.size)
     for region in range(crowd.size):
         there = max(crowd[region], 1.0)
-        caught[region] = _detained(rate, officers[region], there) / there
+        taken = _at_most(rate, officers[region], there) if form else _detained(rate, officers[region], there)
+        caught[region] = taken / there
     return caught
 
 

@@ -195,6 +195,10 @@ class CitizenParameters(_Group):
     deployment_view: float = quantity(
         0.268, unit="share, sight of the police against memory", low=0.1, high=0.9, source="assumption", fitted=True
     )
+    risk_weight: float = quantity(
+        1.0, unit="exponent of what a chance of arrest counts for (1: itself)", low=1.0, high=1.0, source="Prelec1998",
+        allowed=(0.3, 2.0),
+    )  # fmt: skip
     noise: float = quantity(0.108, unit="sd", low=0.1, high=0.3, source="assumption", fitted=True)
     mood_half_life: float = quantity(16.9, unit="days", low=14.0, high=42.0, source="assumption", fitted=True)
     weekday_availability: float = quantity(
@@ -329,6 +333,10 @@ class CitizenParameters(_Group):
     loss_recent_share: float = quantity(
         0.5, unit="share, recent against cumulative", low=0.2, high=0.8, source="GartnerSegura1998"
     )
+    loss_curve: float = quantity(
+        0.0, unit="0: by powers of ten, 1: by heads, between: by a power", low=0.0, high=0.0, source="assumption",
+        allowed=(0.0, 1.0),
+    )  # fmt: skip
     loss_half_life: float = quantity(28.0, unit="days, of recent losses", low=14.0, high=56.0, source="assumption")
     acquaintances: float = quantity(
         300.0, unit="people whom one knows", low=150.0, high=600.0, source="McCarty2001", scale="log"
@@ -386,6 +394,10 @@ class SecurityParameters(_Group):
         scale="log",
         fitted=True,
     )
+    arrest_form: int = quantity(
+        0, unit="form of the capacity (0: exponential, 1: a hard edge)", low=0, high=0, source="assumption",
+        allowed=(0, 1),
+    )  # fmt: skip
     contain_effort: float = quantity(
         0.204, unit="share of full effort", low=0.05, high=0.6, source="assumption", fitted=True
     )

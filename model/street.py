@@ -85,7 +85,8 @@ class Street:
     def chances(self, crowd: np.ndarray, willing: float) -> np.ndarray:
         """Return the chance to be caught in a crowd by region [0 to 1], if such a share of the force obeys."""
         officers = self.model.forces.deployed() * willing * self.effort
-        return security.chances(self.model.parameters.security.detention_rate, officers, crowd)
+        parameters = self.model.parameters.security
+        return security.chances(parameters.detention_rate, officers, crowd, parameters.arrest_form)
 
     def meet(self) -> None:
         """Let the units obey or refuse, the street fill the vans, and everybody see it (C8, C13)."""

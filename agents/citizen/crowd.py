@@ -94,7 +94,8 @@ class Crowd:
         chances = deployed(self.expected)
         lately = self.remembered()
         memory = lately if world.holds("defiance") else chances
-        self.risk = penalty * rules.risk_seen(memory, chances, parameters.deployment_view)
+        seen = rules.risk_seen(memory, chances, parameters.deployment_view)
+        self.risk = penalty * rules.weighed(seen, parameters.risk_weight)
         share, near = self.last / people.electors, parameters.local_view
         seen = near * share + (1.0 - near) * self.last.sum() / people.all_electors
         self.pull = rules.crowd_pull(parameters.crowd * self.organising, seen, parameters.crowd_half)

@@ -176,6 +176,7 @@ class Mood:
             front.dead_total * per_million,
             parameters.loss_half,
             parameters.loss_recent_share,
+            parameters.loss_curve,
         )
 
     def feelings(self) -> loops.Feelings:

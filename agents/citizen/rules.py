@@ -218,16 +218,46 @@ def risk_seen[Chance: (float, np.ndarray)](memory: Chance, deployed_chance: Chan
     return view * deployed_chance + (1.0 - view) * memory
 
 
-def loss_anger(rate: float, dead_recent: float, dead_total: float, loss_half: float, recent_share: float) -> float:
+def weighed(chance: np.ndarray, weight: float) -> np.ndarray:
+    """Return what chances of arrest count for [0 to 1]: themselves at weight 1 (C8).
+
+    The other form is Prelec's (1998), exp(-(-ln chance)^weight): below 1 small chances are overrated, above underrated.
+
+    >>> [weighed(np.array([0.0, 0.02]), weight).round(3).tolist() for weight in (1.0, 0.8, 1.2)]
+    [[0.0, 0.02], [0.0, 0.051], [0.0, 0.006]]
+    """
+    if weight == 1.0:
+        return chance
+    return np.where(chance > 0.0, np.exp(-((-np.log(np.clip(chance, 1e-12, 1.0))) ** weight)), 0.0)
+
+
+def tenfolds(dead: float, half: float, curve: float) -> float:
+    """Return how large losses feel [tenfold]: 0 for none, 1 at nine times D0 (half), whatever the curve (C6).
+
+    Curve 0 counts powers of ten; 1 counts heads; between them a power of the losses.
+
+    >>> [round(tenfolds(dead, 8.0, 0.0), 2) for dead in (0.0, 72.0, 792.0)]
+    [0.0, 1.0, 2.0]
+    >>> [round(tenfolds(dead, 8.0, 1.0), 2) for dead in (0.0, 72.0, 792.0)]
+    [0.0, 1.0, 11.0]
+    """
+    if curve == 0.0:
+        return math.log10(1.0 + dead / half)
+    return math.expm1(curve * math.log1p(dead / half)) / math.expm1(curve * math.log(10.0))
+
+
+def loss_anger(
+    rate: float, dead_recent: float, dead_total: float, loss_half: float, recent_share: float, curve: float = 0.0
+) -> float:
     """Return the anger at losses of a citizen of mean aversion who hears of them [sd] (C6; Gartner-Segura 1998).
 
-    It grows with powers of ten, of recent and of all losses [dead per million].
+    It grows with powers of ten, of recent and of all losses [dead per million], or by another curve (``tenfolds``).
 
     >>> round(loss_anger(0.5, 72.0, 72.0, 8.0, 0.5), 3)
     0.5
     """
-    recent = math.log10(1.0 + dead_recent / loss_half)
-    total = math.log10(1.0 + dead_total / loss_half)
+    recent = tenfolds(dead_recent, loss_half, curve)
+    total = tenfolds(dead_total, loss_half, curve)
     return rate * (recent_share * recent + (1.0 - recent_share) * total)
 
 

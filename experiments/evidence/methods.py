@@ -32,6 +32,17 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "score": ("Gneiting2007",),
     "why": (*WORLDS, "Zeller2002"),
     "rare": (*WORLDS, "Cerou2007"),
+    "sensitivity": (
+        *WORLDS,
+        "Iwanaga2022",
+        "Morris1991",
+        "Campolongo2007",
+        "Saltelli2010",
+        "Goda2021",
+        "Pianosi2015",
+        "Efron1979",
+    ),
+    "robustness": (*WORLDS, *EFFECTS, "Simonsohn2020", "Prelec1998"),
     "size": WORLDS,
     "report": (*WORLDS, *EFFECTS),
 }

@@ -153,6 +153,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--futures": click.IntRange(2, 1_000),
     "--known": click.IntRange(1, 1_000),
     "--level": NumberBetween(0.01, 0.99),
+    "--mixed": click.IntRange(0, 1_000),
     "--near": click.IntRange(2, 1_000_000),
     "--points": click.IntRange(1, MOST_POINTS),
     "--port": click.IntRange(1, 65_535),

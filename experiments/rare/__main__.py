@@ -3,7 +3,7 @@
 Splitting: of lives in accepted histories, in which he stays out, those that come least near to it are killed, and
 replaced by forks of the others, which go on with new dice from where they first came nearer. All that tie are killed.
 The chance is the product of the shares that are left; repeats with other dice give its interval. What counting would
-cost at equal error stands beside it. How near he is, is read off the rules (``experiments/rare/nearness.py``).
+cost at equal error stands beside it. How near he is, is read off the rules (``experiments/lab/nearness.py``).
 
 ``--draw`` asks one history alone, ``--ending fall`` asks for any fall: an uprising, a coup, replacement by the patron.
 """
@@ -20,12 +20,13 @@ from agents.citizen.population import checked_size
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, option, shared_options
+from experiments.lab.nearness import SCORES
 from experiments.lab.runner import Run
 from experiments.lab.searches import Search, conduct
 from experiments.lab.study import Study, publish
 from experiments.rare.figure import draw_figure
 from experiments.rare.findings import Findings
-from experiments.rare.nearness import ENDINGS, course_of, forks_words, life_of
+from experiments.rare.lives import course_of, forks_words, life_of
 from experiments.rare.splitting import Split, StuckError, splitting
 from experiments.rare.words import verdict
 from model.episode import Episode, load_episode
@@ -90,7 +91,13 @@ def repeated(starts: Sequence[Run], seed: int, ending: str) -> Search[Split]:
 @option("--worlds", "n_worlds", default=40, least=4, help="Draws: so many lives has a repeat.")
 @option("--draw", help="All lives start in this draw [default: each in its own].")
 @option("--repeats", default=20, help="Repeats, from which the interval is.")
-@click.option("--ending", default=ENDINGS[0], type=click.Choice(ENDINGS), show_default=True, help="What is asked for.")
+@click.option(
+    "--ending",
+    default=next(iter(SCORES)),
+    type=click.Choice(list(SCORES)),
+    show_default=True,
+    help="What is asked for.",
+)
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @option("--set")

@@ -18,13 +18,12 @@ from typing import NamedTuple, Protocol, Self
 import numpy as np
 
 from agents.ground.chance import day_key
+from experiments.lab.nearness import ARRIVED
 
 PART = 0.25
 """The part of the lives that is killed each time, at least."""
 MOST_LEVELS = 1_000
 """Levels at most: a score that creeps up by ever smaller steps, or is no number, would go on for ever."""
-ARRIVED = 1.0
-"""The score of a life to which it has happened; all others are below."""
 
 
 class StuckError(Exception):

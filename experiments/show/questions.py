@@ -81,6 +81,14 @@ QUESTIONS = (
         "rare", "how likely is an uprising within a year if he stays out, which is too rare to count?", "",
         "20 minutes",
     ),
+    Question(
+        "sensitivity", "which numbers carry the answer to an entry, and how much of its spread is chance?", "",
+        "15 minutes",
+    ),
+    Question(
+        "robustness", "does the reader see the world or the modeller: what do choices made otherwise move?", "",
+        "15 minutes",
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),

@@ -306,6 +306,14 @@ def test_the_chance_of_being_caught_is_what_the_rule_detains_of_a_crowd(rate, re
     assert found.tolist() == plain and ((found >= 0.0) & (found <= 1.0)).all()
 
 
+@given(st.floats(0.05, 0.8), crowds)
+def test_a_capacity_with_a_hard_edge_takes_more_of_a_small_crowd_and_as_many_of_a_large_one(rate, regions):
+    officers, crowd = np.array(regions).T.copy()
+    soft, hard = (security.chances(rate, officers, crowd, form) for form in (0, 1))
+    assert (hard >= soft - 1e-12).all() and (hard <= 1.0).all()
+    assert (hard - soft <= hard**2 / 2.0 + 1e-9).all()  # x - (1 - e^-x) is at most x^2 / 2
+
+
 # Units and elites.
 
 

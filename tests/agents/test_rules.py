@@ -221,6 +221,23 @@ def test_loss_anger_by_hand(recent, total, expected):
     assert citizen.loss_anger(0.5, recent, total, 10.0, 0.6) == pytest.approx(0.5 * expected)
 
 
+@given(losses, st.floats(1.0, 30.0), st.sampled_from([0.0, 1e-6, 0.2, 0.5, 1.0]))
+def test_every_curve_of_losses_is_nothing_for_none_and_one_for_nine_times_the_half(dead, half, curve):
+    assert citizen.tenfolds(0.0, half, curve) == 0.0
+    assert citizen.tenfolds(9.0 * half, half, curve) == pytest.approx(1.0)
+    assert citizen.tenfolds(dead, half, 0.0) == math.log10(1.0 + dead / half)
+    assert citizen.tenfolds(dead, half, 1.0) == pytest.approx(dead / half / 9.0)
+
+
+@given(st.lists(share, min_size=1, max_size=5), st.floats(0.3, 2.0))
+def test_a_chance_of_arrest_that_is_weighed_keeps_its_ends_and_its_order(chances, weight):
+    some = np.sort(np.array(chances))
+    assert citizen.weighed(some, 1.0) is some
+    counts = citizen.weighed(some, weight)
+    assert (np.diff(counts) >= 0.0).all() and (counts >= 0.0).all() and (counts <= 1.0).all()
+    assert citizen.weighed(np.array([0.0, math.exp(-1.0), 1.0]), weight) == pytest.approx([0.0, math.exp(-1.0), 1.0])
+
+
 @given(inner, st.floats(0.3, 1.2), inner)
 def test_a_share_approves_whose_aversion_is_below_what_one_may_be(approve, spread, more):
     line = citizen.accepts(approve, spread)

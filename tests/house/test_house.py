@@ -423,7 +423,7 @@ def test_no_sum_in_a_history_hangs_on_the_processors_blas():
 
 def test_json_from_files_has_one_reader():
     # What a store holds, whose checksums say that it is its own.
-    stored = {"store.py", "findings.py", "packed.py", "nearness.py"}
+    stored = {"store.py", "findings.py", "packed.py", "lives.py"}
     files = [*(ROOT / "model").rglob("*.py"), *(ROOT / "experiments").rglob("*.py"), *(ROOT / "agents").rglob("*.py")]
     others = [file for file in files if re.search(r"json\.loads?\(", file.read_text(encoding="utf-8"))]
     assert {file.name for file in others} - stored == {"records.py"}, "read it with model.records.read_record"

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from agents.ground.chance import uniform
 from agents.security import Game
+from experiments.lab.nearness import any_fall, tension, uprising
 from experiments.rare.__main__ import main, repeated, starts_of
 from experiments.rare.findings import Findings
-from experiments.rare.nearness import any_fall, tension, uprising
 from experiments.rare.splitting import ARRIVED, Course, Fork, Split, StuckError, lived, number, splitting
 from experiments.rare.words import verdict
 from model.episode import load_episode

@@ -1,24 +1,14 @@
-"""How near he is to falling, as the rules see it: the score of a world, and its life as a task that can be stored."""
-
-import functools
-import json
-from typing import Any
+"""How near he is to falling, as the rules see it: a score of a world on a day, for what is too rare to count."""
 
 from agents.elite import Stance, who_would_join
-from experiments.lab.runner import Run
-from experiments.rare.splitting import ARRIVED, Course, Fork, Lineage, lived
 from experiments.show.words import FALL
-from model.episode import Episode
 from model.outcomes import Ending
-from model.parameters import Parameters
 from model.simulation import Simulation
 
+ARRIVED = 1.0
+"""The score of one who has fallen; all others are below."""
 BELOW = 0.99
 """The highest score of one who stands: arriving is more than being near."""
-KEPT = 64
-"""So many worlds are kept as they stand on their eve, in each process: a fork of one need not live its past again."""
-ENDINGS = (str(Ending.UPRISING), FALL)
-"""What may be asked for."""
 
 
 def tension(world: Simulation) -> float:
@@ -89,39 +79,12 @@ def any_fall(world: Simulation) -> float:
     return max(uprising(world), plot(world), replacement(world))
 
 
+def at_home(world: Simulation) -> float:
+    """Return how near he is to falling at home [0 to 1]: to an uprising or a coup; 1: he fell, in whatever way.
+
+    The patron's hazard of replacing him is there or is not, and says little of how near he is: it counts if he falls.
+    """
+    return ARRIVED if world.judge.ended_on is not None else max(uprising(world), plot(world))
+
+
 SCORES = {str(Ending.UPRISING): uprising, FALL: any_fall}
-
-
-def life_of(run: Run) -> dict[str, Any]:
-    """Live a year by its forks; return when it came nearer than ever before (as JSON), how long it was, how it ended.
-
-    Args:
-        run: asked for an ``ending`` and its ``forks``, as ``STEP:DICE`` with spaces between.
-    """
-    asked = dict(run.asked)
-    forks = [Fork(*map(int, fork.split(":"))) for fork in str(asked["forks"]).split()]
-    world = _eve(run.episode, run.parameters, run.arm, run.seed, run.history, run.n_citizens)
-    course = lived(world.fork(), forks, SCORES[str(asked["ending"])])
-    return {"rises": json.dumps(course.rises), "steps": course.steps}
-
-
-def course_of(outcome: Any) -> Course:
-    """Return how a life went, from what is stored of it."""
-    return Course([(step, score) for step, score in json.loads(outcome["rises"])], int(outcome["steps"]))
-
-
-def forks_words(lineage: Lineage) -> str:
-    """Return the forks of a life as a run is asked about them.
-
-    >>> forks_words(Lineage(3, (Fork(0, 11), Fork(40, 12))))
-    '0:11 40:12'
-    """
-    return " ".join(f"{step}:{dice}" for step, dice in lineage.forks)
-
-
-@functools.lru_cache(maxsize=KEPT)
-def _eve(
-    episode: Episode, parameters: Parameters, arm: str, seed: int, history: int | None, n_citizens: int
-) -> Simulation:
-    """Return a world on its eve; it is forked, and never lived itself."""
-    return Simulation(episode, parameters, arm=arm, rng=seed, history=history, n_citizens=n_citizens)

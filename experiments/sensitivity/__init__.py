@@ -1,0 +1,1 @@
+"""Which numbers carry the answer, and how much of it is chance."""
