@@ -31,6 +31,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "score": ("Gneiting2007",),
     "why": (*WORLDS, "Zeller2002"),
     "rare": (*WORLDS, "Cerou2007"),
+    "docking": ("Granovetter1978", "Watts2002", "Kuran1991", "Morris2003", "Epstein2002"),
     "size": WORLDS,
     "report": (*WORLDS, *EFFECTS),
 }

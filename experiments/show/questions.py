@@ -76,6 +76,10 @@ QUESTIONS = (
         "rare", "how likely is an uprising within a year if he stays out, which is too rare to count?", "",
         "20 minutes",
     ),
+    Question(
+        "docking", "do our rules hold known models (Granovetter, Watts, Kuran, Morris-Shin, Epstein) as special cases?",
+        "", "5 minutes",
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),

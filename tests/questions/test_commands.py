@@ -25,6 +25,7 @@ COMMANDS = {
     "why": ("--worlds", "10", "--citizens", "300", "--beyond", "8", *INVENTED),
     "rare": ("--worlds", "8", "--repeats", "3", "--citizens", "300", *INVENTED),
     "decision": ("--worlds", "3", "--citizens", "300", "--futures", "2", *INVENTED),
+    "docking": ("--seeds", "2", "--citizens", "300"),
     "validate": ("--worlds", "2", "--citizens", "300"),
 }
 
