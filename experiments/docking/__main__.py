@@ -1,8 +1,8 @@
 """Do our rules hold models that are known as special cases, reached by switches and numbers?
 
-Granovetter's riot, Watts' cascades, Kuran's folds, the unique cut-off of Morris and Shin, Epstein's first model: each is
-run with the very functions of ``agents``, and what was published stands beside what comes out. What none of our rules
-can say (a grid, a random graph) is a harness around them, and is named.
+Granovetter's riot, Watts' cascades, Kuran's folds, the unique cut-off of Morris and Shin, Epstein's first model: each
+is run with the very functions of ``agents``, and what was published stands beside what comes out. What none of our
+rules can say (a grid, a random graph) is a harness around them, and is named.
 """
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)

@@ -1,6 +1,6 @@
-"""Granovetter, Watts and Kuran: the citizens' own loop and rules, once risk, news, moods and repression are at nothing.
+"""Granovetter, Watts and Kuran: the citizens' own loop and rules, with risk, news, moods and repression at 0.
 
-Ours: ``agents.citizen.loops.decide`` and ``tell_ties``, which compile ``anger`` and ``joins``; ``crowd_pull``. A harness:
+Ours: ``agents.citizen.loops.decide`` and ``tell_ties``, over ``anger`` and ``joins``; ``crowd_pull``. A harness:
 who knows whom (Watts' random graph; our citizens have a fixed number of ties each), and that days go on until nobody
 changes his mind.
 """
@@ -203,7 +203,7 @@ def folds() -> tuple[float, float]:
     """Return where the street fills at once as grievance grows, and where it empties as it falls [sd].
 
     >>> [round(fold, 3) for fold in folds()]
-    [1.259, 0.596]
+    [1.31, 0.48]
     """
     top = minimize_scalar(lambda share: -grievance_at(share), bounds=(1e-4, 0.3), method="bounded")
     bottom = minimize_scalar(grievance_at, bounds=(0.2, 0.99), method="bounded")

@@ -8,9 +8,16 @@ import numpy as np
 from scipy.stats import norm
 
 from experiments.docking.crowds import (
-    DEGREES, MEAN_THRESHOLD, SPREADS, STARTS, folds, granovetter_jump, grievance_at, window,
+    DEGREES,
+    MEAN_THRESHOLD,
+    SPREADS,
+    STARTS,
+    folds,
+    granovetter_jump,
+    grievance_at,
+    window,
 )  # fmt: skip
-from experiments.docking.findings import Findings, mean
+from experiments.docking.findings import EPSTEIN, Findings, mean
 from experiments.docking.forces import NOISES
 from experiments.docking.grid import OUTBURST, READINGS
 from experiments.docking.words import finding
@@ -28,8 +35,8 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
         for draw, axes in zip((_granovetter, _watts, _kuran, _morris_shin, _epstein, _outbursts), panels, strict=True):
             draw(result, axes)
         beneath = (
-            f"Grey: published, or solved from the published equations. Blue: ours, mean over {result.seeds} seeds with its "
-            "95 % interval, where it is wider than the dot. Epstein's grid and Watts' graph are a harness around our rules."
+            f"Grey: published, or solved from the published equations. Blue: ours, mean over {result.seeds} seeds with "
+            "its 95 % interval, where it is wider than the dot. Epstein's grid and Watts' graph are a harness."
         )
         figures.headline(figure, finding(result), beneath)
         figures.save(figure, path, record)
@@ -42,9 +49,14 @@ def _granovetter(result: Findings, axes: Any) -> None:
     lowest = [shares[np.argmax(norm.cdf(100 * shares, MEAN_THRESHOLD, sd) <= shares)] for sd in spreads]
     axes.plot(spreads, lowest, color=GREY, lw=4, alpha=0.6)
     for spread in SPREADS:
-        figures.interval(axes, spread, mean(runs[f"riot_{spread:g}"]), BLUE)
-    figures.upright(axes, granovetter_jump(), f"jump at {granovetter_jump():.1f}")
-    axes.set(title="Granovetter: one step of spread, a riot", xlabel="sd of thresholds [% of all]", ylabel="who riots")
+        riots = runs[f"riot_{spread:g}"]
+        axes.plot([spread] * len(riots), riots, "o", color=BLUE, alpha=0.3, ms=5, mew=0)
+    axes.axvline(granovetter_jump(), color=GREY, lw=1, ls="--")
+    words = f"solved: it tips at {granovetter_jump():.1f}"
+    axes.annotate(words, (granovetter_jump(), 0.5), xytext=(5, 0), textcoords="offset points", fontsize=8)
+    axes.set(
+        title="Granovetter: a little more spread, a riot", xlabel="sd of thresholds [% of all]", ylabel="who riots"
+    )
     figures.in_percent(axes.yaxis)
 
 
@@ -65,7 +77,7 @@ def _kuran(result: Findings, axes: Any) -> None:
     runs, (up, down) = result.of("kuran"), folds()
     share = np.concatenate([np.geomspace(1e-4, 0.02, 50), np.linspace(0.02, 0.995, 400)])
     axes.plot([grievance_at(one) for one in share], share, color=GREY, lw=4, alpha=0.6)
-    for name, fold, height in (("fills", up, 0.3), ("empties", down, 0.6)):
+    for name, fold, height in (("fills", up, 0.05), ("empties", down, 0.6)):
         value, low, high = mean(runs[name])
         axes.errorbar(value, height, xerr=[[value - low], [high - value]], fmt="o", color=BLUE, capsize=3, ms=5)
         axes.annotate(f"{name} at {value:.2f}\n(solved {fold:.2f})", (value, height), xytext=(6, 0), va="center",
@@ -96,17 +108,22 @@ def _epstein(result: Findings, axes: Any) -> None:
     axes.plot(active, color=BLUE, lw=0.9)
     axes.axhline(OUTBURST, color=GREY, lw=1, ls="--")
     axes.annotate(
-        "an outburst", (len(active), OUTBURST), xytext=(0, 3), textcoords="offset points", ha="right", fontsize=8
+        "outburst",
+        (1.0, OUTBURST),
+        xycoords=("axes fraction", "data"),
+        xytext=(2, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
     )
     axes.set(title="Epstein: outbursts (one seed)", xlabel="tick", ylabel="active agents, of 1,120")
 
 
 def _outbursts(result: Findings, axes: Any) -> None:
     runs = result.of("epstein")
-    names, published = ("wait", "wait_sd", "total", "total_sd"), (60.0, 55.0, 708.0, 230.0)
-    for place, (name, known) in enumerate(zip(names, published, strict=True)):
+    for place, (name, (_, known)) in enumerate(EPSTEIN.items()):
         ours = mean(runs[f"{name}: {READINGS[0].name}"])
         axes.plot([place - 0.3, place + 0.3], [1.0, 1.0], color=GREY, lw=4, alpha=0.6)
-        figures.interval(axes, place, tuple(number / known for number in ours), BLUE)
+        figures.interval(axes, place, (ours[0] / known, ours[1] / known, ours[2] / known), BLUE)
     axes.set_xticks(range(4), ["wait,\nmean 60", "wait,\nsd 55", "active,\nmean 708", "active,\nsd 230"])
-    axes.set(title="Epstein: near, and not the same", ylabel="ours / published", ylim=(0.0, 2.0))
+    axes.set(title="Epstein: against what he published", ylabel="ours / published", ylim=(0.0, 2.0))

@@ -14,9 +14,17 @@ from experiments.docking.grid import FEW, MANY, OUTBURST, READINGS
 from experiments.lab.statistics import Z, jeffreys
 
 TITLES = {
-    "granovetter": "Granovetter 1978", "watts": "Watts 2002", "kuran": "Kuran 1991", "morris_shin": "Morris and Shin 2003",
-    "epstein": "Epstein 2002, model I",
+    "granovetter": "Granovetter 1978", "watts": "Watts 2002", "kuran": "Kuran 1991",
+    "morris_shin": "Morris and Shin 2003", "epstein": "Epstein 2002, model I",
 }  # fmt: skip
+
+EPSTEIN = {
+    "wait": ("wait between outbursts, mean [ticks]", 60.0),
+    "wait_sd": ("wait between outbursts, sd [ticks]", 55.0),
+    "total": ("active in an outburst, mean [agent-ticks]", 708.0),
+    "total_sd": ("active in an outburst, sd [agent-ticks]", 230.0),
+}
+"""What he published of his second run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +94,21 @@ class Findings:
     def of(self, model: str) -> pd.DataFrame:
         """Return the runs of a model."""
         return self.rows[self.rows["model"] == model]
+
+    @property
+    def models(self) -> list[str]:
+        """The models, those with a failure first."""
+        failed = {check.model for check in self.checks if not check.reproduced}
+        return sorted(TITLES, key=lambda model: model not in failed)
+
+    @property
+    def nearest(self) -> str:
+        """The name of the reading of Epstein's paper whose four numbers are nearest to his, in shares of these."""
+        runs, distances = self.of("epstein"), {}
+        for reading in READINGS:
+            pairs = [(mean(runs[f"{name}: {reading.name}"])[0], known) for name, (_, known) in EPSTEIN.items()]
+            distances[reading.name] = sum(abs(ours / known - 1.0) for ours, known in pairs)
+        return min(distances, key=lambda name: (math.isnan(distances[name]), distances[name]))
 
     @functools.cached_property
     def checks(self) -> list[Check]:
@@ -164,14 +187,9 @@ class Findings:
 
     def _epstein(self) -> list[Check]:
         runs, model, reading = self.of("epstein"), "epstein", READINGS[0].name
-        numbers = {
-            "wait": ("wait between outbursts, mean [ticks]", 60.0), "wait_sd": ("the same, sd [ticks]", 55.0),
-            "total": ("active in an outburst, mean [agent-ticks]", 708.0),
-            "total_sd": ("the same, sd [agent-ticks]", 230.0),
-        }  # fmt: skip
         found = [
             self._check(model, what, published, 0.5, mean(runs[f"{name}: {reading}"]), "his second run")
-            for name, (what, published) in numbers.items()
+            for name, (what, published) in EPSTEIN.items()
         ]
         for officers, dense in ((FEW, "0.04"), (MANY, "0.074")):
             for name, words, published in (

@@ -1,7 +1,7 @@
 """Morris and Shin's game of regime change, as our units play it.
 
-Ours: ``agents.security.play`` and its rule ``refuses``, ``willingness``, ``cutoff``. A harness: nobody but the search for
-what the units expect of each other. The published answer: with private noise one belief alone fulfils itself,
+Ours: ``agents.security.play`` and its rule ``refuses``, ``willingness``, ``cutoff``. A harness: only the search
+for what the units expect of each other. The published answer: with private noise one belief alone fulfils itself,
 T* = 1 - sum of m q; without it all do.
 """
 

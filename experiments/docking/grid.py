@@ -43,7 +43,7 @@ _anger, _joins, _detained = inlined(rules.anger), inlined(rules.joins), inlined(
 
 
 class Rounding(IntEnum):
-    """How the ratio of officers to rioters in sight is counted."""
+    """How the ratio of officers to rioters in sight is counted; a half goes to the even number."""
 
     EXACT = 0
     NEAREST = 1
@@ -54,9 +54,9 @@ NEAREST, DOWN = int(Rounding.NEAREST), int(Rounding.DOWN)
 
 
 class Reading(NamedTuple):
-    """What the paper leaves open: how the ratio is rounded, and whether an officer steps onto the site of whom he takes.
+    """What the paper leaves open: how the ratio is rounded, and whether an officer steps onto the site of the caught.
 
-    The first of ``READINGS`` is what comes closest to his numbers.
+    The first of ``READINGS`` is compared with his numbers, the others stand beside it.
     """
 
     name: str
@@ -124,7 +124,7 @@ def new_grid(seed: int, seen: np.ndarray, officers: int) -> Grid:
 
 
 @inlined
-def _caught(officers, rioters, rounding):
+def _caught(officers: float, rioters: float, rounding: int) -> float:
     """Return the chance to be caught of one of the rioters in sight [0 to 1], himself one of them."""
     ratio = officers / rioters
     ratio = np.rint(ratio) if rounding == NEAREST else np.floor(ratio) if rounding == DOWN else ratio
@@ -132,21 +132,21 @@ def _caught(officers, rioters, rounding):
 
 
 @inlined
-def _show(counts, spots, by):
+def _show(counts: np.ndarray, spots: np.ndarray, by: int) -> None:
     """Change what is in sight of some sites."""
     for spot in spots:
         counts[spot] += by
 
 
 @inlined
-def _put(grid, who, spot):
+def _put(grid: Grid, who: int, spot: int) -> None:
     """Let somebody stand on a site."""
     grid.at[who] = spot
     grid.site[spot] = who
 
 
 @inlined
-def _free_spot(grid, spots, key, who):
+def _free_spot(grid: Grid, spots: np.ndarray, key: np.uint64, who: int) -> int:
     """Return a free one of some sites, by lot, or -1 if none was found."""
     for trial in range(TRIALS):
         spot = spots[int(as_uniform(bits(key, who + trial * grid.at.size)) * spots.size)]
@@ -156,10 +156,30 @@ def _free_spot(grid, spots, key, who):
 
 
 @compiled
-def live(grid, seen, every, legitimacy, longest_term, rounding, steps, seed):
-    """Live a tick for each legitimacy given; return how many are active after each, and how many sit in jail."""
-    active, jailed = np.zeros(legitimacy.size, np.int64), np.zeros(legitimacy.size, np.int64)
-    n_active, n_jailed = 0, 0
+def live(
+    grid: Grid,
+    seen: np.ndarray,
+    every: np.ndarray,
+    legitimacy: np.ndarray,
+    longest_term: int,
+    rounding: int,
+    steps: bool,
+    seed: np.uint64,
+) -> np.ndarray:
+    """Live a tick for each legitimacy given; return how many are active after each.
+
+    Args:
+        grid: who stands where; it is changed.
+        seen: the sites in sight of each site.
+        every: all sites.
+        legitimacy: of each tick [share].
+        longest_term: of jail [ticks].
+        rounding: of the ratio of officers to rioters (``Rounding``).
+        steps: whether an officer steps onto the site of whom he takes.
+        seed: of all chance.
+    """
+    active = np.zeros(legitimacy.size, np.int64)
+    n_active = 0
     found = np.empty(seen.shape[1], np.int64)
     for day in range(legitimacy.size):
         order, move = day_key(seed, ORDER, day), day_key(seed, MOVE, day)
@@ -173,7 +193,6 @@ def live(grid, seen, every, legitimacy, longest_term, rounding, steps, seed):
                 if grid.free_on[who] > day:
                     continue
                 _put(grid, who, _free_spot(grid, every, term, who))
-                n_jailed -= 1
             spot = _free_spot(grid, seen[grid.at[who]], move, who)
             if spot != NOBODY:
                 if officer or grid.active[who]:
@@ -204,14 +223,13 @@ def live(grid, seen, every, legitimacy, longest_term, rounding, steps, seed):
                 grid.at[other] = grid.site[spot] = NOBODY
                 grid.free_on[other] = day + as_uniform(bits(term, other)) * (longest_term + 1)
                 n_active -= 1
-                n_jailed += 1
                 if steps:
                     _show(grid.officers, here, -1)
                     _show(grid.officers, seen[spot], 1)
                     grid.site[grid.at[who]] = NOBODY
                     _put(grid, who, spot)
-        active[day], jailed[day] = n_active, n_jailed
-    return active, jailed
+        active[day] = n_active
+    return active
 
 
 def outbursts(active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -227,12 +245,12 @@ def outbursts(active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def epstein(seed: int, _: int) -> dict[str, Any]:
-    """Return the outbursts of his second run under each reading, and the peaks as legitimacy falls slowly and at once."""
+    """Return the outbursts of his second run by reading, and the peaks as legitimacy falls slowly and at once."""
     seen, every, key = sight(VISION), np.arange(SIDE * SIDE), np.uint64(seed)
 
     def lived(legitimacy: np.ndarray, reading: Reading, officers: int, term: int) -> np.ndarray:
         grid = new_grid(seed, seen, officers)
-        return live(grid, seen, every, legitimacy, term, reading.rounding, reading.steps, key)[0]
+        return live(grid, seen, every, legitimacy, term, reading.rounding, reading.steps, key)
 
     found: dict[str, Any] = {}
     for reading in READINGS:
