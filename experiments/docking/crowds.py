@@ -92,29 +92,36 @@ def riot(thresholds: np.ndarray) -> int:
     return settle(crowd_of(thresholds.size, threshold=thresholds - 0.5), crowd=1.0)
 
 
-def granovetter(seed: int, n: int) -> dict[str, Any]:
-    """Return who riots with uniform thresholds, and at which spread normal ones tip [% of all]."""
-    z = builder(seed, "docking: granovetter").standard_normal(n)
-
-    def share(spread: float) -> float:
-        return riot((MEAN_THRESHOLD + spread * z) / 100.0 * n) / n
-
+def tips(z: np.ndarray) -> float:
+    """Return the spread at which thresholds of these standard numbers tip into a riot of more than half [% of all]."""
     low, high = 5.0, 30.0
     for _ in range(STEPS):
         middle = 0.5 * (low + high)
-        low, high = (low, middle) if share(middle) > 0.5 else (middle, high)
+        low, high = (low, middle) if riot_share(z, middle) > 0.5 else (middle, high)
+    return 0.5 * (low + high)
+
+
+def riot_share(z: np.ndarray, spread: float) -> float:
+    """Return the share who riot, if thresholds have the mean of 25 % and a spread [% of all]."""
+    return riot((MEAN_THRESHOLD + spread * z) / 100.0 * z.size) / z.size
+
+
+def granovetter(seed: int, n: int) -> dict[str, Any]:
+    """Return who riots with uniform thresholds, and at which spread normal ones tip: evenly spaced, and drawn."""
+    z = builder(seed, "docking: granovetter").standard_normal(n)
     uniform = np.arange(100.0)
     changed = uniform.copy()
     changed[1] = 2.0
-    found = {"uniform": riot(uniform), "one_changed": riot(changed), "jump": 0.5 * (low + high)}
-    return found | {f"riot_{spread:g}": share(spread) for spread in SPREADS}
+    even = norm.ppf((np.arange(n) + 0.5) / n)
+    found = {"uniform": riot(uniform), "one_changed": riot(changed), "jump": tips(even), "drawn": tips(z)}
+    return found | {f"riot_{spread:g}": riot_share(z, spread) for spread in SPREADS}
 
 
 def granovetter_jump() -> float:
     """Return the spread above which no fixed point is low: F and its slope touch the diagonal [% of all].
 
     >>> round(granovetter_jump(), 2)
-    12.21
+    12.22
     """
 
     def gap(spread: float) -> float:

@@ -36,7 +36,8 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
             draw(result, axes)
         beneath = (
             f"Grey: published, or solved from the published equations. Blue: ours, mean over {result.seeds} seeds with "
-            "its 95 % interval, where it is wider than the dot. Epstein's grid and Watts' graph are a harness."
+            "its 95 % interval, where it is wider than the dot (Granovetter: each seed's draw). Epstein's grid and "
+            "Watts' graph are a harness."
         )
         figures.headline(figure, finding(result), beneath)
         figures.save(figure, path, record)

@@ -135,8 +135,9 @@ class Findings:
         return [
             self._check(model, "rioters, thresholds 0 to 99", 100.0, 0.0, mean(runs["uniform"]), "his example"),
             self._check(model, "rioters, the 1 made a 2", 1.0, 0.0, mean(runs["one_changed"]), "his example"),
+            self._check(model, "sd at which N(25, sd) tips [%]", 12.2, 0.05, mean(runs["jump"]), "his figure"),
             self._check(
-                model, "sd at which N(25, sd) tips [%]", 12.2, 0.05, mean(runs["jump"]), "his figure; 12.22 solved"
+                model, f"the same, {self.n_citizens:,} drawn at random", 12.2, 0.05, mean(runs["drawn"]), "his figure"
             ),
         ]
 

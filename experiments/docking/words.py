@@ -5,7 +5,8 @@ from experiments.docking.grid import READINGS
 from experiments.show.words import fold
 
 OURS = {
-    "granovetter": "all ours: the loop over citizens with anger, risk, moods and ties at 0, and a crowd that all see.",
+    "granovetter": "all ours: the loop over citizens with anger, risk, moods and ties at 0, and a crowd that all see. "
+    "What he published is of the distribution itself; of thresholds drawn at random some gap holds the riot up longer.",
     "watts": "the loop, the rule and the telling of ties are ours; a harness: the random graph (our citizens have a "
     "fixed number of ties each), so that a threshold is a number of neighbours.",
     "kuran": "all ours: the loop with normal views, the saturating pull of a crowd and a grievance that all feel.",
@@ -19,12 +20,12 @@ OURS = {
 def number(value: float) -> str:
     """Return a number with as many digits as it deserves.
 
-    >>> number(708.2), number(12.2), number(0.0), number(1.0)
-    ('708', '12.2', '0', '1')
+    >>> number(708.2), number(12.284), number(0.0), number(0.0004)
+    ('708', '12.28', '0', '0.000')
     """
     if abs(value) >= 100 or value == int(value):
         return f"{value:.0f}"
-    return f"{value:.4f}" if abs(value) < 0.01 else f"{value:.3g}"
+    return f"{value:.3f}" if abs(value) < 1 else f"{value:.4g}"
 
 
 def line(check: Check) -> str:
