@@ -43,6 +43,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
         "Efron1979",
     ),
     "robustness": (*WORLDS, *EFFECTS, "Simonsohn2020", "Prelec1998"),
+    "docking": ("Granovetter1978", "Watts2002", "Kuran1991", "Morris2003", "Epstein2002"),
     "size": WORLDS,
     "report": (*WORLDS, *EFFECTS),
 }

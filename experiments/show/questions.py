@@ -89,6 +89,10 @@ QUESTIONS = (
         "robustness", "does the reader see the world or the modeller: what do choices made otherwise move?", "",
         "15 minutes",
     ),
+    Question(
+        "docking", "do our rules hold known models (Granovetter, Watts, Kuran, Morris-Shin, Epstein) as special cases?",
+        "", "5 minutes",
+    ),
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),
