@@ -1,13 +1,11 @@
 """The page on one fall, in plain words chosen by the numbers."""
 
-import re
-from collections.abc import Sequence
-
 from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
+from experiments.lab.left_out import DAY, DICE, ELITE, UNIT, Life
+from experiments.show.chain import told_once
 from experiments.show.words import WIDTH, date_words, ending_words, fold, interval_words, points_words
-from experiments.why.findings import MIXED, WHOLE, Findings, Life, named
-from experiments.why.replay import DAY, DICE, ELITE, UNIT, Part
+from experiments.why.findings import MIXED, WHOLE, Findings
 from experiments.why.search import Found
 from model.worlds import Origin
 
@@ -18,9 +16,6 @@ SAID = {
     DICE: "dice of one actor on one day, drawn anew",
     MIXED: "parts of several kinds",
 }
-MOST_NAMED = 4
-"""So many parts are named in a sentence; the table has all."""
-NUMBER = re.compile(r"\d[\d,]*")
 MOST_EVENTS = 24
 """So many events are told, the last ones first of all; the page is one page."""
 
@@ -60,20 +55,13 @@ def finding(result: Findings) -> str:
     if len(smallest) == 1:
         return (
             f"{fell}; {_count(result.alone, 'single part')} of {result.asked:,}, left out alone, would have saved him: "
-            f"the largest is {named(smallest[0], result)}"
+            f"the largest is {result.named(smallest[0])}"
         )
     more = f" and {len(smallest) - 1} more"
     return (
         f"{fell}; no single part would have saved him, {len(smallest)} together would: "
-        f"{named(smallest[0], result)}{more}"
+        f"{result.named(smallest[0])}{more}"
     )
-
-
-def listed(parts: Sequence[Part], result: Findings) -> str:
-    """Return the names of some parts, the first few of many."""
-    said = [named(part, result) for part in parts[:MOST_NAMED]]
-    more = len(parts) - len(said)
-    return ", ".join(said) + (f" and {more} more" if more else "")
 
 
 def verdict(result: Findings) -> str:
@@ -116,26 +104,6 @@ def _chain(result: Findings) -> str:
     return "\n".join(lines)
 
 
-def told_once(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Return events without the middle ones of those that differ in their numbers alone.
-
-    >>> told_once([(1, "3 men refuse"), (2, "4 men refuse"), (3, "He falls"), (4, "5 men refuse")])
-    [(1, '3 men refuse'), (3, 'He falls'), (4, '5 men refuse, and so 1 time before')]
-    """
-    days: dict[str, list[int]] = {}
-    for place, (_, words) in enumerate(events):
-        days.setdefault(NUMBER.sub("#", words), []).append(place)
-    kept = []
-    for place, (day, words) in enumerate(events):
-        alike = days[NUMBER.sub("#", words)]
-        between = len(alike) - 2
-        if place == alike[-1] and between > 0:
-            words += f", and so {between} time{'s' * (between != 1)} before"
-        if place in (alike[0], alike[-1]):
-            kept.append((day, words))
-    return kept
-
-
 def _twin(result: Findings) -> str:
     """Return what the twin did meanwhile."""
     fall, twin, entry = result.fall, result.twin, result.entry
@@ -165,11 +133,11 @@ def _without(result: Findings) -> str:
             said = f"{SAID[kind]}: without {all_of} he falls, too."
         elif answer.alone:
             enough = "is enough alone" if len(answer.alone) == 1 else "are enough, each alone"
-            said = f"{SAID[kind]}: {len(answer.alone)} of {answer.asked} {enough}: {listed(answer.alone, result)}."
+            said = f"{SAID[kind]}: {len(answer.alone)} of {answer.asked} {enough}: {result.listed(answer.alone)}."
         else:
             smallest = answer.smallest
             said = f"{SAID[kind]}: none of {answer.asked} alone; {len(smallest)} together, of which each is needed: "
-            said += f"{listed(smallest, result)}."
+            said += f"{result.listed(smallest)}."
         lines.append(fold(f"  {said[0].upper()}{said[1:]}", "    "))
     return "\n".join(lines)
 
@@ -184,7 +152,7 @@ def _luck(result: Findings) -> str:
     for kind, change in result.changes.items():
         shown = "more than luck" if change.high < 0.0 else "not shown to be more than luck"
         said.append(
-            f"Without {listed(result.answers[kind].smallest, result)} in {interval_words(result.futures[kind])}, "
+            f"Without {result.listed(result.answers[kind].smallest)} in {interval_words(result.futures[kind])}, "
             f"{points_words(change)} points: {shown}."
         )
     if whole.value < 0.5:

@@ -7,13 +7,16 @@ import pytest
 from click.testing import CliRunner
 
 from agents.ground.chance import Purpose
+from experiments.lab.left_out import COMMANDER, DAY, DICE, ELITE, HE, UNIT, Life, Part, Replay, candidates, part_of
 from experiments.lab.runner import Run
+from experiments.lab.smallest import Answer, minimal
 from experiments.lab.statistics import Estimate
+from experiments.show.chain import told_once
 from experiments.why.__main__ import main
-from experiments.why.findings import WHOLE, Findings, Life, candidates, interleaved, life_of
-from experiments.why.replay import COMMANDER, DAY, DICE, ELITE, HE, UNIT, Part, Replay, part_of, replayed, told
-from experiments.why.search import Answer, Found, answered, fell, first_fall, minimal, without
-from experiments.why.words import nothing_fell, told_once, verdict
+from experiments.why.findings import WHOLE, Findings, interleaved, life_of
+from experiments.why.replay import replayed, told
+from experiments.why.search import Found, answered, fell, first_fall, without
+from experiments.why.words import nothing_fell, verdict
 from model.episode import load_episode
 from model.parameters import Parameters
 from model.worlds import origin
