@@ -16,6 +16,8 @@ from model.simulation import Simulation
 
 UNIT, ELITE, DAY, DICE = "unit", "elite", "day", "dice"
 KINDS = (UNIT, ELITE, DAY, DICE)
+MIXED = "mixed"
+"""All kinds of parts together; asked only where no part alone is enough."""
 FIRM = 1_000.0
 """A loyalty [sd], or a stake, that nothing in a world moves."""
 ANEW = np.uint64(2**40)

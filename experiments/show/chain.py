@@ -3,11 +3,35 @@
 import re
 from collections.abc import Sequence
 
-from experiments.lab.left_out import COMMANDER, DAY, ELITE, FORCES, FRONT, HE, PATRON, UNIT, Life, Part
+from experiments.lab.left_out import (
+    COMMANDER,
+    DAY,
+    DICE,
+    ELITE,
+    FORCES,
+    FRONT,
+    HE,
+    MIXED,
+    PATRON,
+    UNIT,
+    Life,
+    Part,
+)
+from experiments.lab.smallest import Answer
 from model.episode import Episode
 
 MOST_NAMED = 4
 """So many parts are named in a sentence; a table has all."""
+MOST_EVENTS = 24
+"""So many events are told, the last ones first of all; a page is one page."""
+SAID = {
+    UNIT: "units that obey whatever comes",
+    ELITE: "members of the elite who keep out of all plots",
+    DAY: "days on which nobody comes",
+    DICE: "dice of one actor on one day, drawn anew",
+    MIXED: "parts of several kinds",
+}
+"""What is left out, in words."""
 NUMBER = re.compile(r"\d[\d,]*")
 
 
@@ -47,6 +71,17 @@ def told_once(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     return kept
 
 
+def shortened(events: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str]], int]:
+    """Return the first event and the last ones, and how many between them are not told.
+
+    >>> kept, left = shortened([(day, "") for day in range(30)])
+    >>> kept[0][0], kept[1][0], left
+    (0, 6, 5)
+    """
+    kept = [*events[:1], *events[1:][-MOST_EVENTS:]]
+    return kept, len(events) - len(kept)
+
+
 def named(part: Part, fall: Life, episode: Episode) -> str:
     """Return what a part is, with its date or its days."""
     date = episode.date_of(part.day)
@@ -74,3 +109,18 @@ def listed(parts: Sequence[Part], fall: Life, episode: Episode) -> str:
     said = [named(part, fall, episode) for part in parts[:MOST_NAMED]]
     more = len(parts) - len(said)
     return ", ".join(said) + (f" and {more} more" if more else "")
+
+
+def answer_words(kind: str, answer: Answer, fall: Life, episode: Episode) -> str:
+    """Return the sentence on one kind of parts: how many are enough alone, or which belong together."""
+    if not answer.smallest:
+        all_of = f"all {answer.asked} together" if answer.asked > 1 else "the only one"
+        said = f"{SAID[kind]}: without {all_of} he falls, too."
+    elif answer.alone:
+        enough = "is enough alone" if len(answer.alone) == 1 else "are enough, each alone"
+        said = f"{SAID[kind]}: {len(answer.alone)} of {answer.asked} {enough}: {listed(answer.alone, fall, episode)}."
+    else:
+        smallest = answer.smallest
+        said = f"{SAID[kind]}: none of {answer.asked} alone; {len(smallest)} together, of which each is needed: "
+        said += f"{listed(smallest, fall, episode)}."
+    return f"{said[0].upper()}{said[1:]}"

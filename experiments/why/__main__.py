@@ -21,14 +21,13 @@ from agents.citizen.population import checked_size
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, option, shared_options
-from experiments.lab.left_out import DICE, candidates
+from experiments.lab.left_out import DICE, MIXED, candidates
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.searches import conduct
 from experiments.lab.study import Study, live, publish
 from experiments.why.figure import draw_figure
 from experiments.why.findings import (
-    MIXED,
     WHOLE,
     Findings,
     futures_of,

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.evidence.gates import Gate
-from experiments.lab.left_out import Life, Part, part_of
+from experiments.lab.left_out import MIXED, Life, Part, part_of
 from experiments.lab.smallest import Answer
 from experiments.lab.statistics import Estimate, chance, paired_difference
 from experiments.show.chain import chain, listed, named
@@ -17,8 +17,6 @@ from experiments.why.search import Found
 from model.episode import Episode
 from model.worlds import Origin
 
-MIXED = "mixed"
-"""All kinds of parts together; asked only where no part alone is enough."""
 WHOLE = "all as it was"
 """The futures in which nothing is left out."""
 

@@ -2,22 +2,12 @@
 
 from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
-from experiments.lab.left_out import DAY, DICE, ELITE, UNIT, Life
-from experiments.show.chain import told_once
+from experiments.lab.left_out import Life
+from experiments.show.chain import answer_words, shortened, told_once
 from experiments.show.words import WIDTH, date_words, ending_words, fold, interval_words, points_words
-from experiments.why.findings import MIXED, WHOLE, Findings
+from experiments.why.findings import WHOLE, Findings
 from experiments.why.search import Found
 from model.worlds import Origin
-
-SAID = {
-    UNIT: "units that obey whatever comes",
-    ELITE: "members of the elite who keep out of all plots",
-    DAY: "days on which nobody comes",
-    DICE: "dice of one actor on one day, drawn anew",
-    MIXED: "parts of several kinds",
-}
-MOST_EVENTS = 24
-"""So many events are told, the last ones first of all; the page is one page."""
 
 
 def _count(number: int, thing: str) -> str:
@@ -94,10 +84,8 @@ def verdict(result: Findings) -> str:
 
 def _chain(result: Findings) -> str:
     """Return what happened, a line a day and event; of what repeats itself, the first and the last."""
-    events = told_once(result.chain())
-    kept = [*events[:1], *events[1:][-MOST_EVENTS:]]
-    left = len(events) - len(kept)
-    lines = [f"CHAIN OF EVENTS{f' ({left} of {len(events)} after the first are left out)' if left else ''}:"]
+    kept, left = shortened(told_once(result.chain()))
+    lines = [f"CHAIN OF EVENTS{f' ({left} of {left + len(kept)} after the first are left out)' if left else ''}:"]
     for day, words in kept:
         date = f"  {date_words(result.episode.date_of(day)):<13}"
         lines.append(date + fold(words, " " * len(date), WIDTH - len(date)))
@@ -128,17 +116,8 @@ def _without(result: Findings) -> str:
     """Return a paragraph for each kind of part."""
     lines = ["WITHOUT WHAT WOULD HE NOT HAVE FALLEN?"]
     for kind, answer in result.answers.items():
-        if not answer.smallest:
-            all_of = f"all {answer.asked} together" if answer.asked > 1 else "the only one"
-            said = f"{SAID[kind]}: without {all_of} he falls, too."
-        elif answer.alone:
-            enough = "is enough alone" if len(answer.alone) == 1 else "are enough, each alone"
-            said = f"{SAID[kind]}: {len(answer.alone)} of {answer.asked} {enough}: {result.listed(answer.alone)}."
-        else:
-            smallest = answer.smallest
-            said = f"{SAID[kind]}: none of {answer.asked} alone; {len(smallest)} together, of which each is needed: "
-            said += f"{result.listed(smallest)}."
-        lines.append(fold(f"  {said[0].upper()}{said[1:]}", "    "))
+        said = answer_words(kind, answer, result.fall, result.episode)
+        lines.append(fold(f"  {said}", "    "))
     return "\n".join(lines)
 
 

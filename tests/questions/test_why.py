@@ -235,6 +235,13 @@ def test_the_page_names_the_set_with_its_dates_and_says_whether_it_was_luck():
     assert max(map(len, verdict(page()).splitlines())) <= 100 and "nan" not in words
 
 
+def test_a_long_chain_is_told_by_its_first_and_its_last_events():
+    fall = page().fall
+    many = [*fall.notes, *((50, f"a rally of the {letter}") for letter in "abcdefghijklmnopqrstuvwxyz")]
+    words = said(page(fall=dataclasses.replace(fall, notes=many)))
+    assert "CHAIN OF EVENTS (7 of 32 after the first are left out):" in words and "a rally of the z" in words
+
+
 def test_a_set_that_helps_with_this_luck_alone_is_called_luck():
     flat = Estimate(value=-0.1, low=-0.3, high=0.1, error=0.1, draws=30, method="")
     assert "points: not shown to be more than luck" in said(page(changes={UNIT: flat}))
