@@ -7,6 +7,7 @@ said on the page. Pictures are inline SVG, drawn from one look at the world a da
 # ruff: noqa: N802 (components are named like classes, as Solara does)
 
 import contextlib
+import dataclasses
 import functools
 import gc
 import html
@@ -25,7 +26,9 @@ from mesa.visualization.utils import force_update, update_counter
 from experiments.browser import charts, draw
 from experiments.browser.chances import N_FORKS, Chances
 from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, notches, shown
+from experiments.browser.guess import GuessFirst
 from experiments.browser.look import Look, look
+from experiments.browser.reasons import Why
 from experiments.browser.world import (
     ACTS,
     MOST_CITIZENS,
@@ -75,11 +78,13 @@ def Page() -> None:
     speed = solara.use_reactive(next(iter(SPEEDS)))
     log_crowd = solara.use_reactive(False)
     chances: solara.Reactive[tuple[Chances, ...]] = solara.use_reactive(())
+    marked = solara.use_reactive(0)
     update_counter.get()
 
     def begin() -> Callable[[], None]:
         """Forget what belonged to the world before; Mesa's models are cycles, which only the collector frees."""
         chances.set(())
+        marked.set(0)
         gc.collect()
 
         def leave() -> None:
@@ -90,7 +95,7 @@ def Page() -> None:
 
     solara.use_effect(begin, [id(model.value)])
     world = model.value
-    seen = look(world)
+    seen = dataclasses.replace(look(world), marked=marked.value)
     with solara.AppBar():
         solara.AppBarTitle("Tightrope: will Belarus join the war, and would he survive it?")
         ThemeButton()
@@ -109,6 +114,9 @@ def Page() -> None:
                 Picture(draw.event_log, seen)
         with Box("Chances from here", f"how {N_FORKS} forks of this world end, each with new luck", wide=True):
             Chance(world, seen, chances)
+        if seen.ended_on is not None:
+            with Box("Why did he fall?", "the chain of events; a date leads to its day", wide=True):
+                Why(world, seen, marked.set).key(f"why-{id(world)}")
         if world.stage.twin is not None:
             with Box("The twin", twin_words(world.stage.twin), wide=True):
                 TwinView(world, seen, world.stage.twin)
@@ -280,6 +288,7 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
 def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> None:
     """How likely each ending is, as a band along the time line."""
     update_counter.get()
+    GuessFirst(chances.value)
     if not chances.value:
         solara.HTML(
             tag="p",
