@@ -24,6 +24,7 @@ from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import force_update, update_counter
 
 from experiments.browser import charts, draw
+from experiments.browser.anyone import COUNTRY, Anyone, Pickable
 from experiments.browser.chances import N_FORKS, Chances
 from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, notches, shown
 from experiments.browser.guess import GuessFirst
@@ -79,6 +80,7 @@ def Page() -> None:
     log_crowd = solara.use_reactive(False)
     chances: solara.Reactive[tuple[Chances, ...]] = solara.use_reactive(())
     marked = solara.use_reactive(0)
+    who = solara.use_reactive(COUNTRY)
     update_counter.get()
 
     def begin() -> Callable[[], None]:
@@ -104,7 +106,7 @@ def Page() -> None:
     with solara.Div(classes=["tr-page"]):
         Head(world, seen)
         with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
-            Country(seen)
+            Country(seen, who.set)
         with solara.Column(gap="10px"):
             with Box("The tightrope", "how near he is to falling, at home and in Moscow"):
                 Picture(draw.tightrope, seen)
@@ -112,6 +114,8 @@ def Page() -> None:
                 Hand(world, chances)
             with Box("What happened", "the newest first"):
                 Picture(draw.event_log, seen)
+        with Box("Look at anyone", "click a region or a unit on the map", wide=True):
+            Anyone(world, seen, who.value, who.set)
         with Box("Chances from here", f"how {N_FORKS} forks of this world end, each with new luck", wide=True):
             Chance(world, seen, chances)
         if seen.ended_on is not None:
@@ -126,13 +130,17 @@ def Page() -> None:
 
 @solara.component
 def Picture(drawn_by: Callable[..., str], *args: Any, classes: list[str] | None = None) -> None:
-    """A picture, or a sentence where it should be: a fault in one must not cost the page."""
+    """A picture, or a sentence where it should be."""
+    solara.HTML(unsafe_innerHTML=picture(drawn_by, *args), classes=classes or [])
+
+
+def picture(drawn_by: Callable[..., str], *args: Any) -> str:
+    """Return a picture, or a sentence where it should be: a fault in one must not cost the page."""
     try:
-        text = drawn_by(*args)
+        return drawn_by(*args)
     except Exception as error:
         logging.getLogger(__name__).exception("a picture could not be drawn")
-        text = f'<p class="hint">This picture could not be drawn: {html.escape(f"{type(error).__name__}: {error}")}</p>'
-    solara.HTML(unsafe_innerHTML=text, classes=classes or [])
+        return f'<p class="hint">This picture could not be drawn: {html.escape(f"{type(error).__name__}: {error}")}</p>'
 
 
 @solara.component
@@ -180,12 +188,10 @@ def Head(world: BrowserWorld, seen: Look) -> None:
 
 
 @solara.component
-def Country(seen: Look) -> None:
-    """The map: what does not change below, the day above it."""
+def Country(seen: Look, pick: Callable[[str], None]) -> None:
+    """The map: what does not change below, the day above it; a click on a region or a unit picks it."""
     ground = solara.use_memo(lambda: draw.base_map(seen.ground), [id(seen.ground)])
-    with solara.Div(classes=["stack"]):
-        solara.HTML(unsafe_innerHTML=ground)
-        Picture(draw.live_map, seen)
+    Pickable(under=ground, over=picture(draw.live_map, seen), event_pick=pick, kind="stack")
     Picture(draw.map_legend, seen)
 
 

@@ -25,6 +25,7 @@ NATIONWIDE = dt.date(2020, 8, 12)
 class Unit:
     """A unit as a mark on the map."""
 
+    row: int
     region: int
     doing: Doing
     name: str
@@ -107,7 +108,7 @@ def look(world: BrowserWorld) -> Look:
             ready=np.maximum(0.0, mobilised - by_status[Status.STREET]),
             crowd=world.crowd.people.copy(),
             units=tuple(
-                Unit(int(region), Doing(doing), world.forces.name(row), float(heads))
+                Unit(row, int(region), Doing(doing), world.forces.name(row), float(heads))
                 for row, (region, doing, heads) in enumerate(
                     zip(
                         columns["region"],

@@ -393,3 +393,19 @@ def test_a_guess_is_taken_before_the_answer_and_scored_after_it(opened):
     )
     sync_api.expect(chances.get_by_text("no guess yet")).to_be_visible(timeout=PATIENCE)
     shoot(page, "guess")
+
+
+def test_a_unit_a_commander_and_a_region_can_be_clicked_and_say_what_they_weigh(opened):
+    page = opened()
+    step(page, 2)
+    anyone = box(page, "Look at anyone")
+    sync_api.expect(anyone.get_by_text("are ready to go")).to_be_visible(timeout=PATIENCE)
+    page.locator("rect.unit[data-who='unit:3']").click()
+    sync_api.expect(anyone.get_by_text("thinks obeying right with a chance of")).to_be_visible(timeout=PATIENCE)
+    anyone.locator("rect[data-who='elite:1']").click()
+    sync_api.expect(anyone.get_by_text("As a commander he starts a plot")).to_be_visible(timeout=PATIENCE)
+    anyone.scroll_into_view_if_needed()
+    shoot(page, "anyone")
+    page.locator("g[data-who='region:3']").click()
+    sync_api.expect(anyone.locator("b", has_text="Brest")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(anyone.get_by_role("img", name="Readiness")).to_be_visible(timeout=PATIENCE)

@@ -1,13 +1,30 @@
 """What the page tells of its world, without a browser: why he fell, and what a guess was worth."""
 
 import threading
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
 
 pytest.importorskip("solara", reason="the page needs the extra browser")
 
+from agents import security
+from agents.citizen import loops
+from agents.citizen.rules import Status
+from agents.elite import Stance
 from agents.regime import Posture
+from experiments.browser.anyone import (
+    bars,
+    citizens,
+    histogram,
+    member,
+    members,
+    names,
+    region,
+    strip,
+    unit,
+    weighed,
+)
 from experiments.browser.chances import Chances
 from experiments.browser.events import LOST_CONTROL, answers
 from experiments.browser.guess import Guess, said
@@ -126,3 +143,79 @@ def test_a_guess_is_scored_once_all_forks_are_lived():
 def test_the_score_of_a_session_is_the_mean_of_its_guesses():
     told = said([Guess(0.0, forked(0)), Guess(1.0, forked(0))])
     assert "Over your 2 guesses of this session: 0.50 (least possible 0.00)" in told[1]
+
+
+# Look at anyone.
+
+
+@pytest.fixture(scope="module")
+def restless():
+    """A small world with people in the street, a unit aside and somebody who hedges."""
+    world = lived(12, episode="belarus-2020", n_citizens=2_000)
+    assert world.crowd.people.sum() > 0.0
+    return world
+
+
+def test_a_unit_weighs_what_its_rule_does(restless):
+    """All units are asked once more, by the compiled loop, and each answers what is said of it."""
+    forces = restless.fork().forces
+    security.answer(forces.record, forces.asked)
+    home = np.flatnonzero(~(forces.front | forces.barred))
+    said = [unit(restless, int(row)) for row in home]
+    assert [one.result["willing"] for one in said] == pytest.approx(forces.q[home].tolist(), rel=1e-12)
+    for one in said:
+        logit = np.log(one.result["willing"] / (1.0 - one.result["willing"]))
+        assert sum(size for _, size in one.terms) == pytest.approx(logit, abs=1e-9)
+
+
+def test_a_member_of_the_elite_stands_where_his_rule_has_put_him(restless):
+    stance = restless.elites.columns["stance"]
+    for row in np.flatnonzero(stance <= Stance.HEDGING).tolist():
+        assert member(restless, row).result["hedges"] == (stance[row] == Stance.HEDGING)
+
+
+def test_a_commander_plots_with_the_hazard_of_the_day(restless):
+    row = restless.elites.commanders[0]
+    quiet = restless.fork()
+    quiet.parameters = quiet.parameters.replace({"elite.plot_rate": 2.0 * quiet.parameters.elite.plot_rate})
+    assert member(quiet, row).result["hazard"] == pytest.approx(2.0 * member(restless, row).result["hazard"])
+
+
+def test_who_is_ready_is_whom_the_loop_finds_ready(restless):
+    population, ready = restless.citizens, np.zeros(len(restless.citizens), np.uint8)
+    for group, (start, n) in enumerate(zip(population.starts, population.counts, strict=True)):
+        part = ready[start : start + n]
+        loops.are_ready(population.record, start, start + n, group, restless.crowd.today, part)
+    here = population.columns["status"] <= Status.STREET
+    assert ((citizens(restless, -1).margin > 0.0) == ready[here]).all() and ready[here].sum() > 20
+
+
+def test_a_region_is_a_part_of_the_country(restless):
+    parts = [region(restless, place).result["ready"] for place in range(len(restless.episode.regions))]
+    assert sum(parts) == pytest.approx(region(restless, -1).result["ready"])
+
+
+def test_a_diary_holds_each_day_and_a_fork_begins_its_own(restless):
+    diary = restless.stage.diary
+    assert (diary.first, len(diary.pages)) == (1, 12)
+    assert diary.of("willing", 3)[-1] == pytest.approx(restless.forces.q[3], rel=1e-6)
+    assert restless.fork().stage.diary.pages == []
+
+
+def test_everybody_can_be_looked_at_on_the_eve_and_later_and_nobody_else(restless):
+    for world in (lived(0, n_citizens=200), restless):
+        for who in names(world).values():
+            one = weighed(world, who)
+            for picture in (bars(one), strip(look(world), world.stage.diary, who), members(world, who)):
+                ElementTree.fromstring(f"<div>{picture}</div>")
+                assert "nan" not in picture
+            assert one.name and one.state and one.follows
+    for who in ("unit:150", "elite:-1", "region:7", "region:-2", "king:0"):
+        with pytest.raises(ValueError, match="there is no"):
+            weighed(restless, who)
+
+
+def test_a_histogram_counts_all_whom_anything_can_bring_out():
+    picture = histogram(np.array([-np.inf, -9.0, 0.5, 0.5]), np.ones(4), "Readiness", "electors")
+    tall = [float(bar.get("height")) for bar in ElementTree.fromstring(picture).iter("rect")]
+    assert sum(tall) == pytest.approx(1.5 * max(tall)) and tall[0] == pytest.approx(0.5 * max(tall))
