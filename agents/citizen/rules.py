@@ -127,7 +127,8 @@ def margin[Number: (float, np.ndarray)](
     >>> round(margin(1.0, 2.0, 0.5, 1.0, 0.0, 1.0, 1.5, 0.2, 0.0, 0.4), 3)
     0.1
     """
-    return anger + ties * tie_share + news * crowd_seen + noise * mood - (threshold + risk_aversion * risk)
+    drawn = anger + ties * tie_share + news * crowd_seen
+    return drawn + noise * mood - (threshold + risk_aversion * risk)
 
 
 def crowd_pull[Share: (float, np.ndarray)](crowd: float, share: Share, half: float) -> Share:

@@ -17,6 +17,7 @@ from agents.citizen import rules
 from agents.citizen.rules import Status
 from agents.elite import Stance
 from agents.security import Doing
+from experiments.browser.charts import short
 from experiments.browser.diary import Diary
 from experiments.browser.draw import date_words, people, svg, text
 from experiments.browser.look import Look
@@ -242,7 +243,15 @@ def bars(one: Weighed, width: float = 460.0) -> str:
             f'<rect x="{middle - (wide if size < 0 else 0):.1f}" y="{y + 2:.1f}" width="{wide:.1f}" height="11" '
             f'fill="{colour}"/>'
         )
-        parts.append(text(width - 4.0, y + 12.0, f"{size:+.2f} {one.unit}", "soft", "end"))
+        parts.append(
+            text(
+                width - 4.0,
+                y + 12.0,
+                f"{size:+.2f} {one.unit}".replace("-0.00", "0.00").replace("+0.00", "0.00"),
+                "soft",
+                "end",
+            )
+        )
     height = 16.0 * len(one.terms) + 2.0
     parts.append(f'<path class="now" d="M{middle} 0V{height}"/>')
     return svg(width, height, f"What {one.name} weighs", *parts)
@@ -300,12 +309,20 @@ def _spells(values: np.ndarray) -> list[tuple[int, int]]:
     return [(first, last - 1) for first, last in zip([0, *cuts], [*cuts, len(values)], strict=True)]
 
 
-def histogram(values: np.ndarray, weight: np.ndarray, title: str, unit: str, marked: str = "") -> str:
+def histogram(
+    values: np.ndarray,
+    weight: np.ndarray,
+    title: str,
+    unit: str,
+    marked: str = "",
+    low: float = -4.0,
+    high: float = 4.0,
+) -> str:
     """Return how many electors have which value, those above 0 in another colour; ``marked`` says what 0 is."""
-    width, floor, high, left = 460.0, 84.0, 20.0, 44.0
-    edges = np.linspace(-4.0, 4.0, 41)
+    width, floor, ceiling, left = 460.0, 84.0, 20.0, 44.0
+    edges = np.linspace(low, high, 41)
     known = np.isfinite(values)
-    counts, _ = np.histogram(np.clip(values[known], -3.99, 3.99), edges, weights=weight[known])
+    counts, _ = np.histogram(np.clip(values[known], edges[0], edges[-1]), edges, weights=weight[known])
     most = max(float(counts.max(initial=0.0)), 1.0)
     step = (width - left - 6.0) / counts.size
     parts = [
@@ -313,23 +330,21 @@ def histogram(values: np.ndarray, weight: np.ndarray, title: str, unit: str, mar
         f'<tspan class="soft">{html.escape(unit)}</tspan></text>'
     ]
     for place, count in enumerate(counts.tolist()):
-        tall = (floor - high) * count / most
+        tall = (floor - ceiling) * count / most
         colour = ORANGE if edges[place] >= -1e-9 else "var(--border)"
         parts.append(
             f'<rect x="{left + place * step:.1f}" y="{floor - tall:.1f}" width="{step - 1:.1f}" height="{tall:.1f}" '
             f'fill="{colour}"/>'
         )
-    for tick in (-4, -2, 0, 2, 4):
-        x = left + (tick + 4.0) / 8.0 * (width - left - 6.0)
-        words = str(tick) if abs(tick) < 4 else f"{'≤' if tick < 0 else '≥'} {tick}"
-        parts.append(
-            text(x, floor + 12.0, words, "axis", "middle" if abs(tick) < 4 else "end" if tick > 0 else "start")
-        )
-    parts.append(text(left - 4.0, high + 8.0, people(most), "axis", "end"))
-    zero = left + 0.5 * (width - left - 6.0)
-    parts.append(f'<path class="now" d="M{zero:.1f} {high - 4}V{floor}"/>')
+    for tick in range(int(low), int(high) + 1):
+        if tick % 2 == 0:
+            x = left + (tick - low) / (high - low) * (width - left - 6.0)
+            parts.append(text(x, floor + 12.0, f"{'≤ ' if tick == low else ''}{tick}", "axis", "middle"))
+    parts.append(text(left - 4.0, ceiling + 8.0, short(float(f"{most:.2g}")), "axis", "end"))
+    zero = left - low / (high - low) * (width - left - 6.0)
+    parts.append(f'<path class="now" d="M{zero:.1f} {ceiling - 4}V{floor}"/>')
     if marked:
-        parts.append(text(zero + 4.0, high + 4.0, marked, "soft"))
+        parts.append(text(zero + 4.0, ceiling + 4.0, marked, "soft"))
     return svg(width, 100.0, title, *parts)
 
 
@@ -387,5 +402,5 @@ def Anyone(world: BrowserWorld, seen: Look, who: str, pick: Callable[[str], None
             if spread is not None:
                 solara.HTML(
                     unsafe_innerHTML=histogram(spread.opposition, spread.weight, "Opposition", "electors by sd")
-                    + histogram(spread.margin, spread.weight, "Readiness", "electors by sd", "ready to go")
+                    + histogram(spread.margin, spread.weight, "Readiness", "electors by sd", "ready to go", -10.0, 3.0)
                 )
