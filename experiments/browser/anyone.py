@@ -247,7 +247,7 @@ def bars(one: Weighed, width: float = 460.0) -> str:
             text(
                 width - 4.0,
                 y + 12.0,
-                f"{size:+.2f} {one.unit}".replace("-0.00", "0.00").replace("+0.00", "0.00"),
+                f"{round(size, 2) + 0.0:+.2f} {one.unit}",
                 "soft",
                 "end",
             )
@@ -320,7 +320,7 @@ def histogram(
 ) -> str:
     """Return how many electors have which value, those above 0 in another colour; ``marked`` says what 0 is."""
     width, floor, ceiling, left = 460.0, 84.0, 20.0, 44.0
-    edges = np.linspace(low, high, 41)
+    edges = np.linspace(low, high, round(4.0 * (high - low)) + 1)
     known = np.isfinite(values)
     counts, _ = np.histogram(np.clip(values[known], edges[0], edges[-1]), edges, weights=weight[known])
     most = max(float(counts.max(initial=0.0)), 1.0)
