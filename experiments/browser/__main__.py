@@ -20,7 +20,6 @@ SETTINGS = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_THEME_TITLE": "Tightrope",
-    "SOLARA_THEME_VARIANT": "auto",  # dark where the system is
     "SOLARA_THEME_LOADER": "plain",
     "SOLARA_KERNEL_MAX_COUNT": "30",  # so many pages at once; others wait
     "SOLARA_KERNEL_CULL_TIMEOUT": "10m",  # a world whose page is gone is dropped

@@ -28,8 +28,9 @@ REPAIRS = {
     "width=device-width, initial-scale=1, maximum-scale=1, user-scalable=no, minimal-ui": (
         "width=device-width, initial-scale=1"
     ),
+    "return theme.variant;": "return 'auto';",
 }
-"""What is put right in Solara's document: it has no language, and forbids to zoom."""
+"""What is put right in Solara's document: it has no language, forbids to zoom, and is light where the system is dark."""
 
 
 class LeavesMachineError(PermissionError):
