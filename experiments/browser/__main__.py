@@ -111,8 +111,7 @@ def _take(picture: Path, host: str, port: int) -> None:
                 page.get_by_role("button", name=name, exact=True).click()
 
             def choose(label: str, option: str) -> None:
-                page.get_by_label(label).first.click(force=True)
-                page.get_by_role("option", name=option, exact=True).click()
+                page.get_by_label(label).select_option(label=option)
                 page.wait_for_timeout(500)
 
             page.get_by_text("Day 0 of").wait_for()

@@ -366,8 +366,18 @@ def Run(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.R
                 model, model_parameters=controls, play_interval=play, render_interval=every, use_threads=threads
             ).key(f"run-{getattr(model.value, 'from_file', 0)}")
         solara.Button("New luck", on_click=draw_luck, outlined=True)
-        solara.Select("Speed", values=list(SPEEDS), value=speed, dense=True)
+        Select("Speed", values=list(SPEEDS), value=speed.value, on_value=speed.set)
         Keys(event_room=room.set)
+
+
+@solara.component_vue("choice.vue")
+def Choice(label: str, values: list[str], value: str, event_choose: Callable[[str], None]) -> None:
+    """One of several, by the browser's own list: it is heard, and fits a phone."""
+
+
+def Select(label: str, values: list[str], value: str, on_value: Callable[[str], Any]) -> None:
+    """Offer one of several."""
+    Choice(label=label, values=values, value=value, event_choose=on_value)
 
 
 @solara.component
@@ -392,16 +402,13 @@ def Choices(controls: solara.Reactive[dict]) -> None:
 
     titles = {name: load_episode(file).title for name, file in episodes().items()}
     arms = {words: name for name, words in ARM_WORDS.items()}
-    solara.Select(
+    Select(
         "Episode",
         values=list(titles.values()),
         value=titles[now["episode"]],
         on_value=lambda title: put(episode=next(name for name in titles if titles[name] == title)),
-        dense=True,
     )
-    solara.Select(
-        "What he does", values=list(arms), value=ARM_WORDS[now["arm"]], on_value=lambda w: put(arm=arms[w]), dense=True
-    )
+    Select("What he does", values=list(arms), value=ARM_WORDS[now["arm"]], on_value=lambda w: put(arm=arms[w]))
     solara.InputText("Seed (one seed, one history)", value=str(now["seed"]), on_value=lambda v: put(seed=v))
     solara.InputText(
         f"Citizens (100 to {MOST_CITIZENS:,})", value=str(now["n_citizens"]), on_value=lambda v: put(n_citizens=v)
@@ -417,21 +424,18 @@ def Choices(controls: solara.Reactive[dict]) -> None:
         number = names.index(words)
         put(world=number, numbers={}, front="", **({"seed": str(drawn[number - 1].seed)} if number else {}))
 
-    solara.Select(
+    Select(
         "Numbers of the rules",
         values=names,
         value=names[min(int(now["world"]), len(drawn))],
         on_value=choose,
-        dense=True,
     )
     hint = f"{N_WORLDS} draws of {fit}." if drawn else f"No draws: {problem}"
     solara.HTML(tag="p", unsafe_innerHTML=html.escape(hint), classes=["hint"])
 
 
 @solara.component_vue("knob.vue")
-def Slider(
-    label: str, value: str, sentence: str, position: int, most: int, event_move: Callable[[int], None]
-) -> None:
+def Slider(label: str, value: str, sentence: str, position: int, most: int, event_move: Callable[[int], None]) -> None:
     """A slider that says its value and unit, and what it is for."""
 
 
@@ -459,20 +463,18 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
             group = knob.group
             solara.HTML(tag="h3", unsafe_innerHTML=html.escape(group))
             if group == "Moscow":
-                solara.Select(
+                Select(
                     "Moscow's support on the first day",
                     values=list(SUPPORTS),
                     value=setup.support,
                     on_value=lambda v: put(support=v),
-                    dense=True,
                 )
             if group == "The war" and setup.troops:
-                solara.Select(
+                Select(
                     "Course of the front",
                     values=list(FRONTS),
                     value=setup.front,
                     on_value=lambda v: put(front=v),
-                    dense=True,
                 )
                 slider(
                     "Troops sent",

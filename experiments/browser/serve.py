@@ -30,7 +30,7 @@ REPAIRS = {
     ),
     "return theme.variant;": "return 'auto';",
 }
-"""What is put right in Solara's document: it has no language, forbids to zoom, and is light where the system is dark."""
+"""What is put right in Solara's document: it has no language, no zoom, and is light where the system is dark."""
 
 
 class LeavesMachineError(PermissionError):

@@ -85,7 +85,7 @@ SMALL = {
     "validate": ["--worlds", "2"], "size": ["--draws", "2", "--scouts", "2", "--near", "2", "--sizes", "300"],
     "decision": ["--worlds", "3"], "warning": ["--worlds", "2"], "discover": ["--worlds", "2", "--fresh", "1"],
     "forecast": ["--worlds", "2"], "ablation": ["--worlds", "2"], "point_of_no_return": ["--worlds", "2"],
-    "rare": ["--worlds", "4"], "why": ["--worlds", "2"],
+    "rare": ["--worlds", "4"], "why": ["--worlds", "2"], "site": ["--worlds", "2"],
 }  # fmt: skip
 """So that what is accepted soon comes to its first run; what is given later counts."""
 NEVER = {"dask"}
