@@ -151,6 +151,15 @@ def watch(members, signs):
     return hedging / belief.size
 
 
+class Urges(NamedTuple):
+    """What drives any commander to plot [log hazards], and what a purge leaves of it [0 to 1]."""
+
+    losses: float
+    street: float
+    defeat: float
+    fear: float
+
+
 class Elites(Rows):
     """The elite, a row each: stake [0 to 1], leaning to Moscow [0 to 1], whether they command men, belief, stance."""
 
@@ -212,17 +221,27 @@ class Elites(Rows):
             return 1.0
         return 1.0 - (1.0 - parameters.fear) * persistence(parameters.fear_half_life, world.day - self.last_purge)
 
-    def plot(self) -> None:
-        """Start plots, find some out, and let the leaders of others go ahead (Singh 2014)."""
+    def urges(self) -> Urges:
+        """Return what drives any commander to plot today: the front, the street, a defeat, and the last purge (C6)."""
         world, parameters = self.model, self.model.parameters.elite
         felt = 0.0
         if world.holds("war_anger"):
             per_million = 1e6 / world.citizens.all_electors
             felt = world.front.dead_recent * per_million / world.parameters.citizen.loss_half
-        losses = parameters.plot_losses * math.log10(1.0 + felt)
-        defeat = parameters.plot_defeat * (world.front.course == "defeat")
-        street = parameters.plot_street * min(world.street.x_movement, 2.0)
-        fear = self.fear()
+        return Urges(
+            losses=parameters.plot_losses * math.log10(1.0 + felt),
+            street=parameters.plot_street * min(world.street.x_movement, 2.0),
+            defeat=parameters.plot_defeat * (world.front.course == "defeat"),
+            fear=self.fear(),
+        )
+
+    def nod(self, leaning: float) -> float:
+        """Return what Moscow's pressure adds to a commander's hazard of plotting, as he leans to it [log hazard]."""
+        return self.model.parameters.elite.plot_moscow * leaning * self.model.moscow.pressure
+
+    def plot(self) -> None:
+        """Start plots, find some out, and let the leaders of others go ahead (Singh 2014)."""
+        world, parameters, urges = self.model, self.model.parameters.elite, self.urges()
         leanings, stances = self.columns["leaning"].tolist(), self.columns["stance"].tolist()
         for row in self.commanders:
             stance = stances[row]
@@ -231,8 +250,8 @@ class Elites(Rows):
             if stance == Stance.PLOTTING:
                 self.go_on(row)
                 continue
-            nod = parameters.plot_moscow * leanings[row] * world.moscow.pressure
-            hazard = plot_hazard(parameters.plot_rate * self.own_force, losses, street, nod, defeat, fear)
+            rate, nod = parameters.plot_rate * self.own_force, self.nod(leanings[row])
+            hazard = plot_hazard(rate, urges.losses, urges.street, nod, urges.defeat, urges.fear)
             if world.lot(Purpose.PLOT, row) < chance_within(hazard, 7.0):
                 self.columns["stance"][row] = Stance.PLOTTING
 

@@ -38,7 +38,7 @@ class Age(IntEnum):
     OLD = 2
 
 
-def anger(opposition: float, felt: float, aversion: float, war: float) -> float:
+def anger[Number: (float, np.ndarray)](opposition: Number, felt: Number, aversion: Number, war: Number) -> Number:
     """Return a citizen's anger at the regime [sd]: his lasting opposition, what he feels, and the war (C6, C7).
 
     >>> anger(1.0, 0.5, aversion=2.0, war=0.5)
@@ -108,6 +108,27 @@ def joins(
     [False, True, True]
     """
     return anger + ties * tie_share + news * crowd_seen + noise * mood > threshold + risk_aversion * risk
+
+
+def margin[Number: (float, np.ndarray)](
+    anger: Number,
+    ties: float,
+    tie_share: Number,
+    news: Number,
+    crowd_seen: Number,
+    risk_aversion: Number,
+    risk: Number,
+    noise: float,
+    mood: Number,
+    threshold: Number,
+) -> Number:
+    """Return by how much a citizen is ready [sd]: what drives him less what holds him; he ``joins`` above 0.
+
+    >>> round(margin(1.0, 2.0, 0.5, 1.0, 0.0, 1.0, 1.5, 0.2, 0.0, 0.4), 3)
+    0.1
+    """
+    drawn = anger + ties * tie_share + news * crowd_seen
+    return drawn + noise * mood - (threshold + risk_aversion * risk)
 
 
 def crowd_pull[Share: (float, np.ndarray)](crowd: float, share: Share, half: float) -> Share:

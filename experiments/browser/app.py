@@ -7,6 +7,7 @@ said on the page. Pictures are inline SVG, drawn from one look at the world a da
 # ruff: noqa: N802 (components are named like classes, as Solara does)
 
 import contextlib
+import dataclasses
 import functools
 import gc
 import html
@@ -23,9 +24,12 @@ from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import force_update, update_counter
 
 from experiments.browser import charts, draw
+from experiments.browser.anyone import COUNTRY, Anyone, Pickable
 from experiments.browser.chances import N_FORKS, Chances
 from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, notches, shown
+from experiments.browser.guess import GuessFirst
 from experiments.browser.look import Look, look
+from experiments.browser.reasons import Why
 from experiments.browser.world import (
     ACTS,
     MOST_CITIZENS,
@@ -78,11 +82,14 @@ def Page() -> None:
     log_crowd = solara.use_reactive(False)
     room = solara.use_reactive(WIDE)
     chances: solara.Reactive[tuple[Chances, ...]] = solara.use_reactive(())
+    marked = solara.use_reactive(0)
+    who = solara.use_reactive(COUNTRY)
     update_counter.get()
 
     def begin() -> Callable[[], None]:
         """Forget what belonged to the world before; Mesa's models are cycles, which only the collector frees."""
         chances.set(())
+        marked.set(0)
         gc.collect()
 
         def leave() -> None:
@@ -93,7 +100,7 @@ def Page() -> None:
 
     solara.use_effect(begin, [id(model.value)])
     world = model.value
-    seen = look(world)
+    seen = dataclasses.replace(look(world), marked=marked.value)
     with solara.v.Html(tag="header", class_="tr-top"):
         solara.HTML(tag="h1", unsafe_innerHTML="Tightrope: will Belarus join the war, and would he survive it?")
         ThemeButton()
@@ -102,7 +109,7 @@ def Page() -> None:
             Run(model, controls, speed, room)
             Head(world, seen)
             with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
-                Country(seen)
+                Country(seen, who.set)
             with solara.Column(gap="10px"):
                 with Box("The tightrope", "how near he is to falling, at home and in Moscow"):
                     Picture(draw.tightrope, seen)
@@ -110,8 +117,13 @@ def Page() -> None:
                     Hand(world, chances)
                 with Box("What happened", "the newest first"):
                     Picture(draw.event_log, seen)
+            with Box("Look at anyone", "click a region or a unit on the map", wide=True):
+                Anyone(world, seen, who.value, who.set)
             with Box("Chances from here", f"how {N_FORKS} forks of this world end, each with new luck", wide=True):
                 Chance(world, seen, chances, room.value)
+            if seen.ended_on is not None:
+                with Box("Why did he fall?", "the chain of events; a date leads to its day", wide=True):
+                    Why(world, seen, marked.set).key(f"why-{id(world)}")
             if world.stage.twin is not None:
                 with Box("The twin", twin_words(world.stage.twin), wide=True):
                     TwinView(world, seen, world.stage.twin)
@@ -122,13 +134,17 @@ def Page() -> None:
 
 @solara.component
 def Picture(drawn_by: Callable[..., str], *args: Any, classes: list[str] | None = None) -> None:
-    """A picture, or a sentence where it should be: a fault in one must not cost the page."""
+    """A picture, or a sentence where it should be."""
+    solara.HTML(unsafe_innerHTML=picture(drawn_by, *args), classes=classes or [])
+
+
+def picture(drawn_by: Callable[..., str], *args: Any) -> str:
+    """Return a picture, or a sentence where it should be: a fault in one must not cost the page."""
     try:
-        text = drawn_by(*args)
+        return drawn_by(*args)
     except Exception as error:
         logging.getLogger(__name__).exception("a picture could not be drawn")
-        text = f'<p class="hint">This picture could not be drawn: {html.escape(f"{type(error).__name__}: {error}")}</p>'
-    solara.HTML(unsafe_innerHTML=text, classes=classes or [])
+        return f'<p class="hint">This picture could not be drawn: {html.escape(f"{type(error).__name__}: {error}")}</p>'
 
 
 @solara.component_vue("theme.vue")
@@ -181,12 +197,10 @@ def Head(world: BrowserWorld, seen: Look) -> None:
 
 
 @solara.component
-def Country(seen: Look) -> None:
-    """The map: what does not change below, the day above it."""
+def Country(seen: Look, pick: Callable[[str], None]) -> None:
+    """The map: what does not change below, the day above it; a click on a region or a unit picks it."""
     ground = solara.use_memo(lambda: draw.base_map(seen.ground), [id(seen.ground)])
-    with solara.Div(classes=["stack"]):
-        solara.HTML(unsafe_innerHTML=ground)
-        Picture(draw.live_map, seen)
+    Pickable(under=ground, over=picture(draw.live_map, seen), event_pick=pick, kind="stack")
     Picture(draw.map_legend, seen)
 
 
@@ -289,6 +303,7 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
 def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple], width: float) -> None:
     """How likely each ending is, as a band along the time line."""
     update_counter.get()
+    GuessFirst(chances.value)
     if not chances.value:
         solara.HTML(
             tag="p",

@@ -131,6 +131,15 @@ def _marks(frame: Frame, look: Look) -> str:
     return "".join(parts)
 
 
+def _marked(frame: Frame, look: Look) -> str:
+    """Return the day that the reader looks back to, with its date."""
+    x = frame.x(look.marked)
+    left = x < 0.5 * (frame.left + frame.width)
+    words = text(x + (3.0 if left else -3.0), frame.top + 9.0, date_words(look.date_of(look.marked), year=False), "",
+                 "start" if left else "end")  # fmt: skip
+    return f'<path class="marked" d="M{x:.1f} {frame.top}V{frame.height - frame.foot}"/>{words}'
+
+
 def panel(
     look: Look,
     title: str,
@@ -160,6 +169,8 @@ def panel(
                 f'{frame.x(len(line.values)):.1f},{floor}"/>'
             )
         parts.append(f'<polyline class="line {line.css}" stroke="{line.colour}" points="{points}"/>')
+    if look.marked:
+        parts.append(_marked(frame, look))
     if look.day:
         parts.append(f'<path class="now" d="M{frame.x(look.day):.1f} {frame.top}V{frame.height - frame.foot}"/>')
     return svg(width, height, title, *parts, _title(frame, title, unit, lines))

@@ -97,10 +97,10 @@ def _dots(dots: Sequence[str], colour: str, size: float, css: str = "") -> str:
 def base_map(land: ground.Ground) -> str:
     """Return what does not change: the land, and a dot for every so many electors at home."""
     shapes = []
-    for place in sorted(land.places, key=lambda place: place.capital):
+    for region, place in sorted(enumerate(land.places), key=lambda one: one[1].capital):
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in place.outline)
         css = "land capital" if place.capital and land.drawn else "land"
-        shapes.append(f'<polygon class="{css}" points="{points}"/>')
+        shapes.append(f'<polygon class="{css}" data-who="region:{region}" points="{points}"/>')
         shapes.append(_dots(place.dots, "var(--dot)", 2.0))
     return svg(ground.WIDTH, ground.HEIGHT, "Map of the country", *shapes)
 
@@ -145,7 +145,7 @@ def live_map(look: Look, caption: str = "") -> str:
             y = place.outline[:, 1].max() - 46.0
         crowd = look.crowd[region]
         out = f"{people(crowd)} out" if crowd >= 0.5 else ""
-        labels.append(text(x, y, place.name, "place", "middle"))
+        labels.append(f'<g data-who="region:{region}">{text(x, y, place.name, "place", "middle")}</g>')
         at_home = [unit for unit in look.units if unit.region == region and unit.doing != Doing.FRONT]
         labels.append(_units(at_home, x, y + 6.0))
         if out:
@@ -178,7 +178,8 @@ def _units(units: Sequence, x: float, top: float, in_row: int = 0) -> str:
         left = x - 0.5 * n * step + column * step
         doing = unit.doing.name.lower()
         marks.append(
-            f'<rect class="unit" x="{left:.1f}" y="{top + row * step:.1f}" width="{size}" height="{size}" '
+            f'<rect class="unit" data-who="unit:{unit.row}" x="{left:.1f}" y="{top + row * step:.1f}" '
+            f'width="{size}" height="{size}" '
             f'fill="{DOING_COLOURS[doing]}"><title>{html.escape(unit.name)}: {doing}</title></rect>'
         )
     return "".join(marks)

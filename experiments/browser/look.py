@@ -13,10 +13,9 @@ from agents.citizen.rules import Status
 from agents.regime import Posture, Rung
 from agents.security import Doing
 from experiments.browser import ground
+from experiments.browser.events import COLUMNS, events
 from experiments.browser.world import BrowserWorld
-from model.measures import MEASURES
 
-COLUMNS = {name: index for index, name in enumerate(MEASURES)}
 OBSERVED = Path(__file__).parents[2] / "model" / "data" / "belarus_2020_weekly.csv"
 NATIONWIDE = dt.date(2020, 8, 12)
 """Up to this day the observed crowds are those of the whole country, after it those of Minsk."""
@@ -26,6 +25,7 @@ NATIONWIDE = dt.date(2020, 8, 12)
 class Unit:
     """A unit as a mark on the map."""
 
+    row: int
     region: int
     doing: Doing
     name: str
@@ -73,6 +73,8 @@ class Look:
     ended_on: int | None
     cause: str
     observed: pd.DataFrame | None
+    marked: int = 0
+    """The day that the reader looks back to; 0: none."""
 
     def of(self, measure: str) -> np.ndarray:
         """Return one measure by day."""
@@ -106,7 +108,7 @@ def look(world: BrowserWorld) -> Look:
             ready=np.maximum(0.0, mobilised - by_status[Status.STREET]),
             crowd=world.crowd.people.copy(),
             units=tuple(
-                Unit(int(region), Doing(doing), world.forces.name(row), float(heads))
+                Unit(row, int(region), Doing(doing), world.forces.name(row), float(heads))
                 for row, (region, doing, heads) in enumerate(
                     zip(
                         columns["region"],
@@ -118,7 +120,7 @@ def look(world: BrowserWorld) -> Look:
             ),
             table=table,
             stances=np.array(world.stage.stances, float),
-            notes=tuple(sorted([*world.notes, *world.stage.notes], key=lambda note: note[0])),
+            notes=tuple(sorted([*world.notes, *world.stage.notes, *events(table, judge)], key=lambda note: note[0])),
             acts=tuple(world.interventions),
             home=home,
             moscow=moscow,

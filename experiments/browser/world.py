@@ -26,6 +26,7 @@ from agents.elite import Stance
 from agents.ground.sources import source_hash
 from agents.regime import Rung
 from agents.security import Doing
+from experiments.browser.diary import Diary
 from model import worlds
 from model.episode import FOLDER, FRONTS, SUPPORTS, Episode, load_episode
 from model.parameters import DECLARED, Parameters
@@ -321,6 +322,7 @@ class Stage:
         self.stances: list[list[int]] = []
         """How many of the elite take each stance, by day."""
         self.twin: Twin | None = None
+        self.diary = Diary()
 
     def __deepcopy__(self, memo: dict) -> "Stage":
         return Stage()
@@ -333,6 +335,7 @@ class Stage:
     def follow(self, world: BrowserWorld, doing: np.ndarray) -> None:
         """Note what the units did on the day, count the elite, and let the twin catch up."""
         self.watch_elites(world)
+        self.diary.write(world)
         now = world.forces.columns["doing"]
         aside = np.flatnonzero((now == Doing.ASIDE) & (doing != Doing.ASIDE))
         if aside.size == 1:

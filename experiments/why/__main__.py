@@ -21,21 +21,20 @@ from agents.citizen.population import checked_size
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, option, shared_options
+from experiments.lab.left_out import DICE, MIXED, candidates
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.searches import conduct
 from experiments.lab.study import Study, live, publish
 from experiments.why.figure import draw_figure
 from experiments.why.findings import (
-    MIXED,
     WHOLE,
     Findings,
-    candidates,
     futures_of,
     interleaved,
     life_of,
 )
-from experiments.why.replay import DICE, replayed, told
+from experiments.why.replay import replayed, told
 from experiments.why.search import Found, answered, first_fall, without
 from experiments.why.words import nothing_fell, verdict
 from model.episode import Episode

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from experiments.lab.left_out import DAY, ELITE, MIXED, UNIT
 from experiments.show import figures
 from experiments.show.palette import ARM_COLOURS, BLACK, GREEN, ORANGE, VERMILLION
 from experiments.show.words import date_words, ends_of
-from experiments.why.findings import MIXED, WHOLE, Findings
-from experiments.why.replay import DAY, ELITE, UNIT
+from experiments.why.findings import WHOLE, Findings
 from experiments.why.words import finding
 
 LABELS = {

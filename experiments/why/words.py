@@ -1,28 +1,13 @@
 """The page on one fall, in plain words chosen by the numbers."""
 
-import re
-from collections.abc import Sequence
-
 from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
+from experiments.lab.left_out import Life
+from experiments.show.chain import answer_words, shortened, told_once
 from experiments.show.words import WIDTH, date_words, ending_words, fold, interval_words, points_words
-from experiments.why.findings import MIXED, WHOLE, Findings, Life, named
-from experiments.why.replay import DAY, DICE, ELITE, UNIT, Part
+from experiments.why.findings import WHOLE, Findings
 from experiments.why.search import Found
 from model.worlds import Origin
-
-SAID = {
-    UNIT: "units that obey whatever comes",
-    ELITE: "members of the elite who keep out of all plots",
-    DAY: "days on which nobody comes",
-    DICE: "dice of one actor on one day, drawn anew",
-    MIXED: "parts of several kinds",
-}
-MOST_NAMED = 4
-"""So many parts are named in a sentence; the table has all."""
-NUMBER = re.compile(r"\d[\d,]*")
-MOST_EVENTS = 24
-"""So many events are told, the last ones first of all; the page is one page."""
 
 
 def _count(number: int, thing: str) -> str:
@@ -60,20 +45,13 @@ def finding(result: Findings) -> str:
     if len(smallest) == 1:
         return (
             f"{fell}; {_count(result.alone, 'single part')} of {result.asked:,}, left out alone, would have saved him: "
-            f"the largest is {named(smallest[0], result)}"
+            f"the largest is {result.named(smallest[0])}"
         )
     more = f" and {len(smallest) - 1} more"
     return (
         f"{fell}; no single part would have saved him, {len(smallest)} together would: "
-        f"{named(smallest[0], result)}{more}"
+        f"{result.named(smallest[0])}{more}"
     )
-
-
-def listed(parts: Sequence[Part], result: Findings) -> str:
-    """Return the names of some parts, the first few of many."""
-    said = [named(part, result) for part in parts[:MOST_NAMED]]
-    more = len(parts) - len(said)
-    return ", ".join(said) + (f" and {more} more" if more else "")
 
 
 def verdict(result: Findings) -> str:
@@ -106,34 +84,12 @@ def verdict(result: Findings) -> str:
 
 def _chain(result: Findings) -> str:
     """Return what happened, a line a day and event; of what repeats itself, the first and the last."""
-    events = told_once(result.chain())
-    kept = [*events[:1], *events[1:][-MOST_EVENTS:]]
-    left = len(events) - len(kept)
-    lines = [f"CHAIN OF EVENTS{f' ({left} of {len(events)} after the first are left out)' if left else ''}:"]
+    kept, left = shortened(told_once(result.chain()))
+    lines = [f"CHAIN OF EVENTS{f' ({left} of {left + len(kept)} after the first are left out)' if left else ''}:"]
     for day, words in kept:
         date = f"  {date_words(result.episode.date_of(day)):<13}"
         lines.append(date + fold(words, " " * len(date), WIDTH - len(date)))
     return "\n".join(lines)
-
-
-def told_once(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Return events without the middle ones of those that differ in their numbers alone.
-
-    >>> told_once([(1, "3 men refuse"), (2, "4 men refuse"), (3, "He falls"), (4, "5 men refuse")])
-    [(1, '3 men refuse'), (3, 'He falls'), (4, '5 men refuse, and so 1 time before')]
-    """
-    days: dict[str, list[int]] = {}
-    for place, (_, words) in enumerate(events):
-        days.setdefault(NUMBER.sub("#", words), []).append(place)
-    kept = []
-    for place, (day, words) in enumerate(events):
-        alike = days[NUMBER.sub("#", words)]
-        between = len(alike) - 2
-        if place == alike[-1] and between > 0:
-            words += f", and so {between} time{'s' * (between != 1)} before"
-        if place in (alike[0], alike[-1]):
-            kept.append((day, words))
-    return kept
 
 
 def _twin(result: Findings) -> str:
@@ -160,17 +116,8 @@ def _without(result: Findings) -> str:
     """Return a paragraph for each kind of part."""
     lines = ["WITHOUT WHAT WOULD HE NOT HAVE FALLEN?"]
     for kind, answer in result.answers.items():
-        if not answer.smallest:
-            all_of = f"all {answer.asked} together" if answer.asked > 1 else "the only one"
-            said = f"{SAID[kind]}: without {all_of} he falls, too."
-        elif answer.alone:
-            enough = "is enough alone" if len(answer.alone) == 1 else "are enough, each alone"
-            said = f"{SAID[kind]}: {len(answer.alone)} of {answer.asked} {enough}: {listed(answer.alone, result)}."
-        else:
-            smallest = answer.smallest
-            said = f"{SAID[kind]}: none of {answer.asked} alone; {len(smallest)} together, of which each is needed: "
-            said += f"{listed(smallest, result)}."
-        lines.append(fold(f"  {said[0].upper()}{said[1:]}", "    "))
+        said = answer_words(kind, answer, result.fall, result.episode)
+        lines.append(fold(f"  {said}", "    "))
     return "\n".join(lines)
 
 
@@ -184,7 +131,7 @@ def _luck(result: Findings) -> str:
     for kind, change in result.changes.items():
         shown = "more than luck" if change.high < 0.0 else "not shown to be more than luck"
         said.append(
-            f"Without {listed(result.answers[kind].smallest, result)} in {interval_words(result.futures[kind])}, "
+            f"Without {result.listed(result.answers[kind].smallest)} in {interval_words(result.futures[kind])}, "
             f"{points_words(change)} points: {shown}."
         )
     if whole.value < 0.5:

@@ -367,14 +367,14 @@ FAULTS = [
         ("chance = left * len(arrived) / n", "chance = left", "all are taken to arrive"),
     ),
     *faults(
-        "experiments/why/search.py",
+        "experiments/lab/smallest.py",
         ("spare = [place for place, enough in enumerate(enough_without) if enough]", "spare = []",
          "what can be spared is kept"),
         ("kept = rest if enough else kept", "kept = rest", "what is needed is dropped"),
         ("smallest = alone[:1]", "smallest = alone", "all that are enough alone are called one set"),
     ),
     *faults(
-        "experiments/why/replay.py",
+        "experiments/lab/left_out.py",
         ("self.street.availability[:] = 0.0", "self.street.availability[:] = 1.0", "all come on a day left out"),
         ("if other != row]", "if other == row]", "he who is kept out is the only one who may plot"),
     ),
@@ -392,6 +392,8 @@ FIRST = {
     "experiments/evidence": ["tests/questions/test_evidence.py", "tests/questions/test_calibrate.py"],
     "experiments/validate": ["tests/questions/test_validate.py"],
     "experiments/rare": ["tests/questions/test_rare.py"],
+    "experiments/lab/left_out.py": ["tests/questions/test_why.py"],
+    "experiments/lab/smallest.py": ["tests/questions/test_why.py"],
     "experiments/why": ["tests/questions/test_why.py"],
     "experiments": ["tests/questions"],
 }  # fmt: skip

@@ -23,7 +23,7 @@ from playwright import sync_api
 
 from experiments.browser.controls import notch, notches, shown
 from experiments.browser.look import observed
-from experiments.browser.world import replay
+from experiments.browser.world import BrowserWorld, recipe, replay
 from model.parameters import Parameters
 from model.simulation import Simulation
 
@@ -528,3 +528,67 @@ def test_days_and_reloads_leave_memory_as_it_was(opened, address):
         wait_for_day(page, 21)
         marks_of_memory.append(held())
     assert marks_of_memory[-1] < marks_of_memory[1] + 60.0, marks_of_memory  # a world of 20,000 takes 15 MB
+
+
+@pytest.fixture(scope="module")
+def fallen(tmp_path_factory):
+    """The recipe of a small world in which he falls."""
+    world = BrowserWorld(episode="belarus-2020", numbers={"citizen.threshold": 1.5}, n_citizens=300)
+    while world.running:
+        world.step()
+    file = tmp_path_factory.mktemp("recipes") / "fallen.json"
+    file.write_text(json.dumps(recipe(world)))
+    return file
+
+
+def box(page, title):
+    return page.locator(".tr", has=page.locator("h3", has_text=title))
+
+
+def test_a_fall_is_told_by_its_days_and_what_would_have_saved_him_is_found(opened, fallen):
+    page = opened()
+    page.get_by_label("Open a recipe").set_input_files(fallen)
+    why = box(page, "Why did he fall?")
+    sync_api.expect(why.get_by_text("He falls:")).to_be_visible(timeout=PATIENCE)
+    why.get_by_role("button", name="10 August 2020").last.click()
+    page.locator("svg[aria-label='Crowd'] path.marked").wait_for(state="attached")
+    button(page, "Without what would he still stand?").click()
+    sync_api.expect(why.get_by_text(re.compile("Done: .* times lived again"))).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(why.get_by_text("Units that obey whatever comes")).to_be_visible(timeout=PATIENCE)
+    why.scroll_into_view_if_needed()
+    shoot(page, "why")
+
+
+def test_a_guess_is_taken_before_the_answer_and_scored_after_it(opened):
+    page = opened()
+    write(page, "Citizens (100 to 200,000)", "300")
+    button(page, "Reset").click()
+    step(page)
+    chances = box(page, "Chances from here")
+    slider = chances.get_by_role("slider", name="Guess first")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    sync_api.expect(chances.get_by_text("3 %", exact=True)).to_be_visible(timeout=PATIENCE)
+    button(page, "Chances now").click()
+    sync_api.expect(chances.get_by_text(re.compile("You said 3%; he falls in .* of 50 forks"))).to_be_visible(
+        timeout=PATIENCE
+    )
+    sync_api.expect(chances.get_by_text("no guess yet")).to_be_visible(timeout=PATIENCE)
+    shoot(page, "guess")
+
+
+def test_a_unit_a_commander_and_a_region_can_be_clicked_and_say_what_they_weigh(opened):
+    page = opened()
+    step(page, 2)
+    anyone = box(page, "Look at anyone")
+    sync_api.expect(anyone.get_by_text("are ready to go")).to_be_visible(timeout=PATIENCE)
+    page.locator("rect.unit[data-who='unit:3']").click()
+    sync_api.expect(anyone.get_by_text("thinks obeying right with a chance of")).to_be_visible(timeout=PATIENCE)
+    anyone.locator("rect[data-who='elite:1']").click()
+    sync_api.expect(anyone.get_by_text("As a commander he starts a plot")).to_be_visible(timeout=PATIENCE)
+    anyone.scroll_into_view_if_needed()
+    shoot(page, "anyone")
+    page.locator("g[data-who='region:3']").click()
+    sync_api.expect(anyone.locator("b", has_text="Brest")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(anyone.get_by_role("img", name="Readiness")).to_be_visible(timeout=PATIENCE)

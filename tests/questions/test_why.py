@@ -7,13 +7,16 @@ import pytest
 from click.testing import CliRunner
 
 from agents.ground.chance import Purpose
+from experiments.lab.left_out import COMMANDER, DAY, DICE, ELITE, HE, UNIT, Life, Part, Replay, candidates, part_of
 from experiments.lab.runner import Run
+from experiments.lab.smallest import Answer, minimal
 from experiments.lab.statistics import Estimate
+from experiments.show.chain import told_once
 from experiments.why.__main__ import main
-from experiments.why.findings import WHOLE, Findings, Life, candidates, interleaved, life_of
-from experiments.why.replay import COMMANDER, DAY, DICE, ELITE, HE, UNIT, Part, Replay, part_of, replayed, told
-from experiments.why.search import Answer, Found, answered, fell, first_fall, minimal, without
-from experiments.why.words import nothing_fell, told_once, verdict
+from experiments.why.findings import WHOLE, Findings, interleaved, life_of
+from experiments.why.replay import replayed, told
+from experiments.why.search import Found, answered, fell, first_fall, without
+from experiments.why.words import nothing_fell, verdict
 from model.episode import load_episode
 from model.parameters import Parameters
 from model.worlds import origin
@@ -230,6 +233,13 @@ def test_the_page_names_the_set_with_its_dates_and_says_whether_it_was_luck():
     assert "1 Apr 1997 He enters the war" in words and "29 Apr 1997 He falls" in words
     assert "-60.0 [-80.0 to -40.0] points: more than luck." in words
     assert max(map(len, verdict(page()).splitlines())) <= 100 and "nan" not in words
+
+
+def test_a_long_chain_is_told_by_its_first_and_its_last_events():
+    fall = page().fall
+    many = [*fall.notes, *((50, f"a rally of the {letter}") for letter in "abcdefghijklmnopqrstuvwxyz")]
+    words = said(page(fall=dataclasses.replace(fall, notes=many)))
+    assert "CHAIN OF EVENTS (7 of 32 after the first are left out):" in words and "a rally of the z" in words
 
 
 def test_a_set_that_helps_with_this_luck_alone_is_called_luck():
