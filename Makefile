@@ -13,7 +13,7 @@ VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 PY := $(VENV)/bin/python
 
 .NOTPARALLEL:
-.PHONY: help demo test quick mutants show report lint types clean
+.PHONY: help demo test quick mutants show site report lint types clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,9 @@ mutants: $(VENV)/.dev ## plant faults one at a time, and see which test catches 
 
 show: $(VENV)/.browser ## set up and open the model in the browser
 	$(PY) -m experiments.browser $(ARGS)
+
+site: $(VENV)/.base ## set up, and write one page that opens from disk, without a server: what a reader can be sent
+	$(PY) -m experiments.site $(ARGS)
 
 report: $(VENV)/.base ## set up, ask all questions on a small budget, and write one page to send on
 	$(PY) -m experiments.report $(ARGS)

@@ -19,6 +19,8 @@ SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_THEME_TITLE": "Tightrope",
+    "SOLARA_THEME_LOADER": "plain",
     "SOLARA_KERNEL_MAX_COUNT": "30",  # so many pages at once; others wait
     "SOLARA_KERNEL_CULL_TIMEOUT": "10m",  # a world whose page is gone is dropped
 }
@@ -81,8 +83,7 @@ def main(
 
 def _server(host: str, port: int) -> list[str]:
     """Return the command of the page's server."""
-    command = [sys.executable, "-m", "experiments.browser.serve", "--host", host, "--port", str(port)]
-    return [*command, "--no-open", "--production"]
+    return [sys.executable, "-m", "experiments.browser.serve", host, str(port)]
 
 
 def _take(picture: Path, host: str, port: int) -> None:
@@ -110,8 +111,7 @@ def _take(picture: Path, host: str, port: int) -> None:
                 page.get_by_role("button", name=name, exact=True).click()
 
             def choose(label: str, option: str) -> None:
-                page.get_by_label(label).first.click(force=True)
-                page.get_by_role("option", name=option, exact=True).click()
+                page.get_by_label(label).select_option(label=option)
                 page.wait_for_timeout(500)
 
             page.get_by_text("Day 0 of").wait_for()

@@ -13,13 +13,13 @@ import gc
 import html
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import solara
-import solara.lab
 from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import force_update, update_counter
 
@@ -53,6 +53,8 @@ ROOT = Path(__file__).parents[2]
 ARM_WORDS = {"stay": "He stays out", "enter": "He enters on the date", "decide": "He decides himself"}
 POSTURE_WORDS = {"restrain": "hold back", "contain": "contain", "disperse": "disperse"}
 SPEEDS = {"a day at a time": (100, 1), "slowly": (500, 1), "a week at a time": (100, 7)}
+WIDE = 940
+"""How wide a chart over the whole page is drawn where there is room [pixels]."""
 FIRST: dict[str, Any] = {
     "episode": next(iter(episodes())),
     "arm": "stay",
@@ -78,6 +80,7 @@ def Page() -> None:
     controls = solara.use_reactive(FIRST)
     speed = solara.use_reactive(next(iter(SPEEDS)))
     log_crowd = solara.use_reactive(False)
+    room = solara.use_reactive(WIDE)
     chances: solara.Reactive[tuple[Chances, ...]] = solara.use_reactive(())
     marked = solara.use_reactive(0)
     who = solara.use_reactive(COUNTRY)
@@ -98,34 +101,35 @@ def Page() -> None:
     solara.use_effect(begin, [id(model.value)])
     world = model.value
     seen = dataclasses.replace(look(world), marked=marked.value)
-    with solara.AppBar():
-        solara.AppBarTitle("Tightrope: will Belarus join the war, and would he survive it?")
+    with solara.v.Html(tag="header", class_="tr-top"):
+        solara.HTML(tag="h1", unsafe_innerHTML="Tightrope: will Belarus join the war, and would he survive it?")
         ThemeButton()
-    with solara.Sidebar():
-        Side(model, controls, speed)
-    with solara.Div(classes=["tr-page"]):
-        Head(world, seen)
-        with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
-            Country(seen, who.set)
-        with solara.Column(gap="10px"):
-            with Box("The tightrope", "how near he is to falling, at home and in Moscow"):
-                Picture(draw.tightrope, seen)
-            with Box("Your hand", "act on this world now"):
-                Hand(world, chances)
-            with Box("What happened", "the newest first"):
-                Picture(draw.event_log, seen)
-        with Box("Look at anyone", "click a region or a unit on the map", wide=True):
-            Anyone(world, seen, who.value, who.set)
-        with Box("Chances from here", f"how {N_FORKS} forks of this world end, each with new luck", wide=True):
-            Chance(world, seen, chances)
-        if seen.ended_on is not None:
-            with Box("Why did he fall?", "the chain of events; a date leads to its day", wide=True):
-                Why(world, seen, marked.set).key(f"why-{id(world)}")
-        if world.stage.twin is not None:
-            with Box("The twin", twin_words(world.stage.twin), wide=True):
-                TwinView(world, seen, world.stage.twin)
-        with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
-            Series(seen, log_crowd)
+    with solara.Div(classes=["tr-shell"]):
+        with solara.Div(classes=["tr-page"]):
+            Run(model, controls, speed, room)
+            Head(world, seen)
+            with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
+                Country(seen, who.set)
+            with solara.Column(gap="10px"):
+                with Box("The tightrope", "how near he is to falling, at home and in Moscow"):
+                    Picture(draw.tightrope, seen)
+                with Box("Your hand", "act on this world now"):
+                    Hand(world, chances)
+                with Box("What happened", "the newest first"):
+                    Picture(draw.event_log, seen)
+            with Box("Look at anyone", "click a region or a unit on the map", wide=True):
+                Anyone(world, seen, who.value, who.set)
+            with Box("Chances from here", f"how {N_FORKS} forks of this world end, each with new luck", wide=True):
+                Chance(world, seen, chances, room.value)
+            if seen.ended_on is not None:
+                with Box("Why did he fall?", "the chain of events; a date leads to its day", wide=True):
+                    Why(world, seen, marked.set).key(f"why-{id(world)}")
+            if world.stage.twin is not None:
+                with Box("The twin", twin_words(world.stage.twin), wide=True):
+                    TwinView(world, seen, world.stage.twin)
+            with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
+                Series(seen, log_crowd, room.value)
+        Side(model, controls)
 
 
 @solara.component
@@ -143,23 +147,26 @@ def picture(drawn_by: Callable[..., str], *args: Any) -> str:
         return f'<p class="hint">This picture could not be drawn: {html.escape(f"{type(error).__name__}: {error}")}</p>'
 
 
-@solara.component
+@solara.component_vue("theme.vue")
 def ThemeButton() -> None:
-    """Light or dark."""
-    dark = solara.lab.use_dark_effective()
-
-    def turn() -> None:
-        solara.lab.theme.dark = not dark
-
-    solara.Button("Light" if dark else "Dark", on_click=turn, text=True, icon_name="mdi-theme-light-dark")
+    """Light or dark: as the system has it, until the reader chooses."""
 
 
 @solara.component
 def Box(title: str, about: str = "", wide: bool = False, children: list = []) -> None:  # noqa: B006
     """A framed part of the page with its title."""
     with solara.v.Card(class_="tr tr-wide" if wide else "tr"):
-        solara.HTML(tag="h3", unsafe_innerHTML=f"{html.escape(title)}<small>{html.escape(about)}</small>")
+        solara.HTML(tag="h2", unsafe_innerHTML=f"{html.escape(title)}<small>{html.escape(about)}</small>")
         solara.Column(children=children, gap="6px")
+
+
+def inside(width: float) -> float:
+    """Return how wide a chart over the whole of a page may be, within its frame [pixels].
+
+    >>> inside(940), inside(360)
+    (914, 334)
+    """
+    return width - 26
 
 
 @solara.component
@@ -183,6 +190,8 @@ def Head(world: BrowserWorld, seen: Look) -> None:
         ending = draw.banner(seen)
         if ending:
             solara.HTML(unsafe_innerHTML=ending)
+        heard = f"{day}, {date}. {re.sub('<[^>]+>', '', ending)}"
+        solara.HTML(unsafe_innerHTML=heard, classes=["heard"], attributes={"role": "status", "aria-live": "polite"})
         for message in world.messages[:5]:
             solara.Warning(message, dense=True)
 
@@ -196,12 +205,12 @@ def Country(seen: Look, pick: Callable[[str], None]) -> None:
 
 
 @solara.component
-def Series(seen: Look, log_crowd: solara.Reactive[bool]) -> None:
+def Series(seen: Look, log_crowd: solara.Reactive[bool], width: float) -> None:
     """The time series."""
     with solara.Div(classes=["log-switch"]):
         solara.Switch(label="Crowd on a log scale", value=log_crowd)
     with solara.Div(classes=["tr-three"]):
-        Picture(charts.crowd_panel, seen, log_crowd.value, classes=["whole"])
+        Picture(charts.crowd_panel, seen, log_crowd.value, inside(width), classes=["whole"])
         for small in charts.PANELS:
             Picture(small, seen)
 
@@ -291,7 +300,7 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
 
 
 @solara.component
-def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> None:
+def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple], width: float) -> None:
     """How likely each ending is, as a band along the time line."""
     update_counter.get()
     GuessFirst(chances.value)
@@ -311,7 +320,7 @@ def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple]) -> 
                 state = f"{name}: stopped by a fault: {forks.failed}"
             with solara.Div():
                 solara.HTML(tag="p", unsafe_innerHTML=html.escape(state), classes=["hint"])
-                Picture(charts.chances_band, seen, forks, 946.0 if alone else 470.0)
+                Picture(charts.chances_band, seen, forks, inside(width) if alone else min(470.0, inside(width)))
                 Picture(charts.chances_words, seen, forks)
 
 
@@ -343,9 +352,14 @@ def TwinView(world: BrowserWorld, seen: Look, twin: Twin) -> None:
             Picture(charts.twin_story, seen, other, twin)
 
 
+@solara.component_vue("keys.vue")
+def Keys(event_room: Callable[[int], None]) -> None:
+    """What keys do what; presses the buttons for them, and tells how wide the page is [pixels]."""
+
+
 @solara.component
-def Side(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.Reactive[str]) -> None:
-    """The controls: Mesa's for the run, ours for the next world."""
+def Run(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.Reactive[str], room: Any) -> None:
+    """Mesa's controls for the run, and other luck; always in reach."""
     interval, render = SPEEDS[speed.value]
     play, every, threads = solara.use_reactive(interval), solara.use_reactive(render), solara.use_reactive(False)
 
@@ -353,18 +367,43 @@ def Side(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.
         play.set(interval)
         every.set(render)
 
+    def draw_luck() -> None:
+        given = str(controls.value["seed"]).strip()
+        controls.set(controls.value | {"seed": str(int(given) + 1 if given.isdigit() else 1)})
+        again = BrowserWorld(**controls.value)
+        again.from_file = id(again)
+        model.set(again)
+
     solara.use_effect(change_speed, [speed.value])
-    with solara.Column(classes=["side"], gap="4px", style={"padding": "10px 14px"}):
+    with solara.Div(classes=["tr-run"]):
         with solara.Div(classes=["bar"]):
             ModelController(
                 model, model_parameters=controls, play_interval=play, render_interval=every, use_threads=threads
             ).key(f"run-{getattr(model.value, 'from_file', 0)}")
-        solara.Select("Speed", values=list(SPEEDS), value=speed, dense=True)
-        solara.HTML(tag="h4", unsafe_innerHTML="The next world (applied at Reset)")
+        solara.Button("New luck", on_click=draw_luck, outlined=True)
+        Select("Speed", values=list(SPEEDS), value=speed.value, on_value=speed.set)
+        Keys(event_room=room.set)
+
+
+@solara.component_vue("choice.vue")
+def Choice(label: str, values: list[str], value: str, event_choose: Callable[[str], None]) -> None:
+    """One of several, by the browser's own list: it is heard, and fits a phone."""
+
+
+def Select(label: str, values: list[str], value: str, on_value: Callable[[str], Any]) -> None:
+    """Offer one of several."""
+    Choice(label=label, values=values, value=value, event_choose=on_value)
+
+
+@solara.component
+def Side(model: solara.Reactive, controls: solara.Reactive[dict]) -> None:
+    """The controls of the next world, and what can be kept of this one."""
+    with solara.v.Html(tag="section", class_="tr-side side", attributes={"aria-label": "The next world"}):
+        solara.HTML(tag="h2", unsafe_innerHTML="The next world (applied at Reset)")
         Choices(controls)
         Numbers(controls)
         Mechanisms(controls)
-        solara.HTML(tag="h4", unsafe_innerHTML="This run, to keep")
+        solara.HTML(tag="h2", unsafe_innerHTML="This run, to keep")
         Downloads(model)
 
 
@@ -378,16 +417,13 @@ def Choices(controls: solara.Reactive[dict]) -> None:
 
     titles = {name: load_episode(file).title for name, file in episodes().items()}
     arms = {words: name for name, words in ARM_WORDS.items()}
-    solara.Select(
+    Select(
         "Episode",
         values=list(titles.values()),
         value=titles[now["episode"]],
         on_value=lambda title: put(episode=next(name for name in titles if titles[name] == title)),
-        dense=True,
     )
-    solara.Select(
-        "What he does", values=list(arms), value=ARM_WORDS[now["arm"]], on_value=lambda w: put(arm=arms[w]), dense=True
-    )
+    Select("What he does", values=list(arms), value=ARM_WORDS[now["arm"]], on_value=lambda w: put(arm=arms[w]))
     solara.InputText("Seed (one seed, one history)", value=str(now["seed"]), on_value=lambda v: put(seed=v))
     solara.InputText(
         f"Citizens (100 to {MOST_CITIZENS:,})", value=str(now["n_citizens"]), on_value=lambda v: put(n_citizens=v)
@@ -403,15 +439,19 @@ def Choices(controls: solara.Reactive[dict]) -> None:
         number = names.index(words)
         put(world=number, numbers={}, front="", **({"seed": str(drawn[number - 1].seed)} if number else {}))
 
-    solara.Select(
+    Select(
         "Numbers of the rules",
         values=names,
         value=names[min(int(now["world"]), len(drawn))],
         on_value=choose,
-        dense=True,
     )
     hint = f"{N_WORLDS} draws of {fit}." if drawn else f"No draws: {problem}"
     solara.HTML(tag="p", unsafe_innerHTML=html.escape(hint), classes=["hint"])
+
+
+@solara.component_vue("knob.vue")
+def Slider(label: str, value: str, sentence: str, position: int, most: int, event_move: Callable[[int], None]) -> None:
+    """A slider that says its value and unit, and what it is for."""
 
 
 @solara.component
@@ -430,40 +470,26 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
     def slider(
         label: str, value: str, sentence: str, position: int, most: int, on_value: Callable[[int], None]
     ) -> None:
-        solara.HTML(
-            unsafe_innerHTML=f'<div class="knob"><span>{html.escape(label)}</span><b>{html.escape(value)}</b></div>'
-        )
-        solara.v.Slider(
-            v_model=position,
-            min=0,
-            max=most,
-            hide_details=True,
-            dense=True,
-            on_v_model=on_value,
-            attributes={"aria-label": label},
-        )
-        solara.HTML(tag="p", unsafe_innerHTML=html.escape(sentence), classes=["hint"])
+        Slider(label=label, value=value, sentence=sentence, position=position, most=most, event_move=on_value)
 
     group = ""
     for name, knob in KNOBS.items():
         if knob.group != group:
             group = knob.group
-            solara.HTML(tag="h4", unsafe_innerHTML=html.escape(group))
+            solara.HTML(tag="h3", unsafe_innerHTML=html.escape(group))
             if group == "Moscow":
-                solara.Select(
+                Select(
                     "Moscow's support on the first day",
                     values=list(SUPPORTS),
                     value=setup.support,
                     on_value=lambda v: put(support=v),
-                    dense=True,
                 )
             if group == "The war" and setup.troops:
-                solara.Select(
+                Select(
                     "Course of the front",
                     values=list(FRONTS),
                     value=setup.front,
                     on_value=lambda v: put(front=v),
-                    dense=True,
                 )
                 slider(
                     "Troops sent",
@@ -492,7 +518,7 @@ def Mechanisms(controls: solara.Reactive[dict]) -> None:
         left = set(controls.value["without"]) - {name} | (set() if on else {name})
         controls.set(controls.value | {"without": tuple(sorted(left))})
 
-    solara.HTML(tag="h4", unsafe_innerHTML="Mechanisms, a switch for each claim")
+    solara.HTML(tag="h3", unsafe_innerHTML="Mechanisms, a switch for each claim")
     for name, claim in SWITCHES.items():
         solara.Checkbox(
             label=f"{claim} {MECHANISMS.get(name, name)}",

@@ -146,7 +146,7 @@ def panel(
     unit: str,
     lines: Sequence[Line],
     *,
-    width: float = 310.0,
+    width: float = 290.0,
     height: float = 150.0,
     percent: bool = False,
     log: bool = False,
@@ -315,7 +315,7 @@ def twin_panel(
         weekly(look.of(measure)) if measure == "crowd" else look.of(measure) for look in (here, there)
     )
     lines = [Line(words[0], colours[0], values_here), Line(words[1], colours[1], values_there, "dashed")]
-    frame, _ = frame_for(here, lines, 310.0, 150.0, percent, False, None, extra)
+    frame, _ = frame_for(here, lines, 290.0, 150.0, percent, False, None, extra)
     both = min(len(values_here), len(values_there))
     shade = ""
     if both > since:

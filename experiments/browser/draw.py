@@ -266,7 +266,7 @@ def tightrope(look: Look) -> str:
     parts.append(
         text(middle + (26.0 if lean <= 0.0 else -26.0), 196.0, "70 days", "soft", "start" if lean <= 0.0 else "end")
     )
-    return svg(width, height, f"Tightrope: home {home:.0%}, Moscow {moscow:.0%}", *parts)
+    return svg(width, height, f"Tightrope: home {home:.0%}, Moscow {moscow:.0%}", *parts, css="broad")
 
 
 def _wrap(words: str, wide: int) -> list[str]:
@@ -303,4 +303,4 @@ def event_log(look: Look, most: int = 120) -> str:
     ]
     if not rows:
         rows = ["<li>Nothing yet: press ▶ or Step.</li>"]
-    return f'<ul class="log">{"".join(rows)}</ul>'
+    return f'<ul class="log" tabindex="0" aria-label="What happened">{"".join(rows)}</ul>'

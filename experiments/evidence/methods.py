@@ -30,6 +30,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "discover": (*WORLDS, "Friedman1999", "Arzamasov2021", "Pedregosa2011"),
     "forecast": WORLDS,
     "score": ("Gneiting2007",),
+    "site": (*WORLDS, *EFFECTS),
     "why": (*WORLDS, "Zeller2002"),
     "rare": (*WORLDS, "Cerou2007"),
     "sensitivity": (

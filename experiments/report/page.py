@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.report.parts import NOT_KNOWN, Part
+from experiments.report.parts import Part
+from experiments.show.caution import NOT_KNOWN
 from experiments.show.palette import BLUE, VERMILLION
 from model.records import read_record
 

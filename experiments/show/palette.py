@@ -22,3 +22,13 @@ DOING_COLOURS = {
     "refusing": BLACK,
 }
 """Keys are the names of ``agents.security.Doing``, in small letters."""
+
+LIGHT = {
+    "ink": "#1b1f24", "soft": "#5a6370", "line": "#d9dde2", "paper": "#ffffff", "ground": "#f6f7f8",
+    "accent": "#0072b2",
+}  # fmt: skip
+DARK = {
+    "ink": "#eceff2", "soft": "#a6afb9", "line": "#3a4048", "paper": "#1d2126", "ground": "#14171a",
+    "accent": "#56b4e9",
+}  # fmt: skip
+"""What a page is drawn in, by day and in the dark, by the names of its style sheet's variables."""

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import axe_playwright_python
 import pandas as pd
 import pytest
 from playwright import sync_api
@@ -34,7 +36,8 @@ QUIET = [
 ]  # fmt: skip
 PATIENCE = 120_000
 """How long a busy machine may take for one thing [ms]; no test is about speed."""
-FAULTS = re.compile(r"Traceback|raised exception|went wrong|could not be")
+FAULTS = re.compile(r"Traceback|raised exception|went wrong|could not be|would have asked")
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 
 pytestmark = [
     pytest.mark.slow,
@@ -91,8 +94,10 @@ def opened(browser, address):
     """A function that opens the page in a tab of its own; no tab may show an error or leave this machine."""
     contexts, faults = [], []
 
-    def open_page(width=1280, height=800):
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    def open_page(width=1280, height=800, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True, color_scheme=scheme
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
@@ -101,7 +106,7 @@ def opened(browser, address):
         page.on("request", lambda asked: None if is_here(asked.url, address) else faults.append(f"left: {asked.url}"))
         page.on("response", lambda got: faults.append(f"{got.status}: {got.url}") if got.status >= 400 else None)
         page.goto(address)
-        sync_api.expect(page.get_by_text("Day 0 of 365")).to_be_visible(timeout=PATIENCE)
+        sync_api.expect(page.get_by_text("Day 0 of 365", exact=True)).to_be_visible(timeout=PATIENCE)
         return page
 
     yield open_page
@@ -136,9 +141,7 @@ def step(page, days=1):
 
 
 def choose(page, label, option):
-    page.get_by_label(label).first.click(force=True)
-    page.get_by_role("option", name=option).click()
-    sync_api.expect(page.get_by_role("option", name=option)).to_be_hidden(timeout=PATIENCE)
+    page.get_by_label(label, exact=True).select_option(label=option)
 
 
 def write(page, label, words):
@@ -195,7 +198,7 @@ def test_it_plays_a_month_pauses_and_resets(opened):
     assert day(page) == stopped >= 30
     shoot(page, "played")
     button(page, "Reset").click()
-    sync_api.expect(page.get_by_text("Day 0 of 365")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(page.get_by_text("Day 0 of 365", exact=True)).to_be_visible(timeout=PATIENCE)
 
 
 def test_the_data_and_the_recipe_are_those_of_a_script_with_the_same_seed(opened, tmp_path):
@@ -323,7 +326,7 @@ def test_2020_is_drawn_with_its_real_crowds_to_its_end_in_the_dark(opened):
     choose(page, "Episode", "Belarus after the election of 9 August 2020")
     choose(page, "Speed", "a week at a time")
     button(page, "Reset").click()
-    sync_api.expect(page.get_by_text("Day 0 of 145")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(page.get_by_text("Day 0 of 145", exact=True)).to_be_visible(timeout=PATIENCE)
     sync_api.expect(page.locator("svg g.seen")).to_have_count(len(observed()), timeout=PATIENCE)
     button(page, "▶").click()
     page.locator(".banner").wait_for()
@@ -345,6 +348,186 @@ def test_nothing_lies_over_anything_else(opened):
         )
         assert overlaps == 0
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# Only its owner, with a keyboard, on a phone, for everyone.
+
+
+def answer(address, path="", **headers):
+    """The status and the words with which the server answers."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(f"{address}{path}", headers=named), timeout=30) as got:
+            return got.status, got.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def shaken(address, **headers):
+    """How the server answers the handshake of a websocket: its status line, and its last line."""
+    host, port = re.search(r"//(.*):(\d+)/", address).groups()
+    lines = {
+        "Host": f"{host}:{port}", "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    } | headers  # fmt: skip
+    with socket.create_connection((host, int(port)), timeout=30) as wire:
+        said = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        wire.sendall(f"GET /jupyter/api/kernels/k/channels?session_id=1 HTTP/1.1\r\n{said}\r\n".encode())
+        got = wire.recv(4096).decode()
+    return got.splitlines()[0], got.splitlines()[-1]
+
+
+def test_a_stranger_is_refused_in_one_line(address):
+    own = address[7:-1]
+    for asked in ({"Host": "rebound.example"}, {"Origin": "https://a.example"}, {"Sec_Fetch_Site": "cross-site"}):
+        status, words = answer(address, **asked)
+        assert (status, words.count("\n")) == (403, 1) and words.startswith("Refused: ")
+    link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "document"}
+    assert answer(address, **link)[0] == answer(address, Origin=f"http://{own}")[0] == 200
+    for asked in ({"Origin": "https://a.example"}, {}, {"Origin": "http://rebound.example", "Host": "rebound.example"}):
+        assert shaken(address, **asked)[0] == "HTTP/1.1 403 Forbidden"
+    assert shaken(address, Origin="https://a.example")[1] == "Refused: https://a.example may not use this page."
+    assert shaken(address, Origin=f"http://{own}")[0] == "HTTP/1.1 101 Switching Protocols"
+
+
+def test_strangers_do_not_take_the_places_of_worlds(opened, address):
+    for _ in range(40):  # there are 30
+        assert shaken(address, Origin="https://a.example")[0] == "HTTP/1.1 403 Forbidden"
+    step(opened())
+
+
+def test_what_a_stranger_could_learn_or_fetch_is_shut(address):
+    assert answer(address, "resourcez")[0] == answer(address, "_solara/cdn/left-pad@1.3.0/index.js")[0] == 404
+    folder = "_solara/cdn/@widgetti/solara-vuetify-app@10.1.1/dist"
+    assert answer(address, folder)[0] == 404 and answer(address, f"{folder}/fonts.css")[0] == 200
+
+
+def test_keys_play_step_reset_and_take_new_luck(opened, tmp_path):
+    page = opened()
+    page.keyboard.press("ArrowRight")
+    wait_for_day(page, 1)
+    page.keyboard.press("Space")
+    wait_for_day(page, 4)
+    page.keyboard.press("Space")
+    sync_api.expect(button(page, "▶")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("r")
+    sync_api.expect(page.get_by_text("Day 0 of 365", exact=True)).to_be_visible(timeout=PATIENCE)
+    seed = json.loads(downloaded(page, "Recipe (JSON)", tmp_path).read_text())["seed"]
+    page.keyboard.press("n")
+    sync_api.expect(page.get_by_label("Seed (one seed, one history)")).to_have_value(str(seed + 1), timeout=PATIENCE)
+    page.keyboard.press("ArrowRight")
+    wait_for_day(page, 1)
+    assert json.loads(downloaded(page, "Recipe (JSON)", tmp_path).read_text())["seed"] == seed + 1
+    write(page, "Seed (one seed, one history)", "7 r n")  # letters that are typed are no keys
+    assert day(page) == 1
+
+
+def test_the_first_act_is_twelve_tabs_away_and_focus_is_seen(opened):
+    page = opened()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        words, seen = page.evaluate(
+            """() => [document.activeElement.innerText,
+                      parseFloat(getComputedStyle(document.activeElement).outlineWidth)]"""
+        )
+        assert seen >= 2 or page.evaluate("document.activeElement.matches('input')")  # Vuetify underlines these
+        if words.strip() == "Enter the war now":
+            return
+    pytest.fail("the first act is further away")
+
+
+def test_a_slider_says_its_value_and_unit(opened):
+    slider = opened().get_by_role("slider", name="Grip on the media")
+    assert slider.get_attribute("aria-valuetext").endswith(" %")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(opened, scheme):
+    page = opened(scheme=scheme)
+    step(page, 2)
+    button(page, "Fork: a twin enters").click()
+    page.get_by_text("This world he walks on").wait_for()
+    page.wait_for_timeout(500)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(results => results.violations)")
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
+
+
+def test_the_system_theme_is_followed_and_a_choice_remembered(opened):
+    page = opened(scheme="dark")
+    sync_api.expect(button(page, "Light")).to_be_visible(timeout=PATIENCE)
+    page.emulate_media(color_scheme="light")
+    sync_api.expect(button(page, "Dark")).to_be_visible(timeout=PATIENCE)
+    button(page, "Dark").click()
+    page.reload()
+    sync_api.expect(button(page, "Light")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 400)])  # a phone; 1280 x 800 at 200 %
+def test_a_phone_and_a_zoomed_page_are_whole(opened, width, height):
+    page = opened(width, height)
+    step(page, 2)
+    for name in ("▶", "Step", "Enter the war now"):
+        button(page, name).click(trial=True)  # nothing lies over it
+    assert page.locator(".v-overlay--active").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert "user-scalable" not in page.locator("meta[name=viewport]").get_attribute("content")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('svg.picture text')].filter(t => t.textContent.trim()).map(t => {
+            const svg = t.ownerSVGElement, scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+            return [parseFloat(getComputedStyle(t).fontSize) * scale, t.textContent];
+        }).filter(([size]) => size < 10.95)"""
+    )
+    assert small == []
+    shoot(page, f"width-{width}")
+
+
+def test_ctrl_c_ends_it_within_two_seconds_while_it_plays(browser, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path / "log"
+    with log.open("w") as written:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "experiments.browser", "--port", str(port)],
+            cwd=ROOT, stdout=written, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    wait_for_server(f"http://127.0.0.1:{port}/", server, log)
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"http://127.0.0.1:{port}/")
+    button(page, "▶").click()
+    wait_for_day(page, 3)
+    started = time.monotonic()
+    server.send_signal(signal.SIGINT)
+    assert server.wait(30) == 130 and time.monotonic() - started < 2.0
+    assert "Stopped." in log.read_text()
+    page.close()
+
+
+def test_days_and_reloads_leave_memory_as_it_was(opened, address):
+    """A short form: 2,000 days and 32 reloads were flat, too."""
+    page = opened()
+    write(page, "Citizens (100 to 200,000)", "2000")
+    button(page, "Reset").click()
+    sync_api.expect(page.get_by_text("Day 0 of 365", exact=True)).to_be_visible(timeout=PATIENCE)
+    choose(page, "Speed", "a week at a time")
+
+    def held():
+        listening = subprocess.run(
+            ["pgrep", "-f", f"experiments.browser.serve 127.0.0.1 {address.split(':')[2][:-1]}"],
+            capture_output=True, text=True, check=True,
+        ).stdout.split()[0]  # fmt: skip
+        return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{listening}/status").read_text()).group(1)) / 1024
+
+    marks_of_memory = []
+    for _ in range(5):
+        page.reload()
+        page.get_by_text("Day 0 of 365").first.wait_for()
+        button(page, "▶").click()
+        wait_for_day(page, 21)
+        marks_of_memory.append(held())
+    assert marks_of_memory[-1] < marks_of_memory[1] + 60.0, marks_of_memory  # a world of 20,000 takes 15 MB
 
 
 @pytest.fixture(scope="module")

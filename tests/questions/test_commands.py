@@ -22,6 +22,7 @@ COMMANDS = {
     "warning": ("--worlds", "3", "--citizens", "300", *INVENTED),
     "discover": ("--worlds", "3", "--fresh", "2", "--citizens", "300", *INVENTED),
     "forecast": ("--worlds", "2", "--citizens", "300", *INVENTED),
+    "site": ("--worlds", "3", "--citizens", "300", *INVENTED),
     "why": ("--worlds", "10", "--citizens", "300", "--beyond", "8", *INVENTED),
     "rare": ("--worlds", "8", "--repeats", "3", "--citizens", "300", *INVENTED),
     "decision": ("--worlds", "3", "--citizens", "300", "--futures", "2", *INVENTED),

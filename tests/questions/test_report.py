@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from experiments.report import __main__ as report
 from experiments.report.page import prose
-from experiments.report.parts import NOT_KNOWN
+from experiments.show.caution import NOT_KNOWN
 
 VERDICT = """THE YEAR: IF HE STAYS
 60 worlds, each lived
