@@ -293,8 +293,8 @@ fallen by that day; dashed: their median. The upright line is the day of the sli
 <div class="two">
 <div class="scroll"><table><caption class="soft">On this day</caption>{head.format("what")}
 <tbody>{table}</tbody></table></div>
-<div class="scroll"><table><caption class="soft">In the street today, by region [people]</caption>{head.format("region")}
-<tbody>{regions}</tbody></table></div>
+<div class="scroll"><table><caption class="soft">In the street today, by region [people]</caption>
+{head.format("region")}<tbody>{regions}</tbody></table></div>
 </div>
 <div class="two">
 <div class="stay"><h3>If he stays out: what happened last</h3><ul class="events" id="events-stay"></ul></div>
