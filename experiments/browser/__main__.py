@@ -2,6 +2,9 @@
 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
 
+import contextlib
+import ctypes
+import importlib.util
 import os
 import shutil
 import socket
@@ -16,7 +19,6 @@ from experiments.lab.command import OneLine, Refused, option
 from experiments.lab.outputs import reason, whole
 
 SETTINGS = {
-    "MALLOC_MMAP_THRESHOLD_": "1048576",  # large arrays go back to the system when a world is left
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_THEME_TITLE": "Tightrope",
@@ -24,6 +26,8 @@ SETTINGS = {
     "SOLARA_KERNEL_MAX_COUNT": "30",  # so many pages at once; others wait
     "SOLARA_KERNEL_CULL_TIMEOUT": "10m",  # a world whose page is gone is dropped
 }
+MMAP_THRESHOLD = -3
+"""What glibc calls M_MMAP_THRESHOLD."""
 ROOT = Path(__file__).parents[2]
 DRAWN = "draw 2 of the accepted worlds"
 """The world of the README's picture: one in which entering makes him fall in some forks, and not in all."""
@@ -61,10 +65,8 @@ def main(
         return
     if output is not None:
         raise click.UsageError("--output goes with --replay")
-    try:
-        import solara  # noqa: F401
-    except ImportError:
-        raise click.ClickException('the page needs the extra "browser": run make show') from None
+    if importlib.util.find_spec("solara") is None:  # to import it takes a second, and the server does so again
+        raise click.ClickException('the page needs the extra "browser": run make show')
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -78,12 +80,22 @@ def main(
     click.echo(f"Tightrope is at http://{host}:{port} in some seconds; Ctrl-C ends it.")
     sys.stdout.flush()
     os.chdir(ROOT)
-    os.execve(sys.executable, _server(host, port), SETTINGS | dict(os.environ))
+    _give_back()
+    os.environ.update(SETTINGS | dict(os.environ))
+    from experiments.browser.serve import serve  # Solara reads the settings when it is imported
+
+    serve(host, port)
 
 
 def _server(host: str, port: int) -> list[str]:
     """Return the command of the page's server."""
-    return [sys.executable, "-m", "experiments.browser.serve", host, str(port)]
+    return [sys.executable, "-m", "experiments.browser", "--host", host, "--port", str(port)]
+
+
+def _give_back() -> None:
+    """Let large arrays go back to the system when a world is left, where its C library can be told so."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, 1 << 20)
 
 
 def _take(picture: Path, host: str, port: int) -> None:
@@ -93,7 +105,7 @@ def _take(picture: Path, host: str, port: int) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise click.ClickException("a picture needs Chromium: apt-get install chromium")
-    server = subprocess.Popen(_server(host, port), cwd=ROOT, env=SETTINGS | dict(os.environ), stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(_server(host, port), cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         with sync_playwright() as player:
             page = player.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page(

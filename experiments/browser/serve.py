@@ -5,8 +5,6 @@ for every page to be closed before it ends. Here a page's files come from this m
 the server does may leave it.
 """
 
-import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
-
 import logging
 import os
 import signal
@@ -47,13 +45,13 @@ def stay(event: str, arguments: tuple) -> None:
     """
     if event in ("socket.connect", "socket.sendto"):
         address = arguments[-1]
-        name = address[0] if isinstance(address, tuple) else None
+        asked = address[0] if isinstance(address, tuple) else None
     elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
-        name = arguments[0]
+        asked = arguments[0]
     else:
         return
-    name = name.decode() if isinstance(name, bytes) else name
-    here = name is None or name in LOCAL or name in EVERYWHERE or (is_address(name) and name.startswith("127."))
+    name = asked.decode() if isinstance(asked, bytes) else str(asked or "")
+    here = name in LOCAL or name in EVERYWHERE or (is_address(name) and name.startswith("127."))
     if not here and not (event == "socket.getaddrinfo" and is_address(name)):  # an address is looked up nowhere
         reason = f"the page would have asked {name}: refused"
         click.echo(reason, err=True)
@@ -91,7 +89,7 @@ def application(host: str) -> Gate:
             return Route(route.path, endpoint=document)
         return route
 
-    routes = [own(route) for route in solaras.routes if route.path not in SHUT]
+    routes = [own(route) for route in solaras.routes if getattr(route, "path", "") not in SHUT]
     return Gate(Starlette(routes=routes, lifespan=solaras.lifespan, middleware=solaras.middleware), host)
 
 
@@ -118,7 +116,3 @@ def serve(host: str, port: int) -> None:
         application(host), host=host, port=port, loop="asyncio", log_config=None, access_log=False, server_header=False
     )
     Server(config).run()
-
-
-if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]))

@@ -96,7 +96,9 @@ QUESTIONS = (
     Question("size", "does the tipping survive large N?", "", "15 minutes"),
     Question("benchmark", "what does a citizen-day cost?", "", "3 minutes"),
     Question("browser", "the living country: enter the war yourself", "", "-"),
-    Question("site", "what can a reader be sent? twins, bands and a guess, on a page without a server", "", "2 minutes"),
+    Question(
+        "site", "what can a reader be sent? a guess, twins and bands, on a page without a server", "", "2 minutes"
+    ),
     Question("report", "what does the model say, all in all? one page to send on", "", "15 minutes"),
     Question("document", "the tables in the documents, written anew", "", "1 second"),
 )  # fmt: skip

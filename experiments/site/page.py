@@ -13,7 +13,7 @@ import numpy as np
 from experiments.evidence.gates import confidence_words
 from experiments.lab.statistics import paired_difference
 from experiments.show.caution import NOT_KNOWN
-from experiments.show.palette import ARM_COLOURS, DARK, ENDING_COLOURS, LIGHT, ORANGE
+from experiments.show.palette import ARM_COLOURS, DARK, ENDING_COLOURS, LIGHT
 from experiments.show.words import date_words, ending_words, interval_words, percent, points_words
 from experiments.site.findings import ARMS, CROWD_IN, Life, Story, shown
 from model.outcomes import FALLS, Ending
@@ -47,7 +47,7 @@ ROWS = {
     "dead": "Dead at the front, so far",
 }
 SHARES = ("against", "movement_load", "obeying_share")
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 340.0, 190.0, 44.0, 332.0, 40.0, 20.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 340.0, 190.0, 54.0, 332.0, 40.0, 20.0
 LEAST = 100.0
 """Where an axis by powers of ten begins; what is less is drawn there."""
 
@@ -63,7 +63,7 @@ class Frame(NamedTuple):
         """Return the place of a day [pixels].
 
         >>> Frame(365, 1.0, False).x(1), Frame(365, 1.0, False).x(365)
-        (44.0, 332.0)
+        (54.0, 332.0)
         """
         return LEFT + (RIGHT - LEFT) * (day - 1) / max(self.days - 1, 1)
 
@@ -185,8 +185,13 @@ def bar(story: Story, arm: str) -> str:
     parts = [(ending, story.chance(arm, ending).value) for ending in (*map(str, FALLS), str(Ending.SURVIVED))]
     blocks = "".join(f'<i style="width:{100 * share:.2f}%;--c:{ENDING_COLOURS[e]}"></i>' for e, share in parts if share)
     words = ending_words(story.episode.patron)
-    said = ", ".join(f"{words[ending]} {percent(share)}" for ending, share in parts if share)
-    line = f'<p class="soft">If {ARM_NAMES[arm]}: {html.escape(said)}</p>'
+    said = " ".join(
+        f'<span class="named"><i class="key" style="--c:{ENDING_COLOURS[ending]}"></i>'
+        f"{html.escape(words[ending])} {percent(share)}</span>"
+        for ending, share in parts
+        if share
+    )
+    line = f'<p class="soft">If {ARM_NAMES[arm]}: {said}</p>'
     return f'{line}<div class="bar" aria-hidden="true">{blocks}</div>'
 
 
@@ -225,7 +230,7 @@ def page(story: Story, about: Mapping[str, str]) -> str:
     known = "".join(f"<p>{html.escape(words)}</p>" for words in NOT_KNOWN if story.episode.name.startswith("belarus"))
     made = html.escape(f"Made {about['date'][:10]} by {about['command']}, commit {about['commit'][:12]}.")
     light = colours(LIGHT, {"stay": ARM_COLOURS["stay"], "enter": ARM_COLOURS["enter"]})
-    dark = colours(DARK, {"stay": DARK["accent"], "enter": ORANGE})
+    dark = colours(DARK, {"stay": DARK["accent"], "enter": ARM_COLOURS["enter"]})
     told_arms = "".join(
         f'<p><span class="key {arm}"></span><strong>If {ARM_NAMES[arm]}</strong>: {html.escape(how(story, arm))}.</p>'
         for arm in ARMS
@@ -286,10 +291,10 @@ and not how well the model knows the country. {html.escape(confidence_words(stor
 history. Shaded: the middle half and nine tenths of all {len(story.worlds)} histories in which he has not
 fallen by that day; dashed: their median. The upright line is the day of the slider.</p>
 <div class="two">
-<div class="scroll"><table><caption class="soft">On this day</caption>{head.format("")}
+<div class="scroll"><table><caption class="soft">On this day</caption>{head.format("what")}
 <tbody>{table}</tbody></table></div>
-<div class="scroll"><table><caption class="soft">In the street today, by region [people]</caption>{head.format("")}
-<tbody>{regions}</tbody></table></div>
+<div class="scroll"><table><caption class="soft">In the street today, by region [people]</caption>
+{head.format("region")}<tbody>{regions}</tbody></table></div>
 </div>
 <div class="two">
 <div class="stay"><h3>If he stays out: what happened last</h3><ul class="events" id="events-stay"></ul></div>

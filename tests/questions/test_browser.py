@@ -515,7 +515,7 @@ def test_days_and_reloads_leave_memory_as_it_was(opened, address):
 
     def held():
         listening = subprocess.run(
-            ["pgrep", "-f", f"experiments.browser.serve 127.0.0.1 {address.split(':')[2][:-1]}"],
+            ["pgrep", "-f", f"experiments.browser --port {address.split(':')[2][:-1]}"],
             capture_output=True, text=True, check=True,
         ).stdout.split()[0]  # fmt: skip
         return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{listening}/status").read_text()).group(1)) / 1024
