@@ -9,12 +9,10 @@ import dataclasses
 import functools
 import hashlib
 import importlib.metadata
-import json
 import logging
 import os
 import platform
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,13 +50,6 @@ ACTS = {
 }
 """What the reader can do to a running world: methods of ``Simulation``, and the words of their buttons."""
 
-DONE = {
-    "enter_war": "he enters the war",
-    "withdraw": "he brings the troops home",
-    "moscow_drops": "Moscow drops him",
-    "open_media": "the media are opened",
-}
-"""The same acts as what happens, for captions."""
 AGES = {Age.YOUNG: "aged 18 to 34", Age.MIDDLE: "aged 35 to 64", Age.OLD: "aged 65 or more"}
 DIETS = {
     Media.STATE: "state media",
@@ -88,8 +79,6 @@ RECIPE = {
     "episode": str,
     "arm": str,
     "seed": int,
-    "history?": int,
-    "world?": int,
     "n_citizens": int,
     "front?": str,
     "troops?": float,
@@ -121,31 +110,6 @@ class Setup:
     front: str
     troops: int
     support: str
-    world: int = 0
-    """The number of the draw from the accepted histories that it began with; 0: none."""
-
-    @property
-    def own(self) -> Parameters:
-        """The numbers that it began with: those of its draw, or default ones."""
-        return accepted_worlds(self.episode.name)[self.world - 1].parameters if self.world else Parameters()
-
-    @property
-    def controls(self) -> dict[str, Any]:
-        """The page's controls that ask for this very world: what ``check`` takes."""
-        own = self.own.flat()
-        return {
-            "episode": self.episode.name,
-            "arm": str(self.arm),
-            "seed": str(self.seed),
-            "history": self.history,
-            "n_citizens": str(self.n_citizens),
-            "world": self.world,
-            "front": self.front,
-            "troops": self.troops,
-            "support": self.support,
-            "numbers": {name: value for name, value in self.parameters.flat().items() if value != own[name]},
-            "without": tuple(sorted(self.parameters.without)),
-        }
 
 
 def episodes() -> dict[str, Path]:
@@ -183,7 +147,6 @@ def check(
     support: Any = "",
     numbers: Any = None,
     without: Any = (),
-    history: Any = None,
 ) -> tuple[Setup, list[str]]:
     """Return what to build a world from, and a sentence for each control that could not be taken as given.
 
@@ -198,7 +161,6 @@ def check(
         support: Moscow's support on the first day; empty for the episode's own.
         numbers: parameters by full name that differ from the world's.
         without: the switches that are off.
-        history: the seed of the people and the past; None for that of the draw, or the seed.
     """
     said: list[str] = []
 
@@ -262,10 +224,8 @@ def check(
         said.append(f"{country.title}: there is no war to enter, so he stays out")
         arm = "stay"
     n_citizens = min(n_citizens, country.electors)
-    past = drawn.history if drawn else None
-    if history is not None:
-        past = whole("history", history, 0, 2**63 - 1, 0)
-    return Setup(country, parameters, arm, seed, past, n_citizens, front, troops, support, number if drawn else 0), said
+    history = drawn.history if drawn else None
+    return Setup(country, parameters, arm, seed, history, n_citizens, front, troops, support), said
 
 
 class BrowserWorld(Simulation):
@@ -283,10 +243,9 @@ class BrowserWorld(Simulation):
         support: Any = "",
         numbers: Any = None,
         without: Any = (),
-        history: Any = None,
     ) -> None:
         # Named one by one: where Mesa's Reset sees ``**controls``, it adds a scenario of its own.
-        self.begin(*check(episode, arm, seed, n_citizens, world, front, troops, support, numbers, without, history))
+        self.begin(*check(episode, arm, seed, n_citizens, world, front, troops, support, numbers, without))
 
     def begin(self, setup: Setup, said: list[str]) -> None:
         """Build the world, or the default one with a message if that fails."""
@@ -413,11 +372,6 @@ class Twin:
             world.stage.revision += 1
         return twin
 
-    def differences(self, world: BrowserWorld) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-        """Return the acts since the fork on this world alone, and on the twin alone: day and act."""
-        mine, other = ([act for act in one.interventions if act[0] >= self.since] for one in (world, self.world))
-        return _without(mine, other), _without(other, mine)
-
     def follow(self, world: BrowserWorld) -> None:
         """Live the same day, to the end if the first world has ended, and look for the first who differ."""
         while self.world.running and (self.world.day < world.day or not world.running):
@@ -466,13 +420,11 @@ def recipe(world: BrowserWorld) -> dict[str, Any]:
     """Return all that is needed to live this run again to the last bit."""
     with world.stage.lock:
         setup = world.setup
-        told = {
+        return {
             "tightrope": 1,
             "episode": setup.episode.name,
-            "arm": str(setup.arm),
+            "arm": setup.arm,
             "seed": setup.seed,
-            **({} if setup.history is None else {"history": setup.history}),
-            "world": setup.world,
             "n_citizens": setup.n_citizens,
             "front": setup.front,
             "troops": setup.troops,
@@ -483,50 +435,9 @@ def recipe(world: BrowserWorld) -> dict[str, Any]:
             "days": world.day,
             "fingerprint": fingerprint(world),
             "sources": source_hash(),
-            "versions": versions(),
+            "versions": {"python": platform.python_version()}
+            | {name: importlib.metadata.version(name) for name in ("mesa", "numpy", "numba", "scipy")},
         }
-    return told | {"seal": seal(told)}
-
-
-def versions() -> dict[str, str]:
-    """Return the versions on which a history's last digits hang."""
-    packages = {name: importlib.metadata.version(name) for name in ("mesa", "numpy", "numba", "scipy")}
-    return {"python": platform.python_version()} | packages
-
-
-def seal(told: Mapping[str, Any]) -> str:
-    """Return a hash of what a recipe says [16 hex digits], its seal aside; 1 and 1.0 are one number.
-
-    >>> seal({"days": 1}) == seal({"days": 1.0, "seal": "x"}) != seal({"days": 2})
-    True
-    """
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {str(name): plain(inner) for name, inner in value.items() if name != "seal"}
-        if isinstance(value, (list, tuple)):
-            return [plain(inner) for inner in value]
-        return float(value) if isinstance(value, int) and abs(value) < 2**53 else value
-
-    return hashlib.sha256(json.dumps(plain(told), sort_keys=True).encode()).hexdigest()[:16]
-
-
-def why_another(told: Mapping[str, Any]) -> str:
-    """Return why a recipe's run is not the one that it was written for, in a sentence."""
-    if told.get("seal") not in (None, seal(told)):
-        return "This recipe was changed after it was written: the run is what it asks for now, not the recorded one"
-    held = told.get("versions")
-    held = held if isinstance(held, Mapping) else {}
-    other = [
-        f"{name} {str(held[name])[:20]} (here {now})" for name, now in versions().items() if held.get(name, now) != now
-    ]
-    if told.get("sources") not in (None, source_hash()):
-        other = ["another state of the model's sources", *other]
-    if other:
-        return f"This run is not the recorded one: the recipe was written with {', '.join(other)}"
-    return (
-        "This run is not the recorded one, though sources and versions are: another machine's last digits, or an edit"
-    )
 
 
 def read_recipe(text: str) -> Any:
@@ -557,31 +468,18 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     unknown = sorted(set(DECLARED) - set(numbers))
     given = {
         name: recipe[name]
-        for name in ("episode", "arm", "seed", "n_citizens", "front", "troops", "support", "history")
+        for name in ("episode", "arm", "seed", "n_citizens", "front", "troops", "support")
         if name in recipe
     }
     setup, said = check(**given, numbers=numbers, without=without)
     if said:
         raise RecipeError(f"the recipe cannot be replayed: {said[0]}")
-    setup = dataclasses.replace(setup, world=_draw_of(setup, recipe.get("world", 0)))
     days = recipe["days"]
     if not 0 <= days <= setup.episode.days:
         raise RecipeError(f"days = {str(days)[:40]}; expected 0 to {setup.episode.days}")
     for act in acts:
         if len(act) != 2 or act[1] not in list(ACTS) or not isinstance(act[0], int) or isinstance(act[0], bool):
             raise RecipeError(f"intervention {str(act)[:60]}; expected [day, one of {', '.join(ACTS)}]")
-        if not 0 <= act[0] <= days:
-            raise RecipeError(f"intervention {str(act)[:60]}; expected a day from 0 to {days}, the last of the run")
-    world = live_again(setup, [(day, name) for day, name in acts], days)
-    if unknown:
-        world.messages.append(f"The recipe does not name {', '.join(unknown[:3])}: the default was taken")
-    if recipe.get("fingerprint") not in (None, fingerprint(world)):
-        world.messages.append(why_another(recipe))
-    return world
-
-
-def live_again(setup: Setup, acts: Iterable[tuple[int, str]], days: int) -> BrowserWorld:
-    """Return the world that is built so and lived for so many days, with the reader's acts on theirs."""
     world = BrowserWorld.__new__(BrowserWorld)
     world.begin(setup, [])
     left = sorted(acts, key=lambda act: act[0])
@@ -589,26 +487,13 @@ def live_again(setup: Setup, acts: Iterable[tuple[int, str]], days: int) -> Brow
         while left and left[0][0] <= world.day:
             world.act(left.pop(0)[1])
         if world.day >= days or not world.running:
-            return world
+            break
         world.step()
-
-
-def _draw_of(setup: Setup, number: int) -> int:
-    """Return the number of the draw that a recipe says it began with, if there is such a draw of that past; else 0."""
-    try:
-        drawn = accepted_worlds(setup.episode.name)
-    except worlds.WorldsError:
-        return 0
-    return number if 1 <= number <= len(drawn) and drawn[number - 1].history == setup.history else 0
-
-
-def _without(some: Iterable[tuple[int, str]], others: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Return what is in one list and not in another, each as often as it is there more.
-
-    >>> _without([(3, "withdraw"), (3, "withdraw")], [(3, "withdraw")])
-    [(3, 'withdraw')]
-    """
-    return list((Counter(some) - Counter(others)).elements())
+    if unknown:
+        world.messages.append(f"The recipe does not name {', '.join(unknown[:3])}: the default was taken")
+    if recipe.get("fingerprint") not in (None, fingerprint(world)):
+        world.messages.append("This run is not the recorded one: it was made with other sources or versions")
+    return world
 
 
 def _upper(text: str) -> str:

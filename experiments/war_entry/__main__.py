@@ -9,7 +9,7 @@ import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the res
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,13 @@ import pandas as pd
 
 from agents.citizen.population import SMALLEST
 from experiments.evidence.gates import gates_beside
-from experiments.evidence.verdict import FILE as VERDICT
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
-from experiments.lab.outputs import in_json, whole
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
-from experiments.show.words import FALL
 from experiments.war_entry.figure import draw_figure
 from experiments.war_entry.findings import Findings, findings_of, twins_of
 from experiments.war_entry.words import verdict
@@ -41,8 +38,6 @@ from model.simulation import Arm, Simulation
 EXTRAS = ("pressure_before_entry", "top_rung", "dead_in_store", "x_eve")
 FULL = {"n_worlds": 1_000, "seeds": 2}
 FIRST_WEEKS = 28
-OTHER = ("front", "without", "fixed", "days", "years", "accepted")
-"""Options that ask for other histories than the accepted ones as they are."""
 BOTH = (Arm.STAY, Arm.ENTER)
 """The arms that are twins."""
 COARSE = 4
@@ -54,8 +49,7 @@ Examples:
   python -m experiments.war_entry --years 3
   python -m experiments.war_entry --front defeat --set entry.troops=20000
   python -m experiments.war_entry --without talks --without shame --results results/without
-  python -m experiments.war_entry --worlds 20 --citizens 2000 --days 120
-  python -m experiments.war_entry --accept           and put the answer beside the accepted worlds"""
+  python -m experiments.war_entry --worlds 20 --citizens 2000 --days 120"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,22 +238,6 @@ def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str
     }
 
 
-def answer_of(told: Mapping[str, Any], result: Findings) -> dict[str, Any]:
-    """Return the small record of the answer that stands beside the accepted worlds (``evidence.verdict``).
-
-    Args:
-        told: the whole record.
-        result: what was found.
-    """
-    arms = {str(arm): result.chances[str(arm), FALL] for arm in BOTH}
-    return {name: told[name] for name in ("command", "commit", "date", "source")} | {
-        "worlds": result.worlds,
-        "n_citizens": result.n_citizens,
-        "days": result.horizon,
-        "fall": {arm: {"value": one.value, "low": one.low, "high": one.high} for arm, one in arms.items()},
-    }
-
-
 @click.command(cls=OneLine, help=(__doc__ or "").strip(), epilog=EXAMPLES)
 @option("--worlds", "n_worlds", default=200, help="Draws.")
 @option("--seeds", default=1, help="Runs of each world.")
@@ -273,12 +251,9 @@ def answer_of(told: Mapping[str, Any], result: Findings) -> dict[str, Any]:
 @option("--episode", default="belarus-2022")
 @option("--accepted")
 @option("--gallery")
-@click.option("--accept", is_flag=True, help="Put the answer beside the accepted worlds: the page tells it.")
 @shared_options("results/war_entry")
-def main(full: bool, results: str, workers: int | None, gallery: bool, accept: bool, **options: Any) -> None:
+def main(full: bool, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run the twins, and say what follows (see the top of this file)."""
-    if accept and given(*OTHER):
-        raise DesignError("--accept keeps the answer of the accepted worlds as they are: leave out what changes them")
     if full and given(*FULL):
         raise DesignError("--full says how many worlds and seeds: leave out --worlds and --seeds")
     options |= FULL if full else {}
@@ -296,7 +271,7 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, accept: b
     calibration = plausible.calibration_of(origin.file) if origin.file else None
     tried = gates_beside(origin.file) if origin.file else None
     result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin, tried, bare)
-    told = publish(
+    publish(
         study,
         tables={"war_entry.csv": result.table(), "when.csv": result.incidence, "runs.csv": rows}
         | ({"prior.csv": bare} if bare is not None else {}),
@@ -305,10 +280,6 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, accept: b
         figure=lambda path, record: draw_figure(result, path, record),
         gallery=gallery,
     )
-    if accept and origin.file:
-        with whole(origin.file.with_name(VERDICT)) as half:
-            half.write_text(in_json(answer_of(told, result)), encoding="utf-8")
-        click.echo(f"Accepted into {origin.file.parent}")
 
 
 if __name__ == "__main__":
