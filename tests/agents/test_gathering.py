@@ -64,7 +64,8 @@ def distinct():
             "moscow.grave_strength": 0.59, "moscow.stake": 2.85, "security.consent": 3.85,
             "security.home_effect": 0.7, "security.defeat_effect": 0.62, "security.obedience": 3.95,
             "moscow.replace_refusals": 3, "outcome.giving_up_window": 31, "citizen.threshold": 4.2,
-            "citizen.penalty": 6.1, "citizen.penalty_rise": 1.03,
+            "citizen.penalty": 6.1, "citizen.penalty_rise": 1.03, "citizen.risk_weight": 0.99,
+            "citizen.loss_curve": 0.02,
             "security.detention_rate": 0.25,
             "regime.inertia": 2.95, "regime.decisiveness": 5.5,
         }
@@ -216,9 +217,14 @@ def tenfold(w, dead):
     return math.log10(1.0 + dead * per_million(w) / w.parameters.citizen.loss_half)
 
 
+def by_curve(w, dead):
+    curve = w.parameters.citizen.loss_curve
+    return (10.0 ** (curve * tenfold(w, dead)) - 1.0) / (10.0**curve - 1.0)
+
+
 def loss_anger(w):
     numbers = w.parameters.citizen
-    recent, total = tenfold(w, w.front.dead_recent), tenfold(w, w.front.dead_total)
+    recent, total = by_curve(w, w.front.dead_recent), by_curve(w, w.front.dead_total)
     share = numbers.loss_recent_share
     return numbers.loss_anger * (share * recent + (1.0 - share) * total)
 
@@ -352,10 +358,14 @@ def memory(w):
     return w.crowd.caught_lately / w.crowd.out_lately
 
 
-def risk(w):
+def risk_seen(w):
     view = w.parameters.citizen.deployment_view
-    seen = view * deployed_chance(w) + (1.0 - view) * memory(w)
-    return w.parameters.citizen.penalty * w.parameters.citizen.penalty_rise ** w.calendar.sentences[w.day] * seen
+    return view * deployed_chance(w) + (1.0 - view) * memory(w)
+
+
+def risk(w):
+    counts_for = np.exp(-((-np.log(risk_seen(w))) ** w.parameters.citizen.risk_weight))
+    return w.parameters.citizen.penalty * w.parameters.citizen.penalty_rise ** w.calendar.sentences[w.day] * counts_for
 
 
 def seen_share(w):
@@ -551,7 +561,7 @@ def plotter(w):
 
 
 def chances(w, turn):
-    numbers = {"rate": w.parameters.security.detention_rate}
+    numbers = {"rate": w.parameters.security.detention_rate, "form": w.parameters.security.arrest_form}
     if turn == 0:
         return numbers | {"officers": officers(w, believed_willing(w)), "crowd": expected_crowd(w)}
     return numbers | {"officers": officers(w, w.forces.obeying_share), "crowd": w.crowd.people}
@@ -601,6 +611,7 @@ EXPECTED = {
         "deployed_chance": deployed_chance(w),
         "view": w.parameters.citizen.deployment_view,
     },
+    "Crowd.look weighed": lambda w, **_: {"chance": risk_seen(w), "weight": w.parameters.citizen.risk_weight},
     "Crowd.decide renew_moods": lambda w, **_: {
         "first": 0, "last": CITIZENS, "mood": w.citizens.columns["mood"], "key": key(w, 1),
         "keep": left(w.parameters.citizen.mood_half_life, 7.0), "day": w.day,
@@ -650,6 +661,7 @@ EXPECTED = {
         "rate": w.parameters.citizen.loss_anger,
         "dead_recent": w.front.dead_recent * per_million(w), "dead_total": w.front.dead_total * per_million(w),
         "loss_half": w.parameters.citizen.loss_half, "recent_share": w.parameters.citizen.loss_recent_share,
+        "curve": w.parameters.citizen.loss_curve,
     },
     "Mood.ask_pollsters weekly": lambda w, **_: {"day": w.day, "on": 1},
     "Mood.ask_pollsters poll": lambda w, **_: {

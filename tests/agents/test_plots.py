@@ -1,6 +1,7 @@
 """Plots, purges and coups; and the dice of one who decides by himself: each decision has its own, nobody shares."""
 
 import dataclasses
+import datetime as dt
 import math
 from collections import Counter
 
@@ -135,7 +136,7 @@ def test_a_defeat_multiplies_the_hazard_of_every_commanders_plot(course, times, 
 
 def entered(lot, front="defeat"):
     """A world that enters the war today, with a die for the date of its defeat."""
-    episode = PRESENT.replace(entry_front=front)
+    episode = PRESENT.replace(entry_front=front, end_date=PRESENT.end_date + dt.timedelta(days=3))
     at_war = Simulation(episode, Parameters().replace({"security.consent": 4.0}), rng=0, n_citizens=500).run(3)
     thrown = []
     at_war.lot = lambda purpose, actor=0: thrown.append(purpose) or lot
