@@ -20,7 +20,7 @@ import pandas as pd
 
 from agents.citizen.population import checked_size
 from experiments.calibrate import check, figure, words
-from experiments.calibrate.search import ISLANDS, calibrate, worlds_table
+from experiments.calibrate.search import ISLANDS, calibrate, together, worlds_table
 from experiments.calibrate.trials import Fit
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import read_targets
@@ -101,6 +101,7 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 @option("--runs", default=4, help="Independent runs: their worlds are pooled, and compared.")
 @option("--rounds", default=400, help="Most rounds of a search.")
 @shared_options("results/calibrate", citizens=20_000)
+@option("--together", "onward", default=0, help="Steps that the worlds of all runs walk on together.")
 @click.option("--accept", is_flag=True, help="Make these the episode's accepted worlds (model/data/fitted/).")
 @click.option("--check", "checks", is_flag=True, help="Fit histories of known numbers instead: is the method right?")
 @option("--known", default=50, help="How many, with --check.")
@@ -109,7 +110,7 @@ def fresh(fit: Fit, table: Path, n: int, seed: int, without: tuple[str, ...] = (
 )
 def main(
     name: str, targets: str | None, draws: int, size: int, n_citizens: int, seed: int, runs: int, rounds: int,
-    workers: int | None, results: str, accept: bool, checks: bool, known: int, beside: tuple[Path, ...],
+    workers: int | None, results: str, onward: int, accept: bool, checks: bool, known: int, beside: tuple[Path, ...],
 ) -> None:  # fmt: skip
     """Find the worlds that fit what was seen of an episode, and say what it teaches."""
     options = {
@@ -139,7 +140,11 @@ def main(
     searched = {number: calibrate(fit, number, study) for number in numbers}
     tables |= {number: worlds_table(found) for number, (found, _) in searched.items()}
     before = [one for file in beside for one in (worlds.calibration_of(file) or {}).get("log", [])]
-    tell(fit, study, tables, [*before, *(log for _, log in searched.values())], again)
+    log = [*before, *(log for _, log in searched.values())]
+    if onward:
+        tables, walked = together(fit, tables, seed, onward, study)
+        log.append(walked)
+    tell(fit, study, tables, log, again, onward)
     if accepted:
         keep(study.folder, accepted, name, fit.episode)
 
@@ -194,7 +199,12 @@ def earlier(
 
 
 def tell(
-    fit: Fit, study: Study, tables: Mapping[int, pd.DataFrame], log: list[Any], again: dict[str, int] | None = None
+    fit: Fit,
+    study: Study,
+    tables: Mapping[int, pd.DataFrame],
+    log: list[Any],
+    again: dict[str, int] | None,
+    onward: int,
 ) -> None:
     """Write the worlds that were found, live them afresh, and say what they teach.
 
@@ -204,6 +214,7 @@ def tell(
         tables: the worlds of each run of the fit, by its number.
         log: what each run says of its stages.
         again: how many worlds of earlier runs were lived again, and how many of them fit.
+        onward: how many steps the worlds of all runs walked on together.
     """
     file, seed = study.folder / "worlds.csv", min(tables)
     numbered = [table.assign(run=number) for number, table in tables.items()]
@@ -230,6 +241,7 @@ def tell(
         "ess": [worth(table["weight"].to_numpy()) for table in tables.values()],
         "worlds": len(table),
         "earlier": again,
+        "together": onward,
         "distance": {"median": float(rows["distance"].median()), "best": float(table["distance"].min())},
         "fresh_runs": {
             "n": len(rows),

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -12,13 +12,13 @@ import pandas as pd
 from scipy.stats import qmc
 
 from experiments.calibrate.trials import Fit, Trial, trials
-from experiments.calibrate.walks import learnt, walk
+from experiments.calibrate.walks import Walked, learnt, walk
 from experiments.evidence import targets as evidence
 from experiments.lab.runner import Value
 from experiments.lab.searches import Search, conduct
 from experiments.lab.statistics import worth
 from experiments.lab.study import Study
-from model.worlds import SEED, informed, spread
+from model.worlds import SEED, informed, rank, spread
 
 ISLANDS = 4
 """Searches that start from separate parts of the pilot and know nothing of each other."""
@@ -26,6 +26,8 @@ COARSE_WALKS = (40, 40)
 """Steps that every world walks among those that fit, with few citizens, twice."""
 WALKS = (8,) * 8
 """Steps that it walks on with all citizens; from the second time on, copies fill the population up to its size."""
+STAGE = 16
+"""Steps that the worlds of all runs walk on together before the guess is learnt anew."""
 TOWARDS = 0.7
 """How far, on average, a new world of a search lies towards one of the nearest, and along the difference of two."""
 COARSE = 4
@@ -109,6 +111,82 @@ def worlds_table(population: Sequence[Trial]) -> pd.DataFrame:
     return pd.DataFrame(rows.values()).sort_values("distance", ignore_index=True)
 
 
+class Tried:
+    """What walks have tried so far, from which the next ones guess: ranks, and whether they fitted."""
+
+    def __init__(self) -> None:
+        self.places: list[np.ndarray] = []
+        self.fits: list[bool] = []
+
+    def add(self, walked: Sequence[Walked]) -> dict[str, float]:
+        """Take in some walks; return the runs of one on average, and the share of them that moved it."""
+        for one in walked:
+            self.places.extend(one.places)
+            self.fits.extend(one.fits)
+        runs, moved = (float(np.mean(each)) for each in ([len(w.places) for w in walked], [w.moved for w in walked]))
+        return {"runs": runs, "moved": moved / max(runs, 1.0)}
+
+
+def steps_of(
+    fit: Fit, population: Sequence[Trial], others: np.ndarray, seed: list[int], steps: int, tried: Tried
+) -> list[Search[Walked]]:
+    """Return a walk for every world of a population, guided by what was tried before."""
+    guess, dice = learnt(tried.places, tried.fits, seed[-1]), np.random.default_rng(seed)
+    seeds = [int(dice.integers(2**53)) for _ in population]
+    return [
+        walk(fit, trial, others, own, fit.tolerance, steps, guess) for trial, own in zip(population, seeds, strict=True)
+    ]
+
+
+def together(
+    fit: Fit, tables: Mapping[int, pd.DataFrame], seed: int, steps: int, study: Study
+) -> tuple[dict[int, pd.DataFrame], list[dict[str, Any]]]:
+    """Let the worlds of all runs walk on, along the differences of all; return them by the run they came from.
+
+    A run alone keeps to the families it found. Once worlds that began apart have walked far enough, those that came
+    from one run are like those that came from another: how far they are not, says how much longer they should walk.
+
+    Args:
+        fit: what was fitted.
+        tables: the worlds of each run, by its number.
+        seed: whose dice decide.
+        steps: how many steps each world walks.
+        study: the command's run.
+    """
+    log: list[dict[str, Any]] = []
+    rows = [(number, row) for number, table in tables.items() for _, row in table.iterrows()]
+    copies = [(number, row) for number, row in rows for _ in range(int(row["weight"]))]
+    again = [(np.array([float(rank(name, row[name])) for name in informed()]), int(row[SEED])) for _, row in copies]
+    with study.store() as store:
+        began = time.perf_counter()
+        [lived] = conduct(
+            study, store, [trials(fit, again, fit.tolerance)], fit.attempt,
+            description="worlds of all runs", labels={"stage": "together"},
+        )  # fmt: skip
+        fits = [place for place, trial in enumerate(lived) if trial.distance <= fit.tolerance]
+        of, population = [copies[place][0] for place in fits], [lived[place] for place in fits]
+        log.append({"stage": "together", "seconds": time.perf_counter() - began, "worlds": len(population)})
+        tried = Tried()
+        for number, done in enumerate(range(0, steps, STAGE)):
+            began, some = time.perf_counter(), min(STAGE, steps - done)
+            others = np.array([trial.ranks for trial in population])
+            walks = steps_of(fit, population, others, [seed, 6, number], some, tried)
+            what = f"together {number}"
+            walked = conduct(
+                study, store, walks, fit.attempt,
+                description=f"together, steps {done + 1} to {done + some} of {steps}", labels={"stage": what},
+            )  # fmt: skip
+            population = [one.trial for one in walked]
+            log.append({"stage": what, "seconds": time.perf_counter() - began, "steps": some} | tried.add(walked))
+            log[-1]["ess"] = effective_size(population)
+    found = {
+        run: worlds_table([trial for number, trial in zip(of, population, strict=True) if number == run])
+        for run in tables
+        if run in of
+    }
+    return found, log
+
+
 def calibrate(fit: Fit, seed: int, study: Study) -> tuple[list[Trial], list[dict[str, Any]]]:
     """Run pilot, islands and walks; every trial is kept in the store, so that a stopped calibration goes on."""
     log: list[dict[str, Any]] = []
@@ -134,27 +212,13 @@ def calibrate(fit: Fit, seed: int, study: Study) -> tuple[list[Trial], list[dict
             nearest = min((nearest for _, _, nearest in found), key=lambda trial: trial.distance)
             raise click.ClickException(too_few(fit, len(population), nearest))
 
-        places: list[np.ndarray] = []
-        fits: list[bool] = []
+        tried = Tried()
 
         def settle(some: Fit, number: int, steps: int) -> list[Trial]:
             """Let every world walk on within the tolerance, its steps guessed by what all earlier walks tried."""
-            guess = learnt(places, fits, number)
-            dice = np.random.default_rng([seed, 4, number])
-            ranks = np.array([trial.ranks for trial in population])
-            seeds = [int(dice.integers(2**53)) for _ in population]
-            walks = [
-                walk(some, trial, ranks, own, fit.tolerance, steps, guess)
-                for trial, own in zip(population, seeds, strict=True)
-            ]
-            walked = stage(some, walks, f"walk {number}")
-            for one in walked:
-                places.extend(one.places)
-                fits.extend(one.fits)
-            runs, moved = (
-                float(np.mean(each)) for each in ([len(w.places) for w in walked], [w.moved for w in walked])
-            )
-            log[-1] |= {"steps": steps, "runs": runs, "moved": moved / max(runs, 1.0)}
+            others = np.array([trial.ranks for trial in population])
+            walked = stage(some, steps_of(some, population, others, [seed, 4, number], steps, tried), f"walk {number}")
+            log[-1] |= {"steps": steps} | tried.add(walked)
             return [one.trial for one in walked]
 
         for number, steps in enumerate(COARSE_WALKS):

@@ -13,6 +13,12 @@ FEWEST = 100
 """So many steps that fitted must be known, and as many that did not, before anything is guessed."""
 LEAST, MOST = 0.02, 0.5
 """A guess is never less nor more than this: the walk still goes, at times, where little is hoped of."""
+LATEST = 40_000
+"""So many of the latest steps are learnt from."""
+AFRESH = (1, 1, 2, 3, 5, 8)
+"""How many numbers a step may draw afresh."""
+SAME_LUCK = 0.75
+"""The share of steps in numbers that keep the seed: the same luck in nearly the same world mostly fits again."""
 
 type Guess = Callable[[np.ndarray], float]
 """How likely a world at some ranks is to fit [0 to 1]."""
@@ -48,9 +54,9 @@ def learnt(places: Sequence[np.ndarray], fits: Sequence[bool], seed: int) -> Gue
         return blind
     from sklearn.neural_network import MLPClassifier  # only a calibration needs it, and it is slow to import
 
-    known = np.array(places)
+    known = np.array(places[-LATEST:])
     network = MLPClassifier((32,), alpha=1.0, max_iter=400, early_stopping=True, random_state=seed)
-    network.fit(known - 0.5, np.array(fits))
+    network.fit(known - 0.5, np.array(fits[-LATEST:]))
 
     def guess(ranks: np.ndarray) -> float:
         return float(np.clip(network.predict_proba(ranks[None, :] - 0.5)[0, 1], LEAST, MOST))
@@ -63,9 +69,10 @@ def walk(
 ) -> Search[Walked]:
     """Let one world walk within its ranges and within ``farthest``; return where it stands and what it tried.
 
-    A step is one of three: a few numbers afresh from their ranges, some of them a little aside, or some way along
-    the difference of two other worlds (differential evolution, ter Braak 2006; by parts, Vrugt 2009), which has
-    the shape of the population. Each is as likely there as back, so the walk has the right stationary law.
+    A world is its numbers and its seed, and a step is one of four: other luck for the same numbers, or a few numbers
+    afresh from their ranges, some of them a little aside, or some way along the difference of two other worlds
+    (differential evolution, ter Braak 2006; by parts, Vrugt 2009), which has the shape of the population; these mostly
+    with the same luck. Each is as likely there as back, so the walk has the right stationary law.
 
     Acceptance is delayed (Christen and Fox 2005): a step first passes by its guess, with min(1, g(there) / g(here)),
     then by what its run shows, with min(1, g(here) / g(there)) if it fits, which corrects whatever is wrong with the
@@ -77,22 +84,26 @@ def walk(
     fits: list[bool] = []
     for step in range(steps):
         there, kind = here.ranks.copy(), dice.random()
-        if kind < 0.5:
-            part = dice.choice(there.size, dice.integers(1, 4), replace=False)
+        keeps = dice.random() < SAME_LUCK
+        if kind < 0.1:
+            keeps = False
+        elif kind < 0.5:
+            part = dice.choice(there.size, min(int(dice.choice(AFRESH)), there.size), replace=False)
             there[part] = dice.random(part.size)
-        elif kind < 0.7:
+        elif kind < 0.6:
             there += (dice.random(there.size) < 0.15) * 0.1 * dice.standard_normal(there.size)
         else:
             a, b = others[dice.choice(len(others), 2, replace=False)]
             moves = dice.random(there.size) < dice.choice([0.15, 0.4, 1.0])
-            length = 2.38 / math.sqrt(2.0 * max(int(moves.sum()), 1)) * dice.uniform(0.3, 1.1)
+            length = 2.38 / math.sqrt(2.0 * max(int(moves.sum()), 1)) * dice.uniform(0.3, 2.0)
             there += moves * (length * (a - b) + 0.01 * dice.standard_normal(there.size))
         if np.any(there < 0.0) or np.any(there > 1.0):
             continue
         hope = guess(there)
         if dice.random() >= passes(hoped, hope):
             continue
-        [trial] = yield from trials(fit, [(there, int(dice.integers(2**53)))], farthest, steps - step - 1)
+        seed_there = here.seed if keeps else int(dice.integers(2**53))
+        [trial] = yield from trials(fit, [(there, seed_there)], farthest, steps - step - 1)
         places.append(there)
         fits.append(trial.distance <= farthest)
         if fits[-1]:

@@ -53,6 +53,18 @@ def kept_of(record: dict[str, Any]) -> str:
     return f"Of {earlier['lived']} worlds of earlier runs, lived again by the model as it is now, {earlier['fit']} fit."
 
 
+def apart_of(record: dict[str, Any]) -> str:
+    """Return what is compared by run: independent runs, or where worlds stand that began in different ones.
+
+    >>> apart_of({"together": 32})
+    'Worlds that began in different runs and walked on together for 32 steps'
+    """
+    steps = record.get("together")
+    return (
+        f"Worlds that began in different runs and walked on together for {steps} steps" if steps else "Independent runs"
+    )
+
+
 def bands(targets: Sequence[Target], rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return every target with the model's 90 % band of fresh runs, and whether the observed lies outside."""
     banded = []
@@ -118,7 +130,7 @@ def verdict(record: dict[str, Any]) -> str:
         disagreed = [f"{name} {value:.2f}" for name, value in apart.items() if value > 1.1]
         lines.append(
             fold(
-                f"Independent runs agree on {len(apart) - len(disagreed)} of {len(apart)} numbers "
+                f"{apart_of(record)} agree on {len(apart) - len(disagreed)} of {len(apart)} numbers "
                 "(Gelman-Rubin at most 1.1)" + (f"; not on {', '.join(disagreed)}." if disagreed else ".")
             )
         )
