@@ -218,7 +218,7 @@ def tell(
     """
     file, seed = study.folder / "worlds.csv", min(tables)
     numbered = [table.assign(run=number) for number, table in tables.items()]
-    table = pd.concat(numbered, ignore_index=True).sort_values("distance", ignore_index=True)
+    table = pd.concat(numbered, ignore_index=True).sort_values("distance", kind="stable", ignore_index=True)
     with whole(file) as half:
         table.to_csv(half, index=False)
 

@@ -108,7 +108,7 @@ def worlds_table(population: Sequence[Trial]) -> pd.DataFrame:
         row["weight"] += 1
         for name, value in zip(informed(), trial.ranks, strict=True):
             row[name] = float(spread(name, value))  # every digit: so that the history is lived again to the last bit
-    return pd.DataFrame(rows.values()).sort_values("distance", ignore_index=True)
+    return pd.DataFrame(rows.values()).sort_values("distance", kind="stable", ignore_index=True)
 
 
 class Tried:
