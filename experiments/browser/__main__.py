@@ -5,6 +5,7 @@ import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the res
 import contextlib
 import ctypes
 import importlib.util
+import ipaddress
 import os
 import shutil
 import socket
@@ -67,6 +68,7 @@ def main(
         raise click.UsageError("--output goes with --replay")
     if importlib.util.find_spec("solara") is None:  # to import it takes a second, and the server does so again
         raise click.ClickException('the page needs the extra "browser": run make show')
+    _address(host)
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -85,6 +87,21 @@ def main(
     from experiments.browser.serve import serve  # Solara reads the settings when it is imported
 
     serve(host, port)
+
+
+def _address(host: str) -> None:
+    """Refuse a number that is no whole address: a system may take it for one, and a browser asks another.
+
+    Raises:
+        Refused: if it is none.
+    """
+    if host.replace(".", "").isdigit():
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            raise Refused(
+                f"host = {host}; expected an address such as 127.0.0.1, or a name such as localhost"
+            ) from None
 
 
 def _server(host: str, port: int) -> list[str]:

@@ -18,6 +18,7 @@ from agents.citizen.rules import Status
 from agents.elite import Stance
 from agents.security import Doing
 from experiments.browser.charts import short
+from experiments.browser.choice import Select
 from experiments.browser.diary import Diary
 from experiments.browser.draw import date_words, people, svg, text
 from experiments.browser.look import Look
@@ -385,9 +386,9 @@ def Anyone(world: BrowserWorld, seen: Look, who: str, pick: Callable[[str], None
         spread = citizens(world, int(row)) if kind == "region" else None
         days, elites = strip(seen, world.stage.diary, who), members(world, who)
     called = {code: name for name, code in codes.items()}
-    with solara.Div(classes=["tr-two"]):
+    with solara.Div(classes=["tr-two", "wide"]):
         with solara.Div():
-            solara.Select("Look at", values=list(codes), value=called[who], on_value=lambda name: pick(codes[name]))
+            Select("Look at", values=list(codes), value=called[who], on_value=lambda name: pick(codes[name]))
             solara.HTML(
                 unsafe_innerHTML=f"<p class='told'><b>{html.escape(one.name[:1].upper() + one.name[1:])}</b>: "
                 f"{html.escape(one.state)}.</p>{days}"

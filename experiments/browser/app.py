@@ -26,6 +26,7 @@ from mesa.visualization.utils import force_update, update_counter
 from experiments.browser import charts, draw
 from experiments.browser.anyone import COUNTRY, Anyone, Pickable
 from experiments.browser.chances import N_FORKS, Chances
+from experiments.browser.choice import Select
 from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, notches, shown
 from experiments.browser.guess import GuessFirst
 from experiments.browser.look import Look, look
@@ -383,16 +384,6 @@ def Run(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.R
         solara.Button("New luck", on_click=draw_luck, outlined=True)
         Select("Speed", values=list(SPEEDS), value=speed.value, on_value=speed.set)
         Keys(event_room=room.set)
-
-
-@solara.component_vue("choice.vue")
-def Choice(label: str, values: list[str], value: str, event_choose: Callable[[str], None]) -> None:
-    """One of several, by the browser's own list: it is heard, and fits a phone."""
-
-
-def Select(label: str, values: list[str], value: str, on_value: Callable[[str], Any]) -> None:
-    """Offer one of several."""
-    Choice(label=label, values=values, value=value, event_choose=on_value)
 
 
 @solara.component

@@ -166,6 +166,7 @@ TYPES: Mapping[str, click.ParamType] = {
     "--seeds": click.IntRange(1, 1_000_000),
     "--size": click.IntRange(2, 1_000_000),
     "--until": NumberBetween(0.0, 1.0, min_open=True),
+    "--together": click.IntRange(0, 100_000),
     "--workers": click.IntRange(1, 1_024),
     "--worlds": click.IntRange(1, 500_000),
     "--years": click.IntRange(1, 3),

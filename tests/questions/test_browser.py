@@ -542,7 +542,7 @@ def fallen(tmp_path_factory):
 
 
 def box(page, title):
-    return page.locator(".tr", has=page.locator("h3", has_text=title))
+    return page.locator(".tr", has=page.locator("h2", has_text=title))
 
 
 def test_a_fall_is_told_by_its_days_and_what_would_have_saved_him_is_found(opened, fallen):

@@ -1,0 +1,16 @@
+"""A list to choose from."""
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+
+@solara.component_vue("choice.vue")
+def Choice(label: str, values: list[str], value: str, event_choose: Callable[[str], None]) -> None:  # noqa: N802  (a component)
+    """One of several, by the browser's own list: it is heard, and fits a phone."""
+
+
+def Select(label: str, values: list[str], value: str, on_value: Callable[[str], Any]) -> None:  # noqa: N802  (a component)
+    """Offer one of several."""
+    Choice(label=label, values=values, value=value, event_choose=on_value)
