@@ -1,5 +1,7 @@
 """A list to choose from."""
 
+# ruff: noqa: N802 (components are named like classes, as Solara does)
+
 from collections.abc import Callable
 from typing import Any
 
@@ -7,10 +9,10 @@ import solara
 
 
 @solara.component_vue("choice.vue")
-def Choice(label: str, values: list[str], value: str, event_choose: Callable[[str], None]) -> None:  # noqa: N802  (a component)
+def Choice(label: str, values: list[str], value: str, event_choose: Callable[[str], None]) -> None:
     """One of several, by the browser's own list: it is heard, and fits a phone."""
 
 
-def Select(label: str, values: list[str], value: str, on_value: Callable[[str], Any]) -> None:  # noqa: N802  (a component)
+def Select(label: str, values: list[str], value: str, on_value: Callable[[str], Any]) -> None:
     """Offer one of several."""
     Choice(label=label, values=values, value=value, event_choose=on_value)
