@@ -149,6 +149,8 @@ class Regime(mesa.Agent):
         self.nukes_hosted = False
         self.provoked_sanctions = 0.0
         self.entered_on: int | None = None
+        self.chose = False
+        """Whether he has ever chosen another rung than he stood on: until then, deciding is staying."""
         self.keeps_belief = persistence(model.parameters.regime.belief_half_life)
 
     @property
@@ -218,6 +220,7 @@ class Regime(mesa.Agent):
         here, die = options.index(self.rung), world.lot(Purpose.RUNG)
         choice = options[chooses(hazards, here, decisiveness, parameters.inertia, die)]
         if choice != self.rung:
+            self.chose = True
             world.set_rung(choice)
 
     def expects(self, rung: int) -> float:

@@ -8,6 +8,7 @@ cannot be known stands in the verdict: nobody has seen him enter, so the effect 
 import experiments.lab.stop  # noqa: F401  (first: Ctrl-C is heard while the rest is imported)
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from model import worlds as plausible
 from model.episode import FRONTS, RUNGS, Episode, load_episode
 from model.measures import MEASURES, summary
 from model.parameters import Parameters, nearest
-from model.simulation import Arm, Simulation
+from model.simulation import MOST_KEPT, Arm, Simulation
 
 EXTRAS = ("pressure_before_entry", "top_rung", "dead_in_store", "x_eve")
 FULL = {"n_worlds": 1_000, "seeds": 2}
@@ -166,8 +167,26 @@ def longer(episode: Episode, years: int) -> Episode:
 
 
 def lived(run: Run) -> dict[str, Any]:
-    """Live a run's days; return how it ended, and what pressure came before he entered and what losses lay ahead."""
-    return told_of(world_of(run).run(run.days), run)
+    """Live a run's days; return how it ended, and what pressure came before he entered and what losses lay ahead.
+
+    Where he may choose, and never chooses another rung (most do not), the world is the one in which he stays, to the
+    last bit: it is lived once.
+    """
+    if run.arm == Arm.ENTER or run.n_citizens > MOST_KEPT:
+        return told_of(world_of(run).run(run.days), run)
+    free = _free(run.episode, run.parameters, run.seed, run.history, run.n_citizens, run.days)
+    return told_of(world_of(run).run(run.days) if run.arm == Arm.STAY and free.regime.chose else free, run)
+
+
+@functools.lru_cache(maxsize=1)
+def _free(*world: Any) -> Simulation:
+    """Live a world in which he decides; the last is kept for its twin in which he stays."""
+    episode, parameters, seed, history, n_citizens, days = world
+    run = Run(
+        episode=episode, parameters=parameters, arm=Arm.DECIDE, seed=seed, history=history, n_citizens=n_citizens,
+        days=days,
+    )  # fmt: skip
+    return world_of(run).run(days)
 
 
 def lived_from_prior(run: Run) -> dict[str, Any]:

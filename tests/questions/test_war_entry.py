@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from agents import moscow
+from agents.regime import Regime
 from experiments.lab import runner
 from experiments.lab.runner import Run
 from experiments.lab.tasks import world_of
 from experiments.show.words import FALL
 from experiments.war_entry import __main__ as war_entry
-from experiments.war_entry.__main__ import dead_in_store, lived, plan_of
+from experiments.war_entry.__main__ import dead_in_store, lived, plan_of, told_of
 from experiments.war_entry.figure import draw_figure
 from experiments.war_entry.findings import findings_of, twins_of
 from experiments.war_entry.words import verdict
@@ -263,6 +265,21 @@ def test_what_is_set_is_the_same_in_all_worlds_and_what_is_switched_off_is_off(a
     for run in plan.runs():
         assert run.parameters.citizen.war_shock == 1.0 and not run.parameters.holds("talks")
         assert (run.episode.entry.troops, run.episode.entry.front) == (5_000, "defeat")
+
+
+@pytest.mark.parametrize("climbs", [False, True])
+def test_a_world_in_which_he_never_chooses_another_rung_is_lived_once_and_tells_the_same(accepted, monkeypatch, climbs):
+    monkeypatch.setattr(Regime, "expects", lambda regime, rung: -9.0 * rung if climbs else 9.0 * rung)
+    monkeypatch.setattr(moscow, "demand_chance", lambda rate, pressure: 1.0)
+    war_entry._free.cache_clear()
+    plan, _ = plan_of(n_worlds=4, accepted=accepted, n_citizens=500, episode=INVENTED)
+    chose = []
+    for run in plan.runs():
+        world = world_of(run).run(run.days)
+        chose.append(world.regime.chose)
+        assert lived(run) == told_of(world, run)
+    assert any(chose) is climbs
+    war_entry._free.cache_clear()
 
 
 @pytest.fixture(scope="module")
