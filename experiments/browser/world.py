@@ -13,7 +13,7 @@ import logging
 import os
 import platform
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,7 @@ RECIPE = {
     "episode": str,
     "arm": str,
     "seed": int,
+    "history?": int,
     "n_citizens": int,
     "front?": str,
     "troops?": float,
@@ -420,11 +421,13 @@ def recipe(world: BrowserWorld) -> dict[str, Any]:
     """Return all that is needed to live this run again to the last bit."""
     with world.stage.lock:
         setup = world.setup
+        history = {} if setup.history is None else {"history": setup.history}
         return {
             "tightrope": 1,
             "episode": setup.episode.name,
             "arm": setup.arm,
             "seed": setup.seed,
+            **history,
             "n_citizens": setup.n_citizens,
             "front": setup.front,
             "troops": setup.troops,
@@ -452,6 +455,25 @@ def read_recipe(text: str) -> Any:
         raise RecipeError(f"this is no recipe of a run: {error}") from None
 
 
+def live(setup: Setup, acts: Iterable[Sequence], days: int) -> BrowserWorld:
+    """Return a world that was lived so many days, or to its end, with acts that were done after certain days.
+
+    Args:
+        setup: what it is built from.
+        acts: a day and the name of one of ``ACTS``, each.
+        days: how many days.
+    """
+    world = BrowserWorld.__new__(BrowserWorld)
+    world.begin(setup, [])
+    left = sorted(acts, key=lambda act: act[0])
+    while True:
+        while left and left[0][0] <= world.day:
+            world.act(left.pop(0)[1])
+        if world.day >= days or not world.running:
+            return world
+        world.step()
+
+
 def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     """Return the world of a recipe, having lived the run again.
 
@@ -474,21 +496,15 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     setup, said = check(**given, numbers=numbers, without=without)
     if said:
         raise RecipeError(f"the recipe cannot be replayed: {said[0]}")
-    days = recipe["days"]
+    history, days = recipe.get("history"), recipe["days"]
+    if history is not None and not 0 <= history < 2**63:
+        raise RecipeError(f"history = {str(history)[:40]}; expected a whole number from 0 to 2^63 - 1")
     if not 0 <= days <= setup.episode.days:
         raise RecipeError(f"days = {str(days)[:40]}; expected 0 to {setup.episode.days}")
     for act in acts:
         if len(act) != 2 or act[1] not in list(ACTS) or not isinstance(act[0], int) or isinstance(act[0], bool):
             raise RecipeError(f"intervention {str(act)[:60]}; expected [day, one of {', '.join(ACTS)}]")
-    world = BrowserWorld.__new__(BrowserWorld)
-    world.begin(setup, [])
-    left = sorted(acts, key=lambda act: act[0])
-    while True:
-        while left and left[0][0] <= world.day:
-            world.act(left.pop(0)[1])
-        if world.day >= days or not world.running:
-            break
-        world.step()
+    world = live(dataclasses.replace(setup, history=history), acts, days)
     if unknown:
         world.messages.append(f"The recipe does not name {', '.join(unknown[:3])}: the default was taken")
     if recipe.get("fingerprint") not in (None, fingerprint(world)):

@@ -1,5 +1,6 @@
 """The page without a browser: its worlds, recipes, forks and pictures."""
 
+import dataclasses
 import json
 import re
 import xml.etree.ElementTree as ElementTree
@@ -26,6 +27,7 @@ from experiments.browser.world import (
     RecipeError,
     Twin,
     check,
+    live,
     read_recipe,
     recipe,
     replay,
@@ -205,6 +207,14 @@ def test_a_run_that_ended_is_lived_again_to_its_end():
 def test_other_sources_are_noticed():
     told = recipe(lived(3, **SMALL)) | {"fingerprint": "0" * 16}
     assert "not the recorded one" in replay(told).messages[0]
+
+
+def test_a_recipe_of_an_accepted_history_has_its_past():
+    setup = dataclasses.replace(check(episode="belarus-2020", seed=3, **SMALL)[0], history=7)
+    world = live(setup, [(2, "open_media")], 5)
+    again = replay(json.loads(json.dumps(recipe(world))))
+    assert (again.messages, again.setup.history) == ([], 7) and again.rows == world.rows
+    assert again.rows != live(dataclasses.replace(setup, history=None), [(2, "open_media")], 5).rows
 
 
 @pytest.mark.parametrize(
