@@ -31,6 +31,7 @@ from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, no
 from experiments.browser.guess import GuessFirst
 from experiments.browser.look import Look, look
 from experiments.browser.reasons import Why
+from experiments.browser.rewind import Back, Courses, Futures, Rewind, look_back
 from experiments.browser.world import (
     ACTS,
     MOST_CITIZENS,
@@ -56,6 +57,7 @@ POSTURE_WORDS = {"restrain": "hold back", "contain": "contain", "disperse": "dis
 SPEEDS = {"a day at a time": (100, 1), "slowly": (500, 1), "a week at a time": (100, 7)}
 WIDE = 940
 """How wide a chart over the whole page is drawn where there is room [pixels]."""
+PAST_HAND = "A past day is as it was: begin another future there to act in it."
 FIRST: dict[str, Any] = {
     "episode": next(iter(episodes())),
     "arm": "stay",
@@ -84,6 +86,8 @@ def Page() -> None:
     room = solara.use_reactive(WIDE)
     chances: solara.Reactive[tuple[Chances, ...]] = solara.use_reactive(())
     marked = solara.use_reactive(0)
+    back: solara.Reactive[Back | None] = solara.use_reactive(None)
+    courses = solara.use_reactive(solara.use_memo(lambda: Courses.of(first), []))
     who = solara.use_reactive(COUNTRY)
     update_counter.get()
 
@@ -91,6 +95,9 @@ def Page() -> None:
         """Forget what belonged to the world before; Mesa's models are cycles, which only the collector frees."""
         chances.set(())
         marked.set(0)
+        back.set(None)
+        if courses.value.world is not model.value:
+            courses.set(Courses.of(model.value))
         gc.collect()
 
         def leave() -> None:
@@ -101,7 +108,25 @@ def Page() -> None:
 
     solara.use_effect(begin, [id(model.value)])
     world = model.value
-    seen = dataclasses.replace(look(world), marked=marked.value)
+    past = back.value if back.value is not None and back.value.still(world) else None
+    today = dataclasses.replace(look(world), marked=past.day if past else marked.value)
+    seen = past.seen if past else today
+    shown = past.past if past else world
+
+    def go_back(day: int) -> None:
+        back.set(look_back(world, day))
+        marked.set(0)
+        gc.collect()  # of the day that was looked at before
+
+    def go_to(day: int) -> None:
+        go_back(day)
+        marked.set(day)
+
+    def change(course: Courses) -> None:
+        course.world.from_file = id(course.world)
+        courses.set(course)
+        model.set(course.world)
+
     with solara.v.Html(tag="header", class_="tr-top"):
         solara.HTML(tag="h1", unsafe_innerHTML="Tightrope: will Belarus join the war, and would he survive it?")
         ThemeButton()
@@ -109,27 +134,35 @@ def Page() -> None:
         with solara.Div(classes=["tr-page"]):
             Run(model, controls, speed, room)
             Head(world, seen)
+            with solara.Column(classes=["tr-wide"], gap="4px"):
+                Rewind(world, past, go_back, lambda: change(courses.value.part(shown)))
             with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
                 Country(seen, who.set)
             with solara.Column(gap="10px"):
                 with Box("The tightrope", "how near he is to falling, at home and in Moscow"):
                     Picture(draw.tightrope, seen)
                 with Box("Your hand", "act on this world now"):
-                    Hand(world, chances)
+                    if past:
+                        solara.HTML(tag="p", unsafe_innerHTML=PAST_HAND, classes=["hint"])
+                    else:
+                        Hand(world, chances)
                 with Box("What happened", "the newest first"):
                     Picture(draw.event_log, seen)
             with Box("Look at anyone", "click a region or a unit on the map", wide=True):
-                Anyone(world, seen, who.value, who.set)
+                Anyone(shown, seen, who.value, who.set)
+            if len(courses.value.left) > 1:
+                with Box("Futures of this run", "where each parted, and what you did in it", wide=True):
+                    Futures(courses.value, lambda which: change(courses.value.to(which)))
             with Box("Chances from here", f"how {N_FORKS} forks of this world end, each with new luck", wide=True):
-                Chance(world, seen, chances, room.value)
-            if seen.ended_on is not None:
+                Chance(world, today, chances, room.value)
+            if today.ended_on is not None:
                 with Box("Why did he fall?", "the chain of events; a date leads to its day", wide=True):
-                    Why(world, seen, marked.set).key(f"why-{id(world)}")
+                    Why(world, today, go_to).key(f"why-{id(world)}")
             if world.stage.twin is not None:
                 with Box("The twin", twin_words(world.stage.twin), wide=True):
-                    TwinView(world, seen, world.stage.twin)
+                    TwinView(world, today, world.stage.twin)
             with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
-                Series(seen, log_crowd, room.value)
+                Series(today, log_crowd, room.value)
         Side(model, controls)
 
 

@@ -592,3 +592,27 @@ def test_a_unit_a_commander_and_a_region_can_be_clicked_and_say_what_they_weigh(
     page.locator("g[data-who='region:3']").click()
     sync_api.expect(anyone.locator("b", has_text="Brest")).to_be_visible(timeout=PATIENCE)
     sync_api.expect(anyone.get_by_role("img", name="Readiness")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_past_day_is_shown_and_another_future_begun_from_it(opened):
+    page = opened()
+    step(page, 2)
+    button(page, "Enter the war now").click()
+    step(page, 2)
+    slider = page.get_by_role("slider", name="Look at a day")
+    slider.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    sync_api.expect(page.get_by_text("You look back at day 2")).to_be_visible(timeout=PATIENCE)
+    assert (day(page), marks(page, "front"), slider.get_attribute("max")) == (2, 0, "4")
+    page.locator("svg[aria-label='Crowd'] path.marked").wait_for(state="attached")
+    shoot(page, "back")
+    button(page, "Begin another future here").click()
+    futures = box(page, "Futures of this run")
+    sync_api.expect(futures.get_by_text("Another from 25 Feb: no act of yours")).to_be_visible(timeout=PATIENCE)
+    step(page)
+    futures.scroll_into_view_if_needed()
+    shoot(page, "futures")
+    button(page, "Go there").click()
+    wait_for_day(page, 4)
+    assert marks(page, "front") > 0

@@ -1,4 +1,4 @@
-"""What the page tells of its world, without a browser: why he fell, and what a guess was worth."""
+"""What the page tells of its world, without a browser: why he fell, what a guess was worth, what was before."""
 
 import threading
 import xml.etree.ElementTree as ElementTree
@@ -30,6 +30,7 @@ from experiments.browser.events import LOST_CONTROL, answers
 from experiments.browser.guess import Guess, said
 from experiments.browser.look import look
 from experiments.browser.reasons import Reasons, found, found_words, lived_again, story
+from experiments.browser.rewind import Courses, course_words, look_back
 from experiments.browser.world import BrowserWorld
 from experiments.lab.left_out import DAY, ELITE, UNIT, Part, Replay
 from experiments.lab.smallest import smallest_set
@@ -219,3 +220,45 @@ def test_a_histogram_counts_all_whom_anything_can_bring_out():
     picture = histogram(np.array([-np.inf, -9.0, 0.5, 0.5]), np.ones(4), "Readiness", "electors")
     tall = [float(bar.get("height")) for bar in ElementTree.fromstring(picture).iter("rect")]
     assert sum(tall) == pytest.approx(1.5 * max(tall)) and tall[0] == pytest.approx(0.5 * max(tall))
+
+
+# Rewind.
+
+
+@pytest.fixture(scope="module")
+def entered():
+    world = lived(3, n_citizens=1_000)
+    world.act("enter_war")
+    for _ in range(4):
+        world.step()
+    return world
+
+
+def test_a_past_day_is_as_it_was_before_the_acts_of_its_evening(entered):
+    back = look_back(entered, 3)
+    assert back.past.rows == entered.rows[:3] and back.still(entered)
+    assert (back.seen.day, back.seen.rung, look(entered).rung) == (3, "territory", "full")
+    assert look_back(entered, 5).past.interventions == [(3, "enter_war")]
+    assert look_back(entered, 7) is None and look_back(entered, -1) is None
+
+
+def test_a_look_back_ends_as_the_world_goes_on():
+    world = lived(2, n_citizens=1_000)
+    back = look_back(world, 1)
+    world.step()
+    assert not back.still(world)
+
+
+def test_another_future_leaves_the_first_as_it_was_and_each_knows_its_acts(entered):
+    rows = list(entered.rows)
+    other = Courses.of(entered).part(look_back(entered, 2).past)
+    other.world.act("open_media")
+    other.world.step()
+    first, second = other.all()
+    assert (first.own, second.own, second.parent, second.since) == ([(3, "enter_war")], [(2, "open_media")], 0, 2)
+    assert course_words(second, entered.episode) == (
+        "Another from 25 Feb: media opened (25 Feb); lived to 26 February 2022: he walks on"
+    )
+    home = other.to(0)
+    assert home.world.rows == rows and home.here == 0 and home.all() == other.all()
+    assert home.to(1).world.rows == other.world.rows
