@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, expit
+from scipy.special import betaincinv, expit, gammaincinv
 
 type Values = Sequence[float] | np.ndarray
 """A value for each run."""
@@ -90,6 +90,58 @@ def chance(happened: Values, draws: Values) -> Estimate:
     worth = _worth(happened, draws)
     low, high = jeffreys(value * worth, worth)
     return Estimate(value=value, low=low, high=high, error=_error(means), draws=means.size, method="Jeffreys")
+
+
+def rate(events: Values, times: Values, draws: Values) -> Estimate:
+    """Return how often something happens in a unit of time, with Jeffreys' interval for a Poisson count.
+
+    Where draws differ by more than chance, the interval is that of as much less time (no less than chance is taken).
+
+    >>> one = rate([1, 0, 0, 1] * 25, [10.0] * 100, range(100))
+    >>> one.value, round(one.low, 4), round(one.high, 4)
+    (0.05, 0.0375, 0.0653)
+    """
+    count, time, worth = _counted(events, times, draws)
+    tail = (1.0 - LEVEL) / 2.0
+    shape = count / worth + 0.5
+    low = 0.0 if count == 0.0 else float(gammaincinv(shape, tail)) * worth / time
+    high = float(gammaincinv(shape, 1.0 - tail)) * worth / time
+    error = math.sqrt(count * worth) / time
+    n = np.unique(np.asarray(draws)).size
+    return Estimate(value=count / time, low=low, high=high, error=error, draws=n, method="Jeffreys, Poisson")
+
+
+def rate_ratio(
+    events: Values, times: Values, draws: Values, base_events: Values, base_times: Values, base_draws: Values
+) -> Interval:
+    """Return the interval of how many times a rate is another one: given both counts, one is a share of their sum.
+
+    >>> [round(end, 2) for end in rate_ratio([20], [100.0], [0], [10], [100.0], [0])]
+    [0.96, 4.33]
+    >>> rate_ratio([0], [100.0], [0], [0], [100.0], [0])
+    (0.0, inf)
+    """
+    (a, time, worth), (b, base_time, base_worth) = (
+        _counted(events, times, draws),
+        _counted(base_events, base_times, base_draws),
+    )
+    a, b = a / max(worth, base_worth), b / max(worth, base_worth)
+    if a + b == 0.0:
+        return 0.0, math.inf
+    low, high = jeffreys(a, a + b)
+    below, above = (math.inf if end >= 1.0 else end / (1.0 - end) * base_time / time for end in (low, high))
+    return below, above
+
+
+def _counted(events: Values, times: Values, draws: Values) -> tuple[float, float, float]:
+    """Return events, time, and by how much draws spread more than a Poisson count would (1 or more)."""
+    _, place = np.unique(np.asarray(draws), return_inverse=True)
+    counts, spans = np.bincount(place, np.asarray(events, float)), np.bincount(place, np.asarray(times, float))
+    count, time = float(counts.sum()), float(spans.sum())
+    if count == 0.0 or counts.size < 2:
+        return count, time, 1.0
+    squares = float(((counts - count / time * spans) ** 2).sum()) * counts.size / (counts.size - 1)
+    return count, time, max(1.0, squares / count)
 
 
 def paired_difference(after: Values, before: Values, draws: Values) -> Estimate:
