@@ -48,8 +48,7 @@ def quiet(episode: Episode) -> Episode:
     def before[Dated: tuple[dt.date, float]](points: tuple[Dated, ...]) -> tuple[Dated, ...]:
         return tuple(point for point in points if point[0] < episode.start_date)
 
-    return dataclasses.replace(
-        episode,
+    return episode.replace(
         start=dataclasses.replace(episode.start, rung="none"),
         events=tuple(event for event in episode.events if event.date < episode.start_date),
         **{name: before(getattr(episode, name)) for name in TIMELINES},

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from experiments.base_rates.findings import Check, Findings
-from experiments.base_rates.words import CALLED, finding
+from experiments.base_rates.words import CALLED, headline
 from experiments.show import figures
 from experiments.show.palette import BLUE, GREY, ORANGE, VERMILLION
 
@@ -19,8 +19,8 @@ PANELS = (
     (("attempts_times",), "Attempts, beside quiet years", "times as many attempts a year"),
 )
 SHORT = {
-    "attempts": "coup attempts", "falls": "falls", "success": "attempts\nsucceed", "coups_of_falls": "coups of coups\n"
-    "and uprisings", "fell": "he falls", "attempts_times": "coup attempts",
+    "attempts": "coup attempts", "falls": "falls", "success": "attempts that succeed", "fell": "he falls",
+    "coups_of_falls": "coups among coups, uprisings", "attempts_times": "coup attempts",
 }  # fmt: skip
 LEAST, MOST = 0.1, 20.0
 """The ends of the axis of ratios."""
@@ -29,8 +29,8 @@ LEAST, MOST = 0.1, 20.0
 def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -> None:
     """Draw all rates in three panels by their units."""
     with figures.style():
-        figure = figures.canvas(12.5, 5.0)
-        for axes, (measures, title, unit) in zip(figure.subplots(1, 3, width_ratios=[1, 1.2, 1]), PANELS, strict=True):
+        figure = figures.canvas(12.5, 5.6)
+        for axes, (measures, title, unit) in zip(figure.subplots(1, 3, width_ratios=[1, 1.1, 1]), PANELS, strict=True):
             _panel(axes, [check for check in result.checks if check.published.measure in measures])
             axes.set(title=title, xlabel=unit)
             if unit == "share":
@@ -44,9 +44,10 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
                 axes.set_xlim(left=0.0)
         beneath = (
             f"{result.worlds} draws of accepted worlds. Dots and whiskers: the model, 95 %. Grey bars: the published "
-            "range; hatched: told from memory, the source not seen. No bar: no source found. “None”: nothing happened."
+            "range; hatched: told from memory. No bar: no source found. “None”: nothing of it "
+            "happened."
         )
-        figures.headline(figure, finding(result), beneath)
+        figures.headline(figure, headline(result), beneath)
         figures.save(figure, path, record)
 
 
@@ -61,10 +62,13 @@ def _panel(axes: Axes, checks: list[Check]) -> None:
             axes.annotate("none", (0.02, place), xycoords=("axes fraction", "data"), va="center", color="0.35")
             continue
         value, low, high = check.model
-        if math.isinf(value):
-            value = MOST
-        span = [[value - low], [min(high, MOST if math.isinf(high) else high) - value]]
-        axes.errorbar(value, place, xerr=span, fmt="o", color=COLOURS[one.condition], capsize=3, ms=6, lw=1.6)
+        colour = COLOURS[one.condition]
+        if math.isinf(value):  # none in quiet years: the ratio has a lower end only
+            axes.annotate("", (MOST, place), (low, place), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.6})
+            axes.plot(low, place, "|", color=colour, ms=9, mew=1.6, zorder=3)
+            continue
+        span = [[value - low], [min(high, MOST) - value if one.measure == "attempts_times" else high - value]]
+        axes.errorbar(value, place, xerr=span, fmt="o", color=colour, capsize=3, ms=6, lw=1.6, zorder=3)
     words = [f"{CALLED[check.published.condition]}:\n{SHORT[check.published.measure]}" for check in checks]
     axes.set_yticks(range(len(checks)), words)
     for tick, check in zip(axes.get_yticklabels(), checks, strict=True):

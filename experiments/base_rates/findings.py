@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.evidence.published import PUBLISHED, Published
+from experiments.evidence.published import PUBLISHED, SEEN, Published
 from experiments.lab.statistics import chance, jeffreys, rate, rate_ratio
 from experiments.show.words import FALL, happened
 from model.outcomes import Ending
@@ -36,6 +36,11 @@ class Check:
     def compared(self) -> bool:
         """Whether both are there."""
         return self.model is not None and self.published.found
+
+    @property
+    def evidence(self) -> bool:
+        """Whether both are there, and the published number was seen in a source."""
+        return self.compared and self.published.origin == SEEN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,14 +16,17 @@ MEASURED = {
     "fell": "he falls",
 }
 SHARES = ("success", "coups_of_falls", "fell")
-STATES = ("MISSES", "MEETS", "NOT SAID", "NO SOURCE")
+STATES = ("MISSES", "misses", "MEETS", "meets", "NOT SAID", "NO SOURCE")
 
 
 def state(check: Check) -> str:
-    """Return what a check says in a word or two."""
+    """Return what a check says in a word or two; in small letters where the published number was not seen."""
     if not check.published.found:
         return "NO SOURCE"
-    return "NOT SAID" if check.model is None else "MISSES" if check.misses else "MEETS"
+    if check.model is None:
+        return "NOT SAID"
+    word = "MISSES" if check.misses else "MEETS"
+    return word if check.evidence else word.lower()
 
 
 def value(measure: str, number: float) -> str:
@@ -34,7 +37,9 @@ def value(measure: str, number: float) -> str:
     """
     if math.isinf(number):
         return "any"
-    return percent(number) if measure in SHARES else f"{number:.1f}" if number < 10.0 else f"{number:.0f}"
+    if measure in SHARES:
+        return percent(number)
+    return f"{number:.0f}" if number >= 10.0 or number == 0.0 else f"{number:.1f}"
 
 
 def model_words(check: Check) -> str:
@@ -42,6 +47,8 @@ def model_words(check: Check) -> str:
     if check.model is None:
         return "none happened"
     middle, low, high = (value(check.published.measure, end) for end in check.model)
+    if math.isinf(check.model[0]):
+        return f"above {low} (quiet: 0)"
     return f"{middle} [{low.removesuffix(' %')} to {high.removesuffix(' %')}]"
 
 
@@ -56,17 +63,23 @@ def published_words(check: Check) -> str:
     return low if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
+def headline(result: Findings) -> str:
+    """Return what was found of quiet years."""
+    quiet = result.of("quiet", "attempts")
+    return f"{model_words(quiet)} coup attempts in a hundred quiet years, where {published_words(quiet)} are told of"
+
+
 def finding(result: Findings) -> str:
     """Return what was found, in a sentence."""
-    compared = [check for check in result.checks if check.compared]
-    missed = [check for check in compared if check.misses]
-    quiet = result.of("quiet", "attempts")
-    names = "; ".join(f"{MEASURED[c.published.measure]} in {CALLED[c.published.condition]}" for c in missed)
-    return (
-        f"In quiet years {model_words(quiet)} coup attempts a hundred years (seen: {published_words(quiet)}); "
-        f"the model meets {len(compared) - len(missed)} of {len(compared)} published rates"
-        + (f", not: {names}" if missed else "")
-    )
+    met = []
+    for seen, words in ((True, "seen in a source"), (False, "told from memory")):
+        asked = [check for check in result.checks if check.compared and check.evidence == seen]
+        missed = [check for check in asked if check.misses]
+        names = "; ".join(f"{CALLED[c.published.condition]}, {MEASURED[c.published.measure]}" for c in missed)
+        if asked:
+            but = f" (not: {names})" if missed else ""
+            met.append(f"{len(asked) - len(missed)} of {len(asked)} rates {words}{but}")
+    return headline(result) + (f"; the model meets {' and '.join(met)}" if met else "")
 
 
 def verdict(result: Findings) -> str:
@@ -84,7 +97,8 @@ def verdict(result: Findings) -> str:
         fold(finding(result) + "."),
         fold(
             "In brackets 95 % intervals over worlds. MISSES: interval and published range have nothing in common. "
-            "NOT SAID: nothing of it happened. NO SOURCE: none was found, so nothing stands beside the model."
+            "In small letters: the published number is from memory, so it is no evidence. NOT SAID: nothing of it "
+            "happened. NO SOURCE: none was found, so nothing stands beside the model."
         ),
         "\n".join(lines),
         _counted(result),
@@ -99,13 +113,15 @@ def _counted(result: Findings) -> str:
     for condition in CONDITIONS:
         count = result.counts[condition]
         ended = ", ".join(f"{ending.replace('_', ' ')} {n}" for ending, n in count.endings.items())
-        words = f"{CALLED[condition]}: {count.lives} lives, {count.years:.0f} years, {count.attempts} attempts; {ended}."
+        words = (
+            f"{CALLED[condition]}: {count.lives} lives, {count.years:.0f} years, {count.attempts} attempts; {ended}."
+        )
         lines.append("  " + fold(words, "    ", 98))
     return "\n".join(lines)
 
 
 def _sources(result: Findings) -> str:
-    told = {SEEN: "seen in an excerpt", MEMORY: "from memory, the source not seen"}
+    told = {SEEN: "seen in an excerpt", MEMORY: "from memory, not seen there"}
     lines = ["SOURCES (model/sources.md):"]
     for check in result.checks:
         one = check.published
@@ -119,7 +135,7 @@ def _limits(result: Findings) -> str:
     return (
         f"{result.worlds} draws ({result.origin}), {result.n_citizens:,} citizens each. No independent test of quiet "
         "years: how often plots begin and how they end was given its range with these rates in mind, and they were "
-        "not fitted to them. All worlds survived 2020 to 2022 once, so their forces and elites are those of a survivor; "
+        "not fitted to them. All worlds survived 2020 to 2022 once: forces and elites of a survivor; "
         "the autumn of 2020 is lived to the year's end, while a campaign lasts longer. A published rate is of many "
         "countries, the model's of one."
     )

@@ -24,6 +24,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "calibrate": (*WORLDS, "Pedregosa2011", "Talts2018"),
     "validate": (*WORLDS, *EFFECTS, "Talts2018"),
     "cases": (*WORLDS, "Efron1979"),
+    "base_rates": WORLDS,
     "point_of_no_return": (*WORLDS, *EFFECTS),
     "ablation": (*WORLDS, *EFFECTS),
     "warning": (*WORLDS, "Scheffer2009", "Pedregosa2011"),

@@ -1,7 +1,7 @@
 """How often regimes like this one meet coups and falls, as it was published; keys are those of ``model/sources.md``.
 
 ``S``: the number was seen in an excerpt of a public source; ``M``: it is told in ``model/data/facts.md`` from memory,
-and the source itself was not seen. What was looked for and not found has no numbers: nothing stands beside the model.
+and was not seen in its source, so it is no evidence. What was looked for and not found has no numbers.
 """
 
 import math
@@ -35,8 +35,8 @@ def missing(condition: str, measure: str) -> Published:
 PUBLISHED = (
     Published(
         "quiet", "attempts", 4.0, 6.0,
-        "coup attempts in personalist regimes, 1990 to 2010: 6.0 a hundred years; 4 as its lower end", "PowellThyne2011",
-        MEMORY,
+        "coup attempts in personalist regimes, 1990 to 2010: 6.0 a hundred years; the lower end, 4, has no source",
+        "PowellThyne2011", MEMORY,
     ),
     Published(
         "quiet", "success", 0.37, 0.48,
@@ -46,11 +46,11 @@ PUBLISHED = (
         "quiet", "falls", 4.9, 5.7, "autocratic breakdowns: 4.9 a hundred years, of personalist regimes 5.7",
         "GeddesWrightFrantz2014", MEMORY,
     ),
-    # 205 of 303 by coup and 32 by uprising: 205 / 237. Since 1991 revolts are 12 % of exits, coups below 10 %: 10 / 22.
+    # 68 % of 303 by coup and 10.6 % by uprising: 68 / 78.6. Of late revolts are 12 % of exits, coups under 10 %: 10/22.
     Published(
         "quiet", "coups_of_falls", 0.45, 0.86,
-        "coups among coups and uprisings: 86 % from 1946 to 2008 (Svolik2009); at most 45 % of late, as coups are below "
-        "10 % and revolts 12 % of all exits", "KendallTaylorFrantz2014", SEEN,
+        "coups among coups and uprisings: 86 % from 1946 to 2008 (Svolik2009); at most 45 % of late, as coups are "
+        "below 10 % and revolts 12 % of all exits", "KendallTaylorFrantz2014", SEEN,
     ),
     missing("protest", "attempts"),
     Published(
@@ -68,14 +68,10 @@ PUBLISHED = (
     missing("war", "attempts"),
     Published(
         "war", "attempts_times", 0.4, 1.0,
-        "in a militarized dispute an attempt is about 60 % less likely in the year after; no evidence that war makes it "
-        "likelier (PiplaniTalmadge2016)", "ArbatliArbatli2016", SEEN,
+        "in a militarized dispute an attempt is about 60 % less likely in the year after; no evidence that war makes "
+        "it likelier (PiplaniTalmadge2016)", "ArbatliArbatli2016", SEEN,
     ),
     missing("war", "success"),
-    Published(
-        "war", "fell", 0.003, 0.104,
-        "1 of 43 autocrats who joined a war was ousted irregularly within a year (95 % interval of 1 in 43)", "own count",
-        MEMORY,
-    ),
+    missing("war", "fell"),  # the 1 of 43 of base_rates.JOINERS is our own count, which no source states
     missing("war", "coups_of_falls"),
 )  # fmt: skip

@@ -117,7 +117,7 @@ def rate_ratio(
     """Return the interval of how many times a rate is another one: given both counts, one is a share of their sum.
 
     >>> [round(end, 2) for end in rate_ratio([20], [100.0], [0], [10], [100.0], [0])]
-    [0.96, 4.33]
+    [0.96, 4.38]
     >>> rate_ratio([0], [100.0], [0], [0], [100.0], [0])
     (0.0, inf)
     """

@@ -52,6 +52,10 @@ QUESTIONS = (
         "", "3 minutes",
     ),
     Question(
+        "base_rates", "how many coup attempts and falls in quiet years, under mass protest and in war, beside others'?",
+        "", "8 minutes",
+    ),
+    Question(
         "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "5 minutes"
     ),
     Question(
