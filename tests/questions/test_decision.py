@@ -423,15 +423,3 @@ def test_the_command_puts_all_parts_together(tmp_path, monkeypatch):
     assert (tmp_path / "decision.png").stat().st_size > 10_000
     ahead = pd.read_csv(tmp_path / "lookahead.csv")
     assert len(ahead) == 6 * len(PRESSURES) and (ahead[ENTERS] == 0.0).all(), "the first dice have the numbers 1 and 2"
-
-
-@pytest.mark.slow
-def test_the_command_answers_for_a_few_small_worlds_and_again_without_running_anything(tmp_path):
-    told = ["--worlds", "3", "--citizens", "300", "--workers", "1", "--results", str(tmp_path), "--episode", INVENTED]
-    told += ["--futures", "2"]
-    done = CliRunner().invoke(main, told)
-    assert done.exit_code == 0, done.output
-    assert (tmp_path / "decision.png").stat().st_size > 10_000
-    first = (tmp_path / "verdict.txt").read_text()
-    again = CliRunner().invoke(main, told)
-    assert again.exit_code == 0 and (tmp_path / "verdict.txt").read_text() == first
