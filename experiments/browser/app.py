@@ -139,7 +139,7 @@ def Page() -> None:
             with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
                 Country(seen, who.set)
             with solara.Column(gap="10px"):
-                with Box("The tightrope", "how near he is to falling, at home and in Moscow"):
+                with Box("The tightrope", "what presses on him at home and in Moscow; no chance of falling"):
                     Picture(draw.tightrope, seen)
                 with Box("Your hand", "act on this world now"):
                     if past:

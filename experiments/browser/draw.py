@@ -214,7 +214,7 @@ def map_legend(look: Look) -> str:
 
 
 def tightrope(look: Look) -> str:
-    """Return the walker between home and Moscow: to which side he leans, how near each fall is, and for what."""
+    """Return the walker between home and Moscow: to which side he leans, and what presses on him there."""
     width, height, middle, feet, full = 470.0, 226.0, 235.0, 146.0, 132.0
     home, moscow = (max(gauge.value for gauge in side) for side in (look.home, look.moscow))
     lean = float(look.lean[-1]) if len(look.lean) else 0.0
@@ -256,7 +256,7 @@ def tightrope(look: Look) -> str:
             for line, words in enumerate(_wrap(gauge.words, 25)):
                 parts.append(text(x, y + 31.0 + 13.0 * line, words, "soft"))
     for x, anchor in ((4.0, "start"), (466.0, "end")):
-        parts.append(text(x, height - 4.0, "he falls at the line", "soft", anchor))
+        parts.append(text(x, height - 4.0, "past a line he may yet stand", "soft", anchor))
     if fell:
         parts.append(text(middle, 34.0, "He has fallen", "side", "middle"))
     elif not look.running:
