@@ -214,8 +214,8 @@ def map_legend(look: Look) -> str:
 
 
 def tightrope(look: Look) -> str:
-    """Return the walker between home and Moscow: to which side he leans, how near each fall is, and for what."""
-    width, height, middle, feet, full = 470.0, 226.0, 235.0, 146.0, 132.0
+    """Return the walker between home and Moscow: to which side he leans, and how near each way of falling is."""
+    width, height, middle, feet, full = 470.0, 314.0, 235.0, 190.0, 110.0
     home, moscow = (max(gauge.value for gauge in side) for side in (look.home, look.moscow))
     lean = float(look.lean[-1]) if len(look.lean) else 0.0
     fell = look.ended_on is not None
@@ -223,7 +223,7 @@ def tightrope(look: Look) -> str:
     angle = 112.0 * side if fell else 32.0 * lean
     rope = f'<path class="rope" d="M{middle - 7} {height}L{middle - 2} 62L{middle + 2} 62L{middle + 7} {height}Z"/>'
     steps = [
-        f"{middle + 54.0 * value * (0.5 + 0.5 * k / 70.0):.1f} {feet + 4.0 + k * 1.08:.1f}"
+        f"{middle + 54.0 * value * (0.5 + 0.5 * k / 70.0):.1f} {feet + 4.0 + k * 1.5:.1f}"
         for k, value in enumerate(look.lean[-70:][::-1])
     ]
     wake = f'<polyline class="wake" points="{" ".join(steps)}"/>' if len(steps) > 1 else ""
@@ -238,35 +238,31 @@ def tightrope(look: Look) -> str:
         f'<circle cx="{middle + reach}" cy="{hands}" r="{4.0 + 8.0 * min(moscow, 1.2):.1f}" fill="{ORANGE}"/></g>'
     )
     parts = [rope, wake, walker]
-    for gauges, x, colour, title, value in (
-        (look.home, 4.0, VERMILLION, "HOME", home),
-        (look.moscow, 320.0, ORANGE, "MOSCOW", moscow),
-    ):
+    for gauges, x, colour, title in ((look.home, 4.0, VERMILLION, "HOME"), (look.moscow, 320.0, ORANGE, "MOSCOW")):
         parts.append(text(x, 16.0, title, "side"))
-        parts.append(text(x + 146.0, 16.0, f"{value:.0%}" if value < 1.995 else f"{value:.0f}×", "side", "end"))
-        for k, gauge in enumerate(gauges):
-            y = 40.0 + 84.0 * k
-            parts.append(text(x, y, gauge.name, "strong"))
-            parts.append(f'<rect class="track" x="{x}" y="{y + 6}" width="146" height="11" rx="2"/>')
-            parts.append(
-                f'<rect x="{x}" y="{y + 6}" width="{min(max(gauge.value, 0.0) * full, 146.0):.1f}" height="11" rx="2" '
-                f'fill="{colour}"/>'
-            )
-            parts.append(f'<path class="edge" d="M{x + full} {y + 2}v19"/>')
-            for line, words in enumerate(_wrap(gauge.words, 25)):
-                parts.append(text(x, y + 31.0 + 13.0 * line, words, "soft"))
-    for x, anchor in ((4.0, "start"), (466.0, "end")):
-        parts.append(text(x, height - 4.0, "he falls at the line", "soft", anchor))
+        top = 38.0
+        for gauge in gauges:
+            value = gauge.value
+            parts.append(text(x, top, gauge.name, "strong"))
+            parts.append(text(x + 146.0, top, f"{value:.0%}" if value < 1.995 else f"{value:.0f}×", "strong", "end"))
+            parts.append(f'<rect class="track" x="{x}" y="{top + 5}" width="146" height="8" rx="2"/>')
+            long = min(max(value, 0.0) * (146.0 if gauge.chance else full), 146.0)
+            parts.append(f'<rect x="{x}" y="{top + 5}" width="{long:.1f}" height="8" rx="2" fill="{colour}"/>')
+            if not gauge.chance:
+                parts.append(f'<path class="edge" d="M{x + full} {top + 2}v14"/>')
+            lines = _wrap(gauge.words, 26)
+            parts += [text(x, top + 25.0 + 12.0 * at, words, "soft") for at, words in enumerate(lines)]
+            top += 36.0 + 12.0 * len(lines)
     if fell:
         parts.append(text(middle, 34.0, "He has fallen", "side", "middle"))
     elif not look.running:
         parts.append(text(middle, 34.0, "He has survived", "side", "middle"))
     else:
         parts.append(text(middle, 34.0, RUNG_WORDS[look.rung], "strong", "middle"))
-    parts.append(
-        text(middle + (26.0 if lean <= 0.0 else -26.0), 196.0, "70 days", "soft", "start" if lean <= 0.0 else "end")
-    )
-    return svg(width, height, f"Tightrope: home {home:.0%}, Moscow {moscow:.0%}", *parts, css="broad")
+    left = lean <= 0.0
+    parts.append(text(middle + (26.0 if left else -26.0), 260.0, "70 days", "soft", "start" if left else "end"))
+    words = "; ".join(f"{gauge.name} {gauge.value:.0%}" for gauge in (*look.home, *look.moscow))
+    return svg(width, height, f"Tightrope: {words}", *parts, css="broad")
 
 
 def _wrap(words: str, wide: int) -> list[str]:
