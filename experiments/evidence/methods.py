@@ -25,6 +25,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "validate": (*WORLDS, *EFFECTS, "Talts2018"),
     "cases": (*WORLDS, "Efron1979"),
     "base_rates": WORLDS,
+    "shocks": WORLDS,
     "point_of_no_return": (*WORLDS, *EFFECTS),
     "ablation": (*WORLDS, *EFFECTS),
     "warning": (*WORLDS, "Scheffer2009", "Pedregosa2011"),

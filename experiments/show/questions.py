@@ -56,6 +56,10 @@ QUESTIONS = (
         "", "8 minutes",
     ),
     Question(
+        "shocks", "what do entry, a long war and defeat do to the street, beside what they did in other countries?",
+        "", "2 minutes",
+    ),
+    Question(
         "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "5 minutes"
     ),
     Question(

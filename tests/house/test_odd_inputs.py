@@ -87,7 +87,7 @@ SMALL = {
     "forecast": ["--worlds", "2"], "ablation": ["--worlds", "2"], "point_of_no_return": ["--worlds", "2"],
     "rare": ["--worlds", "4"], "why": ["--worlds", "2"], "cases": ["--worlds", "2"], "docking": ["--seeds", "2"],
     "sensitivity": ["--worlds", "10", "--points", "8", "--repeats", "2"], "robustness": ["--worlds", "2"],
-    "site": ["--worlds", "2"], "base_rates": ["--worlds", "2"],
+    "site": ["--worlds", "2"], "base_rates": ["--worlds", "2"], "shocks": ["--worlds", "2"],
 }  # fmt: skip
 """So that what is accepted soon comes to its first run; what is given later counts."""
 NEVER = {"dask"}

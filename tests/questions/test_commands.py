@@ -28,6 +28,7 @@ COMMANDS = {
     "decision": ("--worlds", "3", "--citizens", "300", "--futures", "2", *INVENTED),
     "cases": ("--worlds", "2", "--citizens", "300"),
     "base_rates": ("--worlds", "2", "--seeds", "1", "--citizens", "300"),
+    "shocks": ("--worlds", "2", "--citizens", "300"),
     "docking": ("--seeds", "2", "--citizens", "300"),
     "validate": ("--worlds", "2", "--citizens", "300"),
     "sensitivity": ("--worlds", "10", "--points", "8", "--repeats", "2", "--citizens", "300", *INVENTED),
