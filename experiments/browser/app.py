@@ -32,6 +32,7 @@ from experiments.browser.guess import GuessFirst
 from experiments.browser.look import Look, look
 from experiments.browser.reasons import Why
 from experiments.browser.rewind import Back, Courses, Futures, Rewind, look_back
+from experiments.browser.strip import Strip, opening
 from experiments.browser.world import (
     ACTS,
     MOST_CITIZENS,
@@ -70,7 +71,7 @@ FIRST: dict[str, Any] = {
     "numbers": {},
     "without": (),
 }
-"""The controls of a page that was just opened."""
+"""The controls of a page that was just opened where nothing was fitted; see ``opening``."""
 
 
 @solara.component
@@ -78,9 +79,10 @@ def Page() -> None:
     """The whole page, with a world of its own."""
     solara.Title("Tightrope")
     solara.Style(STYLE)
-    first = solara.use_memo(lambda: BrowserWorld(**FIRST), [])
+    begun = solara.use_memo(lambda: opening(FIRST), [])
+    first = solara.use_memo(lambda: BrowserWorld(**begun), [])
     model: solara.Reactive[BrowserWorld] = solara.use_reactive(first)
-    controls = solara.use_reactive(FIRST)
+    controls = solara.use_reactive(begun)
     speed = solara.use_reactive(next(iter(SPEEDS)))
     log_crowd = solara.use_reactive(False)
     room = solara.use_reactive(WIDE)
@@ -134,6 +136,9 @@ def Page() -> None:
         with solara.Div(classes=["tr-page"]):
             Run(model, controls, speed, room)
             Head(world, seen)
+            about = "the chance that he falls: over all accepted histories, and in this one"
+            with Box("Among all histories", about, wide=True):
+                Strip(world, chances.value, world.setup == first.setup)
             with solara.Column(classes=["tr-wide"], gap="4px"):
                 Rewind(world, past, go_back, lambda: change(courses.value.part(shown)))
             with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):

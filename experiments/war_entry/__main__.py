@@ -19,10 +19,12 @@ import click
 import pandas as pd
 
 from agents.citizen.population import SMALLEST
+from experiments.evidence import standing
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
+from experiments.lab.outputs import in_json, whole
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
@@ -41,6 +43,8 @@ FULL = {"n_worlds": 1_000, "seeds": 2}
 FIRST_WEEKS = 28
 BOTH = (Arm.STAY, Arm.ENTER)
 """The arms that are twins."""
+OWN = ("n_worlds", "seeds", "full", "front", "without", "fixed", "days", "years", "episode", "accepted", "n_citizens")
+"""Options whose answer is not that of the README, and is not put beside the worlds."""
 COARSE = 4
 """The prior alone is lived with one citizen in so many."""
 EXAMPLES = """\b
@@ -50,6 +54,7 @@ Examples:
   python -m experiments.war_entry --years 3
   python -m experiments.war_entry --front defeat --set entry.troops=20000
   python -m experiments.war_entry --without talks --without shame --results results/without
+  python -m experiments.war_entry --accept
   python -m experiments.war_entry --worlds 20 --citizens 2000 --days 120"""
 
 
@@ -236,6 +241,15 @@ def worlds_table(plan: Plan) -> pd.DataFrame:
     )
 
 
+def standing_of(episode: Episode, result: Findings, file: Path, seed: int) -> standing.Standing:
+    """Return where the answer over the histories of a table of accepted worlds stands, to be put beside them."""
+    ends = {str(arm): result.twins[f"ending_{arm}"].value_counts().to_dict() for arm in BOTH}
+    return standing.Standing(
+        worlds=result.worlds, seed=seed, n_citizens=result.n_citizens, days=result.horizon,
+        accepted=standing.hash_of(file), behaviour=plausible.fingerprint(episode), endings=ends,
+    )  # fmt: skip
+
+
 def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str, Any]:
     """Return what the result rests on, beside what every record holds."""
     parameters = worlds_table(plan).drop(columns=["world", plausible.RUN])
@@ -269,10 +283,13 @@ def record_of(plan: Plan, options: dict[str, Any], result: Findings) -> dict[str
 @option("--prior", default=60, help="Draws of the prior alone, whose answer stands beside; 0: none.")
 @option("--episode", default="belarus-2022")
 @option("--accepted")
+@click.option("--accept", is_flag=True, help="Put the answer beside the accepted worlds: the page tells it.")
 @option("--gallery")
 @shared_options("results/war_entry")
-def main(full: bool, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
+def main(full: bool, accept: bool, results: str, workers: int | None, gallery: bool, **options: Any) -> None:
     """Run the twins, and say what follows (see the top of this file)."""
+    if accept and given(*OWN):
+        raise DesignError("--accept puts the answer of the plain command beside the worlds: leave out what changes it")
     if full and given(*FULL):
         raise DesignError("--full says how many worlds and seeds: leave out --worlds and --seeds")
     options |= FULL if full else {}
@@ -286,7 +303,8 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, **options
     if not twins_of(rows).size:
         raise click.ClickException("no pair of twins came to its end")
     bare = live(study, prior.runs(BOTH, of="prior"), lived_from_prior, description="the prior alone") if prior else None
-    origin = plausible.origin(options["accepted"] or plausible.file_of(load_episode(options["episode"])))
+    country = load_episode(options["episode"])
+    origin = plausible.origin(options["accepted"] or plausible.file_of(country))
     calibration = plausible.calibration_of(origin.file) if origin.file else None
     tried = gates_beside(origin.file) if origin.file else None
     result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin, tried, bare)
@@ -299,6 +317,11 @@ def main(full: bool, results: str, workers: int | None, gallery: bool, **options
         figure=lambda path, record: draw_figure(result, path, record),
         gallery=gallery,
     )
+    if accept and origin.file:
+        stands = standing_of(country, result, origin.file, options["seed"])
+        with whole(origin.file.with_name(standing.FILE)) as half:
+            half.write_text(in_json(stands.to_dict()), encoding="utf-8")
+        click.echo(f"Accepted into {origin.file.parent}")
 
 
 if __name__ == "__main__":

@@ -21,10 +21,11 @@ import pandas as pd
 import pytest
 from playwright import sync_api
 
+from experiments.browser.app import FIRST
 from experiments.browser.controls import notch, notches, shown
 from experiments.browser.look import observed
-from experiments.browser.world import BrowserWorld, recipe, replay
-from model.parameters import Parameters
+from experiments.browser.strip import opening
+from experiments.browser.world import BrowserWorld, check, recipe, replay
 from model.simulation import Simulation
 
 ROOT = Path(__file__).parents[2]
@@ -172,6 +173,7 @@ def downloaded(page, name, folder):
 def test_it_loads_with_its_title_its_map_and_a_label_on_every_control(opened):
     page = opened()
     sync_api.expect(page).to_have_title("Tightrope")
+    sync_api.expect(page.get_by_text(re.compile("histories, if he enters"))).to_be_visible(timeout=PATIENCE)
     for region in ("Minsk", "Minsk oblast", "Brest", "Gomel", "Grodno", "Mogilev", "Vitebsk"):
         sync_api.expect(page.get_by_text(region, exact=True).first).to_be_visible(timeout=PATIENCE)
     assert page.locator("svg.picture rect.unit").count() == 150
@@ -203,6 +205,7 @@ def test_it_plays_a_month_pauses_and_resets(opened):
 
 def test_the_data_and_the_recipe_are_those_of_a_script_with_the_same_seed(opened, tmp_path):
     page = opened()
+    choose(page, "Numbers of the rules", "default values")
     write(page, "Seed (one seed, one history)", "11")
     write(page, "Citizens (100 to 200,000)", "3,000")
     button(page, "Reset").click()
@@ -251,7 +254,7 @@ def test_a_slider_moves_the_next_world(opened, tmp_path):
     slider.focus()
     name = "regime.media_grip"
     values = notches(name)
-    start = notch(name, Parameters().regime.media_grip)
+    start = notch(name, check(**opening(FIRST))[0].parameters.regime.media_grip)
     for value in values[start + 1 : start + 4]:
         page.keyboard.press("ArrowRight")
         sync_api.expect(page.get_by_text(shown(name, value), exact=True)).to_be_visible(timeout=PATIENCE)

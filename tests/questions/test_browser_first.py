@@ -1,0 +1,85 @@
+"""The page's first world and what it says of itself: it is chosen by its numbers, and the verdict stands beside it."""
+
+import dataclasses
+import json
+
+import pytest
+
+pytest.importorskip("solara", reason="the page needs the extra browser")
+
+from experiments.browser.app import FIRST
+from experiments.browser.chances import Chances
+from experiments.browser.strip import middle, opening, rows_of, standing_of, strip
+from experiments.browser.world import BrowserWorld
+from experiments.evidence import standing
+from experiments.evidence.standing import Standing, standing_beside
+from model import worlds
+from model.episode import load_episode
+from model.outcomes import Ending
+from model.parameters import Parameters
+from model.records import RecordError
+
+EPISODE = load_episode("belarus-2022")
+
+
+def told(**changed):
+    ends = {"stay": {"survived": 19, "coup": 1}, "enter": {"survived": 15, "uprising": 5}}
+    plain = {"worlds": 20, "seed": 0, "n_citizens": 300, "days": 365, "accepted": "", "behaviour": "", "endings": ends}
+    return Standing(**plain | changed)
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """A table of three accepted worlds in the place of the model's own."""
+    monkeypatch.setattr(worlds, "FITTED", tmp_path)
+    (tmp_path / "belarus-2022").mkdir()
+    file = tmp_path / "belarus-2022" / "worlds.csv"
+    file.write_text("weight,distance,citizen.noise\n1,0.2,0.11\n1,0.2,0.15\n1,0.2,0.29\n")
+    return file
+
+
+def test_the_first_world_is_the_one_nearest_to_the_median_in_whatever_order_they_come():
+    noises = (0.3, 0.1, 0.19, 0.2, 0.12)
+    drawn = [
+        worlds.World(number=k, parameters=Parameters().replace({"citizen.noise": noise}), front="", seed=k)
+        for k, noise in enumerate(noises)
+    ]
+    assert noises[middle(drawn)] == noises[::-1][middle(drawn[::-1])] == 0.19
+
+
+def test_the_page_opens_on_an_accepted_history_and_on_defaults_where_nothing_was_fitted(table):
+    first = opening(FIRST)
+    assert BrowserWorld(**first | {"n_citizens": 300}).parameters.citizen.noise == 0.15
+    table.unlink()
+    assert opening(FIRST) == FIRST
+
+
+def test_a_verdict_of_other_worlds_or_of_an_older_model_is_said_to_be_that(table):
+    world = BrowserWorld(n_citizens=300)
+    assert "war_entry --accept" in standing_of(world)[1]
+    good = told(accepted=standing.hash_of(table), behaviour=worlds.fingerprint(EPISODE))
+    for one, said in (
+        (good, ""),
+        (told(), "of other accepted worlds"),
+        (dataclasses.replace(good, behaviour="x"), "older"),
+    ):
+        table.with_name(standing.FILE).write_text(json.dumps(one.to_dict()))
+        assert (
+            standing_of(world)[0] == one
+            and said in standing_of(world)[1]
+            and (said != "") == bool(standing_of(world)[1])
+        )
+    ends = {"stay": {"survived": 21}, "enter": {"survived": 20}}
+    table.with_name(standing.FILE).write_text(json.dumps(told(endings=ends).to_dict()))
+    with pytest.raises(RecordError, match="endings of 20 worlds"):
+        standing_beside(table)
+    assert "cannot be read" in standing_of(world)[1]
+
+
+def test_the_strip_tells_the_verdict_and_this_one_once_its_chances_are_there():
+    world = BrowserWorld(n_citizens=300)
+    chances = Chances(world, n=4)
+    assert len(rows_of(told(), world, [chances])) == 2
+    chances.ends = [(Ending.COUP, 5)] + [(Ending.SURVIVED, None)] * 3
+    drawn = strip(rows_of(told(), world, [chances]))
+    assert drawn.count("<li>") == 3 and "25 % [" in drawn and "This one, as it was on 24 Feb, 4 forks" in drawn
