@@ -22,7 +22,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "tipping_line": (*WORLDS, *EFFECTS, "Rasmussen2006", "Lyu2021", "Pedregosa2011"),
     "sweep": ("McKay1979",),
     "calibrate": (*WORLDS, "Pedregosa2011", "Talts2018"),
-    "validate": (*WORLDS, *EFFECTS, "Talts2018"),
+    "validate": (*WORLDS, *EFFECTS, "Talts2018", "Grimm2014", "Augusiak2014"),
     "cases": (*WORLDS, "Efron1979"),
     "base_rates": WORLDS,
     "shocks": WORLDS,
