@@ -20,8 +20,9 @@ from agents.security import Doing
 from experiments.browser.charts import short
 from experiments.browser.choice import Select
 from experiments.browser.diary import Diary
-from experiments.browser.draw import date_words, people, svg, text
+from experiments.browser.draw import date_words, svg, text
 from experiments.browser.look import Look
+from experiments.browser.words import people
 from experiments.browser.world import DOING_WORDS, STATUS_WORDS, BrowserWorld
 from experiments.show.palette import BLUE, DOING_COLOURS, ORANGE, PURPLE, VERMILLION
 

@@ -30,9 +30,11 @@ from experiments.browser.choice import Select
 from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, notches, shown
 from experiments.browser.guess import GuessFirst
 from experiments.browser.look import Look, look
+from experiments.browser.opened import open_episode
 from experiments.browser.reasons import Why
 from experiments.browser.rewind import Back, Courses, Futures, Rewind, look_back
 from experiments.browser.strip import Strip, opening
+from experiments.browser.words import people
 from experiments.browser.world import (
     ACTS,
     MOST_CITIZENS,
@@ -212,10 +214,10 @@ def inside(width: float) -> float:
 def Head(world: BrowserWorld, seen: Look) -> None:
     """The date, the numbers of the day, the ending, and what went wrong."""
     facts = [
-        ("In the street", draw.people(seen.last("crowd"))),
-        ("Detained today", draw.people(seen.last("detained_today"))),
+        ("In the street", people(seen.last("crowd"))),
+        ("Detained today", people(seen.last("detained_today"))),
         ("Forces that obey", f"{seen.last('obeying_share'):.0%}" if seen.day else "–"),
-        ("Dead at the front", draw.people(seen.last("dead"))),
+        *([("Dead at the front", people(seen.last("dead")))] if seen.war else []),
         ("His answer to the street", POSTURE_WORDS[seen.posture]),
         ("Moscow's help", seen.support),
     ]
@@ -250,7 +252,7 @@ def Series(seen: Look, log_crowd: solara.Reactive[bool], width: float) -> None:
         solara.Switch(label="Crowd on a log scale", value=log_crowd)
     with solara.Div(classes=["tr-three"]):
         Picture(charts.crowd_panel, seen, log_crowd.value, inside(width), classes=["whole"])
-        for small in charts.PANELS:
+        for small in charts.panels(seen):
             Picture(small, seen)
 
 
@@ -415,7 +417,7 @@ def Run(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.R
 
     solara.use_effect(change_speed, [speed.value])
     with solara.Div(classes=["tr-run"]):
-        with solara.Div(classes=["bar"]):
+        with solara.Div(classes=["bar", "by-weeks"] if render > 1 else ["bar"]):
             ModelController(
                 model, model_parameters=controls, play_interval=play, render_interval=every, use_threads=threads
             ).key(f"run-{getattr(model.value, 'from_file', 0)}")
@@ -439,20 +441,47 @@ def Side(model: solara.Reactive, controls: solara.Reactive[dict]) -> None:
 @solara.component
 def Choices(controls: solara.Reactive[dict]) -> None:
     """Which country, what he does, whose luck, how large."""
+    error, set_error = solara.use_state("")
     now = controls.value
 
     def put(**changed: Any) -> None:
         controls.set(controls.value | changed)
 
+    def open_file(file: dict) -> None:
+        name = str(file.get("name"))[:60]
+        try:
+            put(
+                episode=open_episode(name, str(file.get("text") or "")),
+                world=0,
+                numbers={},
+                front="",
+                support="",
+                troops=0,
+            )
+            set_error("")
+        except ValueError as problem:
+            set_error(f"{name}: {' '.join(str(problem).split())}")
+
     titles = {name: load_episode(file).title for name, file in episodes().items()}
-    arms = {words: name for name, words in ARM_WORDS.items()}
+    twice = {title for title in titles.values() if list(titles.values()).count(title) > 1}
+    titles = {name: f"{title} ({name})" if title in twice else title for name, title in titles.items()}
+    war = check(**now)[0].episode.entry is not None
+    arms = {words: name for name, words in ARM_WORDS.items() if war or name == "stay"}
     Select(
         "Episode",
         values=list(titles.values()),
         value=titles[now["episode"]],
         on_value=lambda title: put(episode=next(name for name in titles if titles[name] == title)),
     )
-    Select("What he does", values=list(arms), value=ARM_WORDS[now["arm"]], on_value=lambda w: put(arm=arms[w]))
+    OpenFile(label="Open an episode (TOML)", accept=".toml,application/toml", event_load=open_file)
+    if error:
+        solara.Error(error, dense=True)
+    Select(
+        "What he does",
+        values=list(arms),
+        value=ARM_WORDS[now["arm"] if war else "stay"],
+        on_value=lambda w: put(arm=arms[w]),
+    )
     solara.InputText("Seed (one seed, one history)", value=str(now["seed"]), on_value=lambda v: put(seed=v))
     solara.InputText(
         f"Citizens (100 to {MOST_CITIZENS:,})", value=str(now["n_citizens"]), on_value=lambda v: put(n_citizens=v)
@@ -503,6 +532,8 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
 
     group = ""
     for name, knob in KNOBS.items():
+        if knob.group == "The war" and setup.episode.entry is None:
+            continue
         if knob.group != group:
             group = knob.group
             solara.HTML(tag="h3", unsafe_innerHTML=html.escape(group))
@@ -557,8 +588,8 @@ def Mechanisms(controls: solara.Reactive[dict]) -> None:
 
 
 @solara.component_vue("recipe_file.vue")
-def RecipeFile(event_load: Callable[[dict], None]) -> None:
-    """A button that opens a recipe from a file and hands over its name, size and text."""
+def OpenFile(label: str, accept: str, event_load: Callable[[dict], None]) -> None:
+    """A button that opens a file and hands over its name, size and text (none of a file that is too large)."""
 
 
 @solara.component
@@ -593,6 +624,6 @@ def Downloads(model: solara.Reactive) -> None:
             label="Recipe (JSON)",
             icon_name="mdi-download",
         )
-    RecipeFile(event_load=load)
+    OpenFile(label="Open a recipe", accept=".json,application/json", event_load=load)
     if error:
         solara.Error(error, dense=True)

@@ -3,15 +3,16 @@
 import datetime as dt
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from agents.elite import Stance
 from experiments.browser.chances import Chances
-from experiments.browser.draw import ENDING_WORDS, date_words, legend, people, svg, text
+from experiments.browser.draw import ENDING_WORDS, date_words, legend, svg, text
 from experiments.browser.look import Look
+from experiments.browser.words import people
 from experiments.browser.world import Twin
 from experiments.show.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 
@@ -126,6 +127,7 @@ def _marks(frame: Frame, look: Look) -> str:
         war = any("enters the war" in s or "falls:" in s or "coup" in s for s in sentences)
         parts.append(
             f'<path class="event{" great" if war else ""}" d="M{x:.1f} {frame.top}V{frame.height - frame.foot}">'
+            f'<title>{words}</title></path><path class="reach" d="M{x:.1f} {frame.top}V{frame.height - frame.foot}">'
             f"<title>{words}</title></path>"
         )
     return "".join(parts)
@@ -251,7 +253,7 @@ def opposition_panel(look: Look) -> str:
     lines = [
         Line("against him", BLUE, look.of("against")),
         Line("says so", SKY, look.of("tells")),
-        Line("against sending troops", GREEN, look.of("averse")),
+        *([Line("against sending troops", GREEN, look.of("averse"))] if look.war else []),
     ]
     return panel(look, "Opinion", "share of electors", lines, percent=True, top=1.0)
 
@@ -293,6 +295,11 @@ def dead_panel(look: Look) -> str:
 
 PANELS = (detentions_panel, opposition_panel, obeying_panel, elite_panel, moscow_panel, dead_panel)
 """The small panels, in order."""
+
+
+def panels(look: Look) -> tuple[Callable[[Look], str], ...]:
+    """Return the small panels that say something: where no war can be entered, nobody is dead at the front."""
+    return PANELS if look.war else tuple(panel for panel in PANELS if panel is not dead_panel)
 
 
 # Twins and chances.

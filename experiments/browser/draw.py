@@ -11,6 +11,7 @@ from agents.citizen.rules import Status
 from agents.security import Doing
 from experiments.browser import ground
 from experiments.browser.look import Look
+from experiments.browser.words import people
 from experiments.show.palette import (
     DOING_COLOURS,
     ENDING_COLOURS,
@@ -43,20 +44,6 @@ def date_words(date: dt.date, year: bool = True) -> str:
     ('12 May 2022', '12 May')
     """
     return f"{date.day} {date:%B %Y}" if year else f"{date.day} {date:%b}"
-
-
-def people(number: float) -> str:
-    """Return a number of people, rounded to what can be known.
-
-    >>> people(183_241), people(23_456), people(431.2)
-    ('183,000', '23,500', '430')
-    """
-    if number < 10.0:
-        return f"{number:.0f}"
-    step = 10.0 ** max(0, math.floor(math.log10(number)) - 2)
-    if number < 1000.0:
-        step = 10.0
-    return f"{round(number / step) * step:,.0f}"
 
 
 def text(x: float, y: float, words: str, css: str = "", anchor: str = "start") -> str:
@@ -156,13 +143,14 @@ def live_map(look: Look, caption: str = "") -> str:
     labels.append(text(x, y - 46.0, f"Abroad: {people(gone)} in exile", "place", "middle"))
     fighters, y = look.people[Status.VOLUNTEER].sum(), land.front
     front = [unit for unit in look.units if unit.doing == Doing.FRONT]
-    labels.append(text(14.0, y + 4.0, f"At the front: {people(sum(unit.heads for unit in front))}", "place"))
+    if look.war:
+        labels.append(text(14.0, y + 4.0, f"At the front: {people(sum(unit.heads for unit in front))}", "place"))
+        labels.append(text(ground.WIDTH - 60.0, y + 4.0, f"Volunteers for Ukraine: {people(fighters)}", "place", "end"))
     labels.append(
         _units(
             front, 196.0 + 0.5 * UNIT_STEP * min(len(front), 14), y - 0.5 * UNIT_STEP * math.ceil(len(front) / 14), 14
         )
     )
-    labels.append(text(ground.WIDTH - 60.0, y + 4.0, f"Volunteers for Ukraine: {people(fighters)}", "place", "end"))
     volunteers = ground.block((ground.WIDTH - 34.0, y), max(round(fighters / land.per_dot), int(fighters >= 1.0)), 4.4)
     parts.append(_dots(volunteers, STATUS_COLOURS["volunteer"], 3.2))
     return svg(ground.WIDTH, ground.HEIGHT, caption or "Crowds and units by region", *parts, *labels)
@@ -194,7 +182,7 @@ def map_legend(look: Look) -> str:
             (STATUS_COLOURS["street"], "ready to go", "dot faint"),
             (STATUS_COLOURS["detained"], "detained", "dot"),
             (STATUS_COLOURS["exile"], "in exile", "dot"),
-            (STATUS_COLOURS["volunteer"], "volunteers", "dot"),
+            *([(STATUS_COLOURS["volunteer"], "volunteers", "dot")] if look.war else []),
             *(
                 (DOING_COLOURS[doing], f"unit {words}", "square")
                 for doing, words in (
@@ -204,7 +192,7 @@ def map_legend(look: Look) -> str:
                     ("aside", "standing aside"),
                     ("front", "at the front"),
                     ("refusing", "refusing to fight"),
-                )
+                )[: None if look.war else 4]
             ),
         ]
     )

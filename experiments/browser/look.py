@@ -73,6 +73,8 @@ class Look:
     ended_on: int | None
     cause: str
     observed: pd.DataFrame | None
+    war: bool = True
+    """Whether there is a war that he could enter."""
     marked: int = 0
     """The day that the reader looks back to; 0: none."""
 
@@ -120,7 +122,9 @@ def look(world: BrowserWorld) -> Look:
             ),
             table=table,
             stances=np.array(world.stage.stances, float),
-            notes=tuple(sorted([*world.notes, *world.stage.notes, *events(table, judge)], key=lambda note: note[0])),
+            notes=tuple(
+                sorted([*world.notes, *world.stage.notes, *events(table, judge, episode)], key=lambda note: note[0])
+            ),
             acts=tuple(world.interventions),
             home=home,
             moscow=moscow,
@@ -133,6 +137,7 @@ def look(world: BrowserWorld) -> Look:
             ended_on=judge.ended_on,
             cause=judge.cause,
             observed=observed() if episode.name == "belarus-2020" else None,
+            war=episode.entry is not None,
         )
 
 

@@ -44,7 +44,7 @@ def first_day(world: Simulation) -> int:
 def story(world: BrowserWorld, seen: Look) -> tuple[list[tuple[int, str]], int]:
     """Return the chain of events that led to the fall, and how many of them are not told."""
     fall = life(world)
-    more = [event for event in events(seen.table, world.judge) if event[1] != LOST_CONTROL]
+    more = [event for event in events(seen.table, world.judge, world.episode) if event[1] != LOST_CONTROL]
     told = dataclasses.replace(fall, notes=sorted([*fall.notes, *more], key=lambda event: event[0]))
     return shortened(told_once(chain(told, first_day(world), fall.ended_on or world.day)))
 

@@ -26,6 +26,7 @@ from agents.elite import Stance
 from agents.ground.sources import source_hash
 from agents.regime import Rung
 from agents.security import Doing
+from experiments.browser import edits, opened
 from experiments.browser.diary import Diary
 from model import worlds
 from model.episode import FOLDER, FRONTS, SUPPORTS, Episode, load_episode
@@ -89,6 +90,9 @@ RECIPE = {
     "interventions?": [[Any]],
     "days": int,
     "fingerprint?": str,
+    "sources?": str,
+    "versions?": {str: str},
+    "marks?": {str: str},
 }
 """What is read of a recipe; a day and a word are an intervention."""
 
@@ -115,7 +119,7 @@ class Setup:
 
 def episodes() -> dict[str, Path]:
     """Return the files of the episodes that the page offers, by name: first that on which it opens."""
-    files = {file.stem: file for file in sorted(FOLDER.glob("*.toml"))}
+    files = {file.stem: file for file in sorted(FOLDER.glob("*.toml"))} | opened.FILES
     own = os.environ.get(EPISODE_FILE)
     first = {Path(own).stem: Path(own)} if own else {FIRST: files[FIRST]}
     return first | files | first
@@ -422,7 +426,7 @@ def recipe(world: BrowserWorld) -> dict[str, Any]:
     with world.stage.lock:
         setup = world.setup
         history = {} if setup.history is None else {"history": setup.history}
-        return {
+        told = {
             "tightrope": 1,
             "episode": setup.episode.name,
             "arm": setup.arm,
@@ -436,11 +440,16 @@ def recipe(world: BrowserWorld) -> dict[str, Any]:
             "without": sorted(setup.parameters.without),
             "interventions": [list(act) for act in world.interventions],
             "days": world.day,
-            "fingerprint": fingerprint(world),
-            "sources": source_hash(),
-            "versions": {"python": platform.python_version()}
-            | {name: importlib.metadata.version(name) for name in ("mesa", "numpy", "numba", "scipy")},
         }
+        beside = {"fingerprint": fingerprint(world), "sources": source_hash(), "versions": versions()}
+        return told | beside | {"marks": edits.marks(told)}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that a history depends on."""
+    return {"python": platform.python_version()} | {
+        name: importlib.metadata.version(name) for name in ("mesa", "numpy", "numba", "scipy")
+    }
 
 
 def read_recipe(text: str) -> Any:
@@ -508,7 +517,8 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     if unknown:
         world.messages.append(f"The recipe does not name {', '.join(unknown[:3])}: the default was taken")
     if recipe.get("fingerprint") not in (None, fingerprint(world)):
-        world.messages.append("This run is not the recorded one: it was made with other sources or versions")
+        why = edits.reason(recipe, source_hash(), versions())
+        world.messages.append(f"This run is not the recorded one: {why}")
     return world
 
 

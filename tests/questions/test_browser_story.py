@@ -1,7 +1,9 @@
 """What the page tells of its world, without a browser: why he fell, what a guess was worth, what was before."""
 
+import re
 import threading
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from agents.citizen import loops
 from agents.citizen.rules import Status
 from agents.elite import Stance
 from agents.regime import Posture
+from experiments.browser import charts, draw, opened
 from experiments.browser.anyone import (
     bars,
     citizens,
@@ -29,11 +32,14 @@ from experiments.browser.chances import Chances
 from experiments.browser.events import LOST_CONTROL, answers
 from experiments.browser.guess import Guess, said
 from experiments.browser.look import look
+from experiments.browser.opened import open_episode
 from experiments.browser.reasons import Reasons, found, found_words, lived_again, story
 from experiments.browser.rewind import Courses, course_words, look_back
-from experiments.browser.world import BrowserWorld
+from experiments.browser.words import people
+from experiments.browser.world import BrowserWorld, episodes, recipe, replay
 from experiments.lab.left_out import DAY, ELITE, UNIT, Part, Replay
 from experiments.lab.smallest import smallest_set
+from model.episode import EpisodeError
 from model.measures import MEASURES
 from model.outcomes import Ending
 
@@ -262,3 +268,46 @@ def test_another_future_leaves_the_first_as_it_was_and_each_knows_its_acts(enter
     home = other.to(0)
     assert home.world.rows == rows and home.here == 0 and home.all() == other.all()
     assert home.to(1).world.rows == other.world.rows
+
+
+# What the log says happened.
+
+
+def test_a_call_is_planned_and_what_came_of_it_is_told_with_the_days_numbers():
+    world = lived(5, n_citizens=300)
+    told = [words for day, words in look(world).notes if day == 4]
+    crowd = world.rows[3][list(MEASURES).index("crowd")]
+    came_of_it = told[-1]
+    assert any("a call to protest" in words for words in told)
+    assert came_of_it.startswith(f"{people(crowd)} came out" if crowd >= 1.0 else "Nobody came out")
+
+
+def test_where_no_war_can_be_entered_nothing_of_a_war_is_shown():
+    seen = look(lived(2, episode="belarus-2020", n_citizens=300))
+    drawn = "".join([draw.live_map(seen), draw.map_legend(seen), *(panel(seen) for panel in charts.panels(seen))])
+    assert not re.search("front|refusing to fight|sending troops|Ukraine", drawn)
+
+
+# Files of a reader's own.
+
+
+def test_an_edited_recipe_is_told_as_edited_and_by_what():
+    told = recipe(lived(2, n_citizens=300))
+    told["parameters"]["citizen.noise"] *= 1.01
+    (said_of_it,) = replay(told | {"seed": 5}).messages
+    assert said_of_it.endswith("the recipe was edited since it was written (citizen.noise, seed)")
+    (said_of_it,) = replay(recipe(lived(2, n_citizens=300)) | {"fingerprint": "0" * 16, "sources": "else"}).messages
+    assert said_of_it.endswith("it was made with other sources of the model")
+
+
+def test_an_episode_of_a_readers_own_is_opened_and_what_is_none_refused_in_a_line(monkeypatch):
+    monkeypatch.setattr(opened, "FILES", {})
+    text = Path("tests/model/invented.toml").read_text()
+    assert open_episode("my-country.toml", text) == "my-country" in episodes()
+    assert BrowserWorld(episode="my-country", n_citizens=300).messages == []
+    for name, content in [
+        ("../a.toml", text), ("belarus-2022.toml", text), ("a.txt", text), ("a.toml", ""), ("a.toml", "[[["),
+    ]:  # fmt: skip
+        with pytest.raises(EpisodeError, match=r"^[^\n]+$"):
+            open_episode(name, content)
+    assert "a" not in episodes()
