@@ -118,6 +118,8 @@ def _marks(frame: Frame, look: Look) -> str:
     parts: list[str] = []
     said: dict[int, list[str]] = {}
     for day, sentence in look.notes:
+        if day < 0:  # of the past, before the first day that is drawn
+            continue
         said.setdefault(max(day, 1), []).append(sentence)
     for day, sentences in said.items():
         if day > frame.days:

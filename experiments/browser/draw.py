@@ -286,7 +286,7 @@ def banner(look: Look) -> str:
 def event_log(look: Look, most: int = 120) -> str:
     """Return the events as sentences with their dates, the newest first."""
     rows = [
-        f"<li><b>{date_words(look.date_of(max(day, 1)))}</b> {html.escape(sentence)}</li>"
+        f"<li><b>{date_words(look.date_of(day or 1))}</b> {html.escape(sentence)}</li>"
         for day, sentence in look.notes[::-1][:most]
     ]
     if not rows:

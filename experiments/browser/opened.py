@@ -40,7 +40,10 @@ def open_episode(file_name: str, text: str) -> str:
     trial = Path(folder().name) / "trial" / file.name
     trial.parent.mkdir(exist_ok=True)
     trial.write_text(text, encoding="utf-8")
-    load_episode(trial)
+    try:
+        load_episode(trial)
+    except EpisodeError as error:
+        raise EpisodeError(str(error).replace(str(trial), file.name)) from None
     trial.replace(file)
     FILES.pop(name, None)
     FILES[name] = file

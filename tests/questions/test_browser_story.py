@@ -280,6 +280,7 @@ def test_a_call_is_planned_and_what_came_of_it_is_told_with_the_days_numbers():
     came_of_it = told[-1]
     assert any("a call to protest" in words for words in told)
     assert came_of_it.startswith(f"{people(crowd)} came out" if crowd >= 1.0 else "Nobody came out")
+    assert "9 August 2020</b> Election day" in draw.event_log(look(world)), "what was before has its own date"
 
 
 def test_where_no_war_can_be_entered_nothing_of_a_war_is_shown():
