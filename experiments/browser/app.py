@@ -32,7 +32,7 @@ from experiments.browser.guess import GuessFirst
 from experiments.browser.look import Look, look
 from experiments.browser.opened import open_episode
 from experiments.browser.reasons import Why
-from experiments.browser.rewind import Back, Courses, Futures, Rewind, look_back
+from experiments.browser.rewind import DONE, Back, Courses, Futures, Rewind, look_back
 from experiments.browser.strip import Strip, opening
 from experiments.browser.words import people
 from experiments.browser.world import (
@@ -44,10 +44,13 @@ from experiments.browser.world import (
     Twin,
     accepted_worlds,
     check,
+    controls_of,
     episodes,
+    not_applied,
     read_recipe,
     recipe,
     replay,
+    running_words,
 )
 from model.episode import FRONTS, SUPPORTS, load_episode
 from model.parameters import SWITCHES
@@ -60,6 +63,7 @@ POSTURE_WORDS = {"restrain": "hold back", "contain": "contain", "disperse": "dis
 SPEEDS = {"a day at a time": (100, 1), "slowly": (500, 1), "a week at a time": (100, 7)}
 WIDE = 940
 """How wide a chart over the whole page is drawn where there is room [pixels]."""
+PENDING = "(not yet applied)"
 PAST_HAND = "A past day is as it was: begin another future there to act in it."
 FIRST: dict[str, Any] = {
     "episode": next(iter(episodes())),
@@ -148,7 +152,9 @@ def Page() -> None:
             with solara.Column(gap="10px"):
                 with Box("The tightrope", "what presses on him at home and in Moscow; no chance of falling"):
                     Picture(draw.tightrope, seen)
-                with Box("Your hand", "act on this world now"):
+                with Box(
+                    "Your hand", "act now on the world that is named" if world.stage.twin else "act on this world now"
+                ):
                     if past:
                         solara.HTML(tag="p", unsafe_innerHTML=PAST_HAND, classes=["hint"])
                     else:
@@ -166,7 +172,7 @@ def Page() -> None:
                 with Box("Why did he fall?", "the chain of events; a date leads to its day", wide=True):
                     Why(world, today, go_to).key(f"why-{id(world)}")
             if world.stage.twin is not None:
-                with Box("The twin", twin_words(world.stage.twin), wide=True):
+                with Box("The twin", twin_words(world, world.stage.twin), wide=True):
                     TwinView(world, today, world.stage.twin)
             with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
                 Series(today, log_crowd, room.value)
@@ -294,15 +300,18 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
         threading.Thread(target=work, daemon=True).start()
 
     twin = world.stage.twin
+    sides = [("", world)] if twin is None else [("This world: ", world), ("The twin: ", twin.world)]
+    for whose, acted in sides:
+        with solara.Div(classes=["acts"]):
+            for name, words in ACTS.items():
+                solara.Button(
+                    f"{whose}{words[0].lower()}{words[1:]}" if whose and name != "moscow_drops" else f"{whose}{words}",
+                    on_click=lambda name=name, acted=acted: do(lambda: acted.act(name)),
+                    disabled=not acted.can(name),
+                    outlined=True,
+                    small=True,
+                )
     with solara.Div(classes=["acts"]):
-        for name, words in ACTS.items():
-            solara.Button(
-                words,
-                on_click=lambda name=name: do(lambda: world.act(name)),
-                disabled=not world.can(name),
-                outlined=True,
-                small=True,
-            )
         if twin is None:
             able = world.can("enter_war") or world.can("withdraw")
             words = "Fork: a twin comes home" if world.can("withdraw") else "Fork: a twin enters"
@@ -365,11 +374,16 @@ def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple], wid
                 Picture(charts.chances_words, seen, forks)
 
 
-def twin_words(twin: Twin) -> str:
-    """Return what the twin is, in a sentence."""
-    did = "entered the war" if twin.did == "enter_war" else "brought the troops home"
-    date = draw.date_words(twin.world.episode.date_of(max(twin.since, 1)))
-    return f"the same world with the same dice, in which he {did} on {date}"
+def twin_words(world: BrowserWorld, twin: Twin) -> str:
+    """Return in what the twin differs: all that was done in either world since it parted."""
+    episode = world.episode
+    acts = (
+        ", ".join(f"{DONE[name]} ({draw.date_words(episode.date_of(max(day, 1)), year=False)})" for day, name in done)
+        or "no act of yours"
+        for done in twin.apart(world)
+    )
+    parted = draw.date_words(episode.date_of(max(twin.since, 1)))
+    return "the same dice; apart since {}. This world: {}. The twin: {}".format(parted, *acts)
 
 
 @solara.component
@@ -430,16 +444,20 @@ def Run(model: solara.Reactive, controls: solara.Reactive[dict], speed: solara.R
 def Side(model: solara.Reactive, controls: solara.Reactive[dict]) -> None:
     """The controls of the next world, and what can be kept of this one."""
     with solara.v.Html(tag="section", class_="tr-side side", attributes={"aria-label": "The next world"}):
+        pending = not_applied(controls.value, model.value.setup)
         solara.HTML(tag="h2", unsafe_innerHTML="The next world (applied at Reset)")
-        Choices(controls)
-        Numbers(controls)
-        Mechanisms(controls)
+        running = f"Running: {running_words(model.value.setup)}."
+        waits = f" Not yet applied: {len(pending)}; press Reset." if pending else " All below is applied."
+        solara.HTML(tag="p", unsafe_innerHTML=html.escape(running + waits), classes=["hint", "running"])
+        Choices(controls, pending)
+        Numbers(controls, pending)
+        Mechanisms(controls, pending)
         solara.HTML(tag="h2", unsafe_innerHTML="This run, to keep")
-        Downloads(model)
+        Downloads(model, controls)
 
 
 @solara.component
-def Choices(controls: solara.Reactive[dict]) -> None:
+def Choices(controls: solara.Reactive[dict], pending: frozenset[str]) -> None:
     """Which country, what he does, whose luck, how large."""
     error, set_error = solara.use_state("")
     now = controls.value
@@ -457,10 +475,14 @@ def Choices(controls: solara.Reactive[dict]) -> None:
                 front="",
                 support="",
                 troops=0,
+                history=None,
             )
             set_error("")
         except ValueError as problem:
             set_error(f"{name}: {' '.join(str(problem).split())}")
+
+    def note(name: str) -> str:
+        return PENDING if name in pending else ""
 
     titles = {name: load_episode(file).title for name, file in episodes().items()}
     twice = {title for title in titles.values() if list(titles.values()).count(title) > 1}
@@ -471,7 +493,8 @@ def Choices(controls: solara.Reactive[dict]) -> None:
         "Episode",
         values=list(titles.values()),
         value=titles[now["episode"]],
-        on_value=lambda title: put(episode=next(name for name in titles if titles[name] == title)),
+        on_value=lambda title: put(episode=next(name for name in titles if titles[name] == title), history=None),
+        note=note("episode"),
     )
     OpenFile(label="Open an episode (TOML)", accept=".toml,application/toml", event_load=open_file)
     if error:
@@ -481,10 +504,15 @@ def Choices(controls: solara.Reactive[dict]) -> None:
         values=list(arms),
         value=ARM_WORDS[now["arm"] if war else "stay"],
         on_value=lambda w: put(arm=arms[w]),
+        note=note("arm"),
     )
-    solara.InputText("Seed (one seed, one history)", value=str(now["seed"]), on_value=lambda v: put(seed=v))
     solara.InputText(
-        f"Citizens (100 to {MOST_CITIZENS:,})", value=str(now["n_citizens"]), on_value=lambda v: put(n_citizens=v)
+        f"Seed (one seed, one history) {note('seed')}".strip(), value=str(now["seed"]), on_value=lambda v: put(seed=v)
+    )
+    solara.InputText(
+        f"Citizens (100 to {MOST_CITIZENS:,}) {note('n_citizens')}".strip(),
+        value=str(now["n_citizens"]),
+        on_value=lambda v: put(n_citizens=v),
     )
     try:
         drawn, problem = accepted_worlds(now["episode"]), ""
@@ -495,25 +523,34 @@ def Choices(controls: solara.Reactive[dict]) -> None:
 
     def choose(words: str) -> None:
         number = names.index(words)
-        put(world=number, numbers={}, front="", **({"seed": str(drawn[number - 1].seed)} if number else {}))
+        put(
+            world=number,
+            numbers={},
+            front="",
+            history=None,
+            **({"seed": str(drawn[number - 1].seed)} if number else {}),
+        )
 
     Select(
         "Numbers of the rules",
         values=names,
         value=names[min(int(now["world"]), len(drawn))],
         on_value=choose,
+        note=note("world"),
     )
     hint = f"{N_WORLDS} draws of {fit}." if drawn else f"No draws: {problem}"
     solara.HTML(tag="p", unsafe_innerHTML=html.escape(hint), classes=["hint"])
 
 
 @solara.component_vue("knob.vue")
-def Slider(label: str, value: str, sentence: str, position: int, most: int, event_move: Callable[[int], None]) -> None:
+def Slider(
+    label: str, value: str, note: str, sentence: str, position: int, most: int, event_move: Callable[[int], None]
+) -> None:
     """A slider that says its value and unit, and what it is for."""
 
 
 @solara.component
-def Numbers(controls: solara.Reactive[dict]) -> None:
+def Numbers(controls: solara.Reactive[dict], pending: frozenset[str]) -> None:
     """A slider for each number that matters most."""
     now = controls.value
     setup, _ = check(**now)
@@ -525,10 +562,21 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
     def put_notch(name: str, k: int) -> None:
         put(numbers=controls.value["numbers"] | {name: notches(name)[k]})
 
+    def note(name: str) -> str:
+        return PENDING if name in pending else ""
+
     def slider(
-        label: str, value: str, sentence: str, position: int, most: int, on_value: Callable[[int], None]
+        name: str, label: str, value: str, sentence: str, position: int, most: int, on_value: Callable[[int], None]
     ) -> None:
-        Slider(label=label, value=value, sentence=sentence, position=position, most=most, event_move=on_value)
+        Slider(
+            label=label,
+            value=value,
+            note=note(name),
+            sentence=sentence,
+            position=position,
+            most=most,
+            event_move=on_value,
+        )
 
     group = ""
     for name, knob in KNOBS.items():
@@ -543,6 +591,7 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
                     values=list(SUPPORTS),
                     value=setup.support,
                     on_value=lambda v: put(support=v),
+                    note=note("support"),
                 )
             if group == "The war" and setup.troops:
                 Select(
@@ -550,8 +599,10 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
                     values=list(FRONTS),
                     value=setup.front,
                     on_value=lambda v: put(front=v),
+                    note=note("front"),
                 )
                 slider(
+                    "troops",
                     "Troops sent",
                     f"{setup.troops:,}",
                     "How many soldiers an entry sends to the front.",
@@ -560,6 +611,7 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
                     lambda k: put(troops=max(k, 1) * 500),
                 )
         slider(
+            name,
             knob.label,
             shown(name, values[name]),
             knob.sentence,
@@ -570,7 +622,7 @@ def Numbers(controls: solara.Reactive[dict]) -> None:
 
 
 @solara.component
-def Mechanisms(controls: solara.Reactive[dict]) -> None:
+def Mechanisms(controls: solara.Reactive[dict], pending: frozenset[str]) -> None:
     """A switch for the mechanism of each claim."""
     without = set(controls.value["without"])
 
@@ -581,7 +633,7 @@ def Mechanisms(controls: solara.Reactive[dict]) -> None:
     solara.HTML(tag="h3", unsafe_innerHTML="Mechanisms, a switch for each claim")
     for name, claim in SWITCHES.items():
         solara.Checkbox(
-            label=f"{claim} {MECHANISMS.get(name, name)}",
+            label=f"{claim} {MECHANISMS.get(name, name)} {PENDING if name in pending else ''}".strip(),
             value=name not in without,
             on_value=functools.partial(put, name),
         )
@@ -593,7 +645,7 @@ def OpenFile(label: str, accept: str, event_load: Callable[[dict], None]) -> Non
 
 
 @solara.component
-def Downloads(model: solara.Reactive) -> None:
+def Downloads(model: solara.Reactive, controls: solara.Reactive[dict]) -> None:
     """The run's data, its recipe, and the way back from a recipe to its run."""
     error, set_error = solara.use_state("")
     world = model.value
@@ -613,6 +665,7 @@ def Downloads(model: solara.Reactive) -> None:
             return
         set_error("")
         again.from_file = id(again)
+        controls.set(controls_of(again.setup))
         model.set(again)
 
     name = f"tightrope-{world.episode.name}-{world.arm}-seed-{world.seed}"

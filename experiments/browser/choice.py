@@ -9,10 +9,10 @@ import solara
 
 
 @solara.component_vue("choice.vue")
-def Choice(label: str, values: list[str], value: str, event_choose: Callable[[str], None]) -> None:
+def Choice(label: str, values: list[str], value: str, note: str, event_choose: Callable[[str], None]) -> None:
     """One of several, by the browser's own list: it is heard, and fits a phone."""
 
 
-def Select(label: str, values: list[str], value: str, on_value: Callable[[str], Any]) -> None:
-    """Offer one of several."""
-    Choice(label=label, values=values, value=value, event_choose=on_value)
+def Select(label: str, values: list[str], value: str, on_value: Callable[[str], Any], note: str = "") -> None:
+    """Offer one of several; a note stands beside the label."""
+    Choice(label=label, values=values, value=value, note=note, event_choose=on_value)

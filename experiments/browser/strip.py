@@ -12,7 +12,7 @@ from mesa.visualization.utils import update_counter
 
 from experiments.browser.chances import Chances
 from experiments.browser.draw import date_words
-from experiments.browser.world import BrowserWorld, accepted_worlds, episodes
+from experiments.browser.world import BrowserWorld, accepted_worlds, episodes, running_words
 from experiments.evidence.standing import Standing, standing_beside
 from experiments.show.words import percent
 from model.episode import load_episode
@@ -98,7 +98,7 @@ def Strip(world: BrowserWorld, chances: Sequence[Chances], first: bool) -> None:
     standing, said = solara.use_memo(lambda: standing_of(world), [world.episode.name])
     if standing is not None:
         solara.HTML(unsafe_innerHTML=strip(rows_of(standing, world, chances)))
-    told = [said] if said else []
+    told = [f"This one is {running_words(world.setup)}.", *([said] if said else [])]
     if standing is not None and not any(forks.ends for forks in chances):
         told.append("Where this one stands is not known yet: press Chances now.")
     told.append("In brackets 95 % intervals: over histories, or over the dice of one.")

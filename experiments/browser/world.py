@@ -152,6 +152,7 @@ def check(
     support: Any = "",
     numbers: Any = None,
     without: Any = (),
+    history: Any = None,
 ) -> tuple[Setup, list[str]]:
     """Return what to build a world from, and a sentence for each control that could not be taken as given.
 
@@ -166,6 +167,7 @@ def check(
         support: Moscow's support on the first day; empty for the episode's own.
         numbers: parameters by full name that differ from the world's.
         without: the switches that are off.
+        history: the seed of the people and the past; None for the world's own.
     """
     said: list[str] = []
 
@@ -229,8 +231,74 @@ def check(
         said.append(f"{country.title}: there is no war to enter, so he stays out")
         arm = "stay"
     n_citizens = min(n_citizens, country.electors)
-    history = drawn.history if drawn else None
-    return Setup(country, parameters, arm, seed, history, n_citizens, front, troops, support), said
+    past = drawn.history if drawn else None
+    if history is not None:
+        past = whole("history", history, 0, 2**63 - 1, 0)
+    return Setup(country, parameters, arm, seed, past, n_citizens, front, troops, support), said
+
+
+def base_of(setup: Setup) -> tuple[int, dict[str, float]]:
+    """Return the draw whose numbers are nearest to those of a setup, and what differs; 0 stands for the default."""
+    own, past = setup.parameters.flat(), setup.history
+    try:
+        drawn = accepted_worlds(setup.episode.name)
+    except ValueError:
+        drawn = ()
+    bases = [
+        (0, Parameters().flat()),
+        *((k, one.parameters.flat()) for k, one in enumerate(drawn, 1) if one.history == past),
+    ]
+    return min(
+        ((k, {name: value for name, value in own.items() if base[name] != value}) for k, base in bases),
+        key=lambda found: len(found[1]),
+    )
+
+
+def controls_of(setup: Setup) -> dict[str, Any]:
+    """Return controls from which ``check`` makes this very setup."""
+    world, numbers = base_of(setup)
+    controls = {
+        "episode": setup.episode.name,
+        "arm": str(setup.arm),
+        "seed": str(setup.seed),
+        "n_citizens": str(setup.n_citizens),
+        "world": world,
+        "front": setup.front,
+        "troops": setup.troops,
+        "support": setup.support,
+        "numbers": numbers,
+        "without": tuple(sorted(setup.parameters.without)),
+    }
+    return controls if check(**controls)[0].history == setup.history else controls | {"history": setup.history}
+
+
+def not_applied(controls: Mapping[str, Any], setup: Setup) -> frozenset[str]:
+    """Return which controls differ from what a running world was built from: by control, number or switch."""
+    asked, _ = check(**controls)
+    plain = {
+        name
+        for name in ("arm", "seed", "n_citizens", "front", "troops", "support")
+        if getattr(asked, name) != getattr(setup, name)
+    }
+    if asked.episode.name != setup.episode.name:
+        plain |= {"episode"}
+    here = setup.parameters.flat()
+    numbers = {name for name, value in asked.parameters.flat().items() if here[name] != value}
+    if asked.history != setup.history or base_of(asked)[0] != base_of(setup)[0]:
+        plain |= {"world"}
+    return frozenset(plain | numbers | asked.parameters.without ^ setup.parameters.without)
+
+
+def running_words(setup: Setup) -> str:
+    """Return which world is running, in a line."""
+    world, numbers = base_of(setup)
+    name = f"accepted history {world}" if world else "default numbers"
+    parts = [name, f"seed {setup.seed:,}", f"{setup.n_citizens:,} citizens"]
+    if numbers:
+        parts.append(f"{len(numbers)} number{'s' if len(numbers) > 1 else ''} changed")
+    if setup.parameters.without:
+        parts.append(f"without {', '.join(sorted(setup.parameters.without))}")
+    return ", ".join(parts)
 
 
 class BrowserWorld(Simulation):
@@ -248,9 +316,10 @@ class BrowserWorld(Simulation):
         support: Any = "",
         numbers: Any = None,
         without: Any = (),
+        history: Any = None,
     ) -> None:
         # Named one by one: where Mesa's Reset sees ``**controls``, it adds a scenario of its own.
-        self.begin(*check(episode, arm, seed, n_citizens, world, front, troops, support, numbers, without))
+        self.begin(*check(episode, arm, seed, n_citizens, world, front, troops, support, numbers, without, history))
 
     def begin(self, setup: Setup, said: list[str]) -> None:
         """Build the world, or the default one with a message if that fails."""
@@ -360,7 +429,9 @@ class Twin:
     world: BrowserWorld
     since: int
     did: str
-    """The act by which it differs."""
+    """The act by which it differed first."""
+    shared: int = 0
+    """So many of the reader's acts came before it parted, and are of both worlds."""
     citizen: tuple[int, str] | None = None
     """The day on which a citizen first did something else, and the sentence about it."""
     unit: tuple[int, str] | None = None
@@ -372,10 +443,14 @@ class Twin:
             name = "withdraw" if world.regime.rung >= Rung.LIMITED else "enter_war"
             other = world.fork()
             other.act(name)
-            twin = cls(other, world.day, name)
+            twin = cls(other, world.day, name, len(world.interventions))
             world.stage.twin = twin
             world.stage.revision += 1
         return twin
+
+    def apart(self, world: BrowserWorld) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+        """Return what the reader did since it parted: in the first world, and in the twin."""
+        return world.interventions[self.shared :], self.world.interventions[self.shared :]
 
     def follow(self, world: BrowserWorld) -> None:
         """Live the same day, to the end if the first world has ended, and look for the first who differ."""

@@ -226,6 +226,7 @@ def test_the_data_and_the_recipe_are_those_of_a_script_with_the_same_seed(opened
     other.get_by_label("Open a recipe").set_input_files(tmp_path / "tightrope-belarus-2022-stay-seed-11.json")
     wait_for_day(other, 5)
     assert day(other) == 5
+    sync_api.expect(other.get_by_label("Citizens (100 to 200,000)")).to_have_value("3000", timeout=PATIENCE)
     sync_api.expect(other.get_by_text("He enters the war (full)").first).to_be_visible(timeout=PATIENCE)
 
 
@@ -259,7 +260,10 @@ def test_a_slider_moves_the_next_world(opened, tmp_path):
         page.keyboard.press("ArrowRight")
         sync_api.expect(page.get_by_text(shown(name, value), exact=True)).to_be_visible(timeout=PATIENCE)
     page.get_by_text("C11 Hosting talks").click()
+    sync_api.expect(page.get_by_text("Not yet applied: 2; press Reset.")).to_be_visible(timeout=PATIENCE)
+    assert page.get_by_text("(not yet applied)").count() == 2
     button(page, "Reset").click()
+    sync_api.expect(page.get_by_text("All below is applied.")).to_be_visible(timeout=PATIENCE)
     step(page)
     recipe = json.loads(downloaded(page, "Recipe (JSON)", tmp_path).read_text())
     assert recipe["parameters"][name] == values[start + 3] and recipe["without"] == ["talks"]
@@ -284,7 +288,7 @@ def test_the_twin_is_equal_before_and_different_after(opened):
     page = opened()
     step(page, 3)
     button(page, "Fork: a twin enters").click()
-    sync_api.expect(page.get_by_text("in which he entered the war on 26 February 2022")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(page.get_by_text("The twin: war entered (26 Feb)")).to_be_visible(timeout=PATIENCE)
     lines = (
         "[...document.querySelectorAll('svg[aria-label=\"Against him\"] polyline')].map(l => l.getAttribute('points'))"
     )
@@ -295,6 +299,10 @@ def test_the_twin_is_equal_before_and_different_after(opened):
     here, there = (line.split() for line in page.evaluate(lines))
     assert here[:3] == there[:3] and here[-1] != there[-1]
     sync_api.expect(page.get_by_text("This world he walks on")).to_be_visible(timeout=PATIENCE)
+    button(page, "The twin: bring the troops home").click()
+    sync_api.expect(
+        page.get_by_text("This world: no act of yours. The twin: war entered (26 Feb), troops")
+    ).to_be_visible(timeout=PATIENCE)
     page.get_by_text("The twin", exact=False).first.scroll_into_view_if_needed()
     shoot(page, "twin")
 

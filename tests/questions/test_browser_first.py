@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("solara", reason="the page needs the extra browser")
 
-from experiments.browser.app import FIRST
+from experiments.browser.app import FIRST, twin_words
 from experiments.browser.chances import Chances
 from experiments.browser.strip import middle, opening, rows_of, standing_of, strip
-from experiments.browser.world import BrowserWorld
+from experiments.browser.world import BrowserWorld, Twin, check, controls_of, not_applied, running_words
 from experiments.evidence import standing
 from experiments.evidence.standing import Standing, standing_beside
 from model import worlds
@@ -83,3 +83,41 @@ def test_the_strip_tells_the_verdict_and_this_one_once_its_chances_are_there():
     chances.ends = [(Ending.COUP, 5)] + [(Ending.SURVIVED, None)] * 3
     drawn = strip(rows_of(told(), world, [chances]))
     assert drawn.count("<li>") == 3 and "25 % [" in drawn and "This one, as it was on 24 Feb, 4 forks" in drawn
+
+
+def test_acts_on_either_of_two_twins_are_told_as_its_own():
+    world = BrowserWorld(n_citizens=300)
+    world.act("open_media")
+    twin = Twin.of(world)
+    for one, act in ((world, "moscow_drops"), (twin.world, "withdraw")):
+        world.step()
+        one.act(act)
+    assert twin.apart(world) == ([(1, "moscow_drops")], [(0, "enter_war"), (2, "withdraw")])
+    assert twin_words(world, twin) == (
+        "the same dice; apart since 24 February 2022. This world: dropped by Moscow (24 Feb). "
+        "The twin: war entered (24 Feb), troops brought home (25 Feb)"
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"world": 2, "seed": "7"},
+        {"world": 3, "numbers": {"citizen.noise": 0.2}, "without": ("talks",), "front": "defeat", "troops": 5_000},
+        {"history": 5, "support": "police", "arm": "enter"},
+        {"episode": "belarus-2020", "n_citizens": 300},
+    ],
+)
+def test_controls_filled_from_a_world_build_that_world_and_what_is_changed_then_is_named(table, given):
+    setup, _ = check(**given)
+    filled = controls_of(setup)
+    assert check(**filled) == (setup, []) and not_applied(filled, setup) == frozenset()
+    changed = filled | {"seed": "99", "numbers": filled["numbers"] | {"citizen.ties": 3.0}, "without": ("debt",)}
+    gone = {"talks"} & set(given.get("without", ()))
+    assert not_applied(changed, setup) == {"seed", "citizen.ties", "debt"} | gone
+
+
+def test_the_running_world_is_named_with_what_was_changed_in_it(table):
+    setup, _ = check(world=2, seed=5, n_citizens=300, numbers={"citizen.ties": 3.0}, without=["talks"])
+    assert running_words(setup) == "accepted history 2, seed 5, 300 citizens, 1 number changed, without talks"
