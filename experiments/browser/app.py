@@ -23,7 +23,7 @@ import solara
 from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import force_update, update_counter
 
-from experiments.browser import charts, draw
+from experiments.browser import charts, draw, keep
 from experiments.browser.anyone import COUNTRY, Anyone, Pickable
 from experiments.browser.chances import N_FORKS, Chances
 from experiments.browser.choice import Select
@@ -639,6 +639,11 @@ def Mechanisms(controls: solara.Reactive[dict], pending: frozenset[str]) -> None
         )
 
 
+@solara.component_vue("link.vue")
+def Link() -> None:
+    """A button that copies the page's address."""
+
+
 @solara.component_vue("recipe_file.vue")
 def OpenFile(label: str, accept: str, event_load: Callable[[dict], None]) -> None:
     """A button that opens a file and hands over its name, size and text (none of a file that is too large)."""
@@ -677,6 +682,15 @@ def Downloads(model: solara.Reactive, controls: solara.Reactive[dict]) -> None:
             label="Recipe (JSON)",
             icon_name="mdi-download",
         )
+        title = f"{world.episode.title}: {ARM_WORDS[str(world.arm)].lower()}, seed {world.seed}"
+        for words, ending, kept in (("Picture (PNG)", "png", keep.picture), ("Film (GIF)", "gif", keep.film)):
+            solara.FileDownload(
+                functools.partial(lambda kept: kept(look(world), title), kept),
+                filename=f"{name}.{ending}",
+                label=words,
+                icon_name="mdi-download",
+            )
+    Link()
     OpenFile(label="Open a recipe", accept=".json,application/json", event_load=load)
     if error:
         solara.Error(error, dense=True)

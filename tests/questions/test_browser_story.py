@@ -1,5 +1,6 @@
 """What the page tells of its world, without a browser: why he fell, what a guess was worth, what was before."""
 
+import io
 import re
 import threading
 import xml.etree.ElementTree as ElementTree
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("solara", reason="the page needs the extra browser")
 
@@ -15,7 +17,7 @@ from agents.citizen import loops
 from agents.citizen.rules import Status
 from agents.elite import Stance
 from agents.regime import Posture
-from experiments.browser import charts, draw, opened
+from experiments.browser import charts, draw, keep, opened
 from experiments.browser.anyone import (
     bars,
     citizens,
@@ -312,3 +314,10 @@ def test_an_episode_of_a_readers_own_is_opened_and_what_is_none_refused_in_a_lin
         with pytest.raises(EpisodeError, match=r"^[^\n]+$"):
             open_episode(name, content)
     assert "a" not in episodes()
+
+
+def test_a_picture_and_a_film_of_the_days_so_far_can_be_kept():
+    for world in (lived(3, n_citizens=300), lived(0, n_citizens=300)):
+        assert Image.open(io.BytesIO(keep.picture(look(world), "A run"))).format == "PNG"
+        kept = Image.open(io.BytesIO(keep.film(look(world), "A run")))
+        assert (kept.format, kept.n_frames) == ("GIF", max(world.day, 1))
