@@ -29,32 +29,24 @@ def heading(look: Look, title: str) -> str:
     return f"{title}\n{ended or f'{date_words(look.date)}{most}'}"
 
 
-def figure(look: Look, title: str, day: int) -> Figure:
-    """Return the crowd, opinion and the forces up to a day, on axes that hold all days lived.
-
-    Args:
-        look: the world.
-        title: which run it is.
-        day: the last day that is drawn.
-    """
+def figure(look: Look, title: str) -> Figure:
+    """Return the crowd, opinion and the forces by day; ``title`` says which run it is."""
     drawn = Figure(figsize=(8.0, 6.4), layout="constrained")
     panels = drawn.subplots(3, 1, sharex=True, height_ratios=[2, 1, 1])
     dates = np.datetime64(look.start, "D") + np.arange(len(look.table))
-    _lines(
-        panels[0], dates, day, [("whole country", SKY, look.of("crowd")), ("capital", BLUE, look.of("capital_crowd"))]
-    )
+    _lines(panels[0], dates, [("whole country", SKY, look.of("crowd")), ("capital", BLUE, look.of("capital_crowd"))])
     panels[0].set_ylabel("in the street\n[people a day]")
     panels[0].set_ylim(0.0, 1.08 * max(float(look.of("crowd").max(initial=0.0)), 100.0))
     panels[0].yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     opinion = [("against him", BLUE, look.of("against")), ("says so", GREEN, look.of("tells"))]
-    _lines(panels[1], dates, day, opinion)
+    _lines(panels[1], dates, opinion)
     panels[1].set_ylabel("electors\n[share]")
     forces = [("forces that obey", PURPLE, look.of("obeying_share"))]
     hedging = [("elite that hedges", VERMILLION, look.of("hedging"))]
-    _lines(panels[2], dates, day, forces + hedging)
+    _lines(panels[2], dates, forces + hedging)
     panels[2].set_ylabel("forces, elite\n[share]")
     for panel in panels[1:]:
-        panel.set_ylim(0.0, 1.04)
+        panel.set_ylim(-0.03, 1.04)
     panels[2].set_xlim(dates[0], dates[-1] if len(dates) > 1 else dates[0] + np.timedelta64(1, "D"))
     locator = AutoDateLocator(maxticks=8)
     panels[2].xaxis.set_major_locator(locator)
@@ -63,22 +55,25 @@ def figure(look: Look, title: str, day: int) -> Figure:
     return drawn
 
 
-def _lines(panel: Axes, dates: np.ndarray, day: int, lines: list[tuple[str, str, np.ndarray]]) -> None:
+def _lines(panel: Axes, dates: np.ndarray, lines: list[tuple[str, str, np.ndarray]]) -> None:
     for words, colour, values in lines:
-        panel.plot(dates[:day], values[:day], color=colour, linewidth=1.6, label=words)
-    panel.axvline(dates[day - 1], color="0.5", linewidth=0.8)
+        panel.plot(dates, values, color=colour, linewidth=1.6, label=words)
     panel.legend(loc="upper right", fontsize=8, frameon=False, ncols=2)
     panel.grid(color="0.9", linewidth=0.6)
     panel.spines[["top", "right"]].set_visible(False)
 
 
-def picture(look: Look, title: str, day: int | None = None, dpi: int = 130) -> bytes:
-    """Return a PNG of a run's days so far, or up to a day; of a run that has lived no day, a sentence."""
+def picture(look: Look, title: str) -> bytes:
+    """Return a PNG of a run's days so far; of a run that has lived no day, a sentence."""
     if look.day:
-        drawn = figure(look, title, look.day if day is None else day)
+        drawn = figure(look, title)
     else:
         drawn = Figure(figsize=(8.0, 1.2))
         drawn.text(0.02, 0.4, f"{title}\nNo day has been lived yet.", fontsize=11)
+    return _written(drawn, 130)
+
+
+def _written(drawn: Figure, dpi: int) -> bytes:
     written = io.BytesIO()
     drawn.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
     return written.getvalue()
@@ -90,17 +85,25 @@ def days_of_film(newest: int) -> list[int]:
     >>> days_of_film(3), len(days_of_film(365)), days_of_film(365)[-1]
     ([1, 2, 3], 48, 365)
     """
-    return sorted({round(day) for day in np.linspace(1, newest, min(newest, FRAMES)).tolist()}) if newest else [0]
+    return sorted({round(day) for day in np.linspace(1, newest, min(newest, FRAMES)).tolist()})
 
 
 def film(look: Look, title: str) -> bytes:
     """Return a GIF in which the days of a run come one after the other; its heading tells how it stands at the end."""
-    shots = [
-        Image.open(io.BytesIO(picture(look, title, day, dpi=75))).convert(
-            "P", palette=Image.Palette.ADAPTIVE, colors=48
-        )
-        for day in days_of_film(look.day)
-    ]
+    if not look.day:
+        stills = [picture(look, title)]
+    else:
+        drawn = figure(look, title)
+        drawn.draw_without_rendering()
+        drawn.set_layout_engine("none")  # laid out once, for all days
+        lines = [(line, *map(np.asarray, line.get_data())) for panel in drawn.axes for line in panel.lines]
+        stills = []
+        for day in days_of_film(look.day):
+            for line, dates, values in lines:
+                line.set_data(dates[:day], values[:day])
+            stills.append(_written(drawn, 75))
+    palette = Image.Palette.ADAPTIVE
+    shots = [Image.open(io.BytesIO(still)).convert("P", palette=palette, colors=48) for still in stills]
     written = io.BytesIO()
     times = [FRAME_MS] * (len(shots) - 1) + [LAST_MS]
     shots[0].save(written, format="GIF", save_all=True, append_images=shots[1:], duration=times, loop=0)
