@@ -96,7 +96,11 @@ def film(look: Look, title: str) -> bytes:
         drawn = figure(look, title)
         drawn.draw_without_rendering()
         drawn.set_layout_engine("none")  # laid out once, for all days
-        lines = [(line, *map(np.asarray, line.get_data())) for panel in drawn.axes for line in panel.lines]
+        lines = [
+            (line, np.asarray(line.get_xdata()), np.asarray(line.get_ydata()))
+            for panel in drawn.axes
+            for line in panel.lines
+        ]
         stills = []
         for day in days_of_film(look.day):
             for line, dates, values in lines:
