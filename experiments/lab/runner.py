@@ -8,6 +8,7 @@ again. A run that raises an error is a row that says so; a run whose process die
 import collections
 import contextlib
 import functools
+import gc
 import hashlib
 import importlib
 import inspect
@@ -26,7 +27,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from tqdm import tqdm
@@ -423,7 +424,7 @@ def _together(jobs: Iterator[Job | None], task: Task, workers: int) -> Rows:
 def _until_one_dies(jobs: Iterator[Job | None], task: Task, workers: int, suspects: list[Job]) -> Iterator[Row]:
     """Yield rows until the jobs are finished or a process dies; whatever was in flight then is a suspect."""
     batches = _batches(jobs)
-    with _pool(workers) as pool:
+    with _pool_at_hand(workers) as pool:
         in_flight: dict[Future, list[Job]] = {}
         while True:
             # Two a worker: none waits for work, and memory does not grow with the number of runs.
@@ -502,26 +503,85 @@ def _crashed(run_key: str, run: Run) -> Row:
     return {"key": run_key, "labels": run.named(), "outcome": {}, "status": "crashed", "error": error, "seconds": None}
 
 
+class Pool(NamedTuple):
+    """Worker processes, and those that were there before them."""
+
+    executor: ProcessPoolExecutor
+    others: frozenset[Any]
+
+    def kill(self) -> None:
+        """End all of them at once, whatever they are at."""
+        for process in set(multiprocessing.active_children()) - self.others:
+            process.kill()
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(workers: int) -> Pool:
+    """Start worker processes and see that they answer."""
+    others = frozenset(multiprocessing.active_children())
+    context = multiprocessing.get_context("spawn")
+    pool = Pool(ProcessPoolExecutor(workers, mp_context=context, initializer=_stay_with_parent), others)
+    try:
+        _submit(pool.executor, os.getpid).result()
+    except BaseException as error:
+        pool.kill()
+        if isinstance(error, BrokenProcessPool):
+            raise click.ClickException("no worker process could be started: one worker shows why") from None
+        raise
+    return pool
+
+
 @contextlib.contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Start worker processes; whatever happens, none of them stays behind."""
+    _refuse_edited()
+    pool = _start(workers)
+    try:
+        yield pool.executor
+    except BaseException:
+        pool.kill()
+        raise
+    pool.executor.shutdown(wait=True, cancel_futures=True)
+
+
+_AT_HAND: list[tuple[Any, Pool]] = []
+"""Worker processes that wait for the next stage of a command, at most one pool: to start some takes seconds."""
+
+
+@contextlib.contextmanager
+def _pool_at_hand(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Take the processes that another stage has left, or start some; they are left for the next if all goes well."""
+    _refuse_edited()
+    asked = (workers, os.getcwd(), dict(os.environ))  # what a process inherits must be the same
+    pool = None
+    while _AT_HAND:
+        left_for, other = _AT_HAND.pop()
+        if left_for == asked and _answers(other):
+            pool = other
+        else:
+            other.kill()
+    pool = pool or _start(workers)
+    try:
+        yield pool.executor
+    except BaseException:
+        pool.kill()
+        raise
+    _AT_HAND.append((asked, pool))
+
+
+def _answers(pool: Pool) -> bool:
+    """Say whether a pool has lost none of its processes."""
+    try:
+        _submit(pool.executor, os.getpid).result()
+    except BrokenProcessPool:
+        return False
+    return True
+
+
+def _refuse_edited() -> None:
+    """Refuse to start what would run another model than the one that was begun with."""
     if hash_of_files() != source_hash():
         raise click.ClickException("the model was edited meanwhile: what is done is kept; give the command again")
-    others = set(multiprocessing.active_children())
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_stay_with_parent)
-    try:
-        try:
-            _submit(pool, os.getpid).result()
-        except BrokenProcessPool:
-            raise click.ClickException("no worker process could be started: one worker shows why") from None
-        yield pool
-    except BaseException:
-        for process in set(multiprocessing.active_children()) - others:
-            process.kill()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _submit(pool: ProcessPoolExecutor, task: Callable, *arguments: Any) -> Future:
@@ -543,7 +603,11 @@ def _submit(pool: ProcessPoolExecutor, task: Callable, *arguments: Any) -> Futur
 
 
 def _stay_with_parent() -> None:
-    """In a worker: end when the parent does, even if that was killed (workers would wait for it for ever)."""
+    """In a worker: end when the parent does, even if that was killed (workers would wait for it for ever).
+
+    What was imported is never garbage: it need not be looked through again and again.
+    """
+    gc.freeze()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
