@@ -5,6 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from experiments.lab.outputs import whole
 from model.episode import FOLDER, EpisodeError, load_episode
 
 MOST = 50
@@ -39,7 +40,8 @@ def open_episode(file_name: str, text: str) -> str:
     file = Path(folder().name) / f"{name}.toml"
     trial = Path(folder().name) / "trial" / file.name
     trial.parent.mkdir(exist_ok=True)
-    trial.write_text(text, encoding="utf-8")
+    with whole(trial) as half:
+        half.write_text(text, encoding="utf-8")
     try:
         load_episode(trial)
     except EpisodeError as error:
