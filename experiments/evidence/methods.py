@@ -28,6 +28,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "shocks": WORLDS,
     "point_of_no_return": (*WORLDS, *EFFECTS),
     "ablation": (*WORLDS, *EFFECTS),
+    "media_grip": (*WORLDS, *EFFECTS),
     "warning": (*WORLDS, "Scheffer2009", "Pedregosa2011"),
     "discover": (*WORLDS, "Friedman1999", "Arzamasov2021", "Pedregosa2011"),
     "forecast": WORLDS,

@@ -65,6 +65,7 @@ QUESTIONS = (
     Question(
         "ablation", "which of the article's sentences carry the answer, and which do nothing here?", "", "15 minutes"
     ),
+    Question("media_grip", "what if he had Putin's grip over the media?", "", "10 minutes"),
     Question(
         "warning", "what should one watch: which sign warns of a fall, how early, at how many false alarms?", "",
         "5 minutes",

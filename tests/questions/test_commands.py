@@ -19,6 +19,7 @@ COMMANDS = {
     "sweep": ("--vary", "entry.troops=500,900", "--seeds", "2", "--citizens", "300", "--days", "40", *INVENTED),
     "point_of_no_return": ("--worlds", "2", "--citizens", "300", *INVENTED),
     "ablation": ("--worlds", "2", "--citizens", "300", *INVENTED),
+    "media_grip": ("--worlds", "2", "--citizens", "300", *INVENTED),
     "warning": ("--worlds", "3", "--citizens", "300", *INVENTED),
     "discover": ("--worlds", "3", "--fresh", "2", "--citizens", "300", *INVENTED),
     "forecast": ("--worlds", "2", "--citizens", "300", *INVENTED),

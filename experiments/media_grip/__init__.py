@@ -1,0 +1,1 @@
+"""The question of the media grip: what if he had Putin's?"""
