@@ -8,7 +8,7 @@ from experiments.show.words import date_words, fold, interval_words, likely, per
 from model.parameters import DECLARED
 
 RUSSIAN = {name: DECLARED[name].metadata["high"] for name in ("regime.media_grip", "regime.blocking")}
-"""What stands for Russia's grip: on both, the strongest that the declared ranges have (an assumption, no measurement)."""
+"""What stands for Russia's grip: on both, the strongest in the declared ranges (an assumption, no measurement)."""
 SAID = {
     STAY_FALL: "he falls if he stays,",
     ENTER_FALL: "he falls if he enters,",

@@ -55,7 +55,7 @@ def test_what_the_grip_changes_is_counted_world_by_world_in_each_arm():
 
 def test_the_headline_tells_what_is_shown_and_says_so_where_nothing_is():
     assert finding(found(planted(24))) == (
-        "With Russia's grip over the media he falls if he enters, in 10 % of worlds, with his own in 50 %"
+        "With Russia's grip over the media he falls if he enters, in 10.0 % of worlds, with his own in 50 %"
     )
     none = found(planted(0))
     assert "is not shown to change" in finding(none)
