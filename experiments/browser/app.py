@@ -24,6 +24,7 @@ from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import force_update, update_counter
 
 from experiments.browser import charts, draw, keep
+from experiments.browser.address import Address, address_of, live_address, place_of
 from experiments.browser.anyone import COUNTRY, Anyone, Pickable
 from experiments.browser.chances import N_FORKS, Chances
 from experiments.browser.choice import Select
@@ -135,9 +136,21 @@ def Page() -> None:
         courses.set(course)
         model.set(course.world)
 
+    def follow(text: str) -> None:
+        try:
+            again = live_address(text)
+        except ValueError as problem:
+            world.messages.append(str(problem))
+            force_update()
+            return
+        again.from_file = id(again)
+        controls.set(controls_of(again.setup))
+        model.set(again)
+
     with solara.v.Html(tag="header", class_="tr-top"):
         solara.HTML(tag="h1", unsafe_innerHTML="Tightrope: will Belarus join the war, and would he survive it?")
         ThemeButton()
+        Address(run=address_of(world), place=place_of(world), event_follow=follow)
     with solara.Div(classes=["tr-shell"]):
         with solara.Div(classes=["tr-page"]):
             Run(model, controls, speed, room)

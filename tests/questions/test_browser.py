@@ -247,6 +247,14 @@ def test_entering_the_war_changes_the_world_and_the_page(opened):
     sync_api.expect(button(page, "Enter the war now")).to_be_disabled(timeout=PATIENCE)
     step(page)
     shoot(page, "entered")
+    # the address holds it: a reload loses nothing, and back undoes the act
+    page.wait_for_function("location.hash.includes('act=1:enter_war') && location.hash.includes('day=2')")
+    page.reload()
+    sync_api.expect(page.get_by_text("at war", exact=True)).to_be_visible(timeout=PATIENCE)
+    assert day(page) == 2
+    page.go_back()
+    sync_api.expect(page.get_by_text("his territory is lent")).to_be_visible(timeout=PATIENCE)
+    assert day(page) == 1
 
 
 def test_a_slider_moves_the_next_world(opened, tmp_path):
@@ -533,7 +541,8 @@ def test_days_and_reloads_leave_memory_as_it_was(opened, address):
 
     marks_of_memory = []
     for _ in range(5):
-        page.reload()
+        page.goto("about:blank")
+        page.goto(address)  # without what the address holds of the run
         page.get_by_text("Day 0 of 365").first.wait_for()
         button(page, "▶").click()
         wait_for_day(page, 21)

@@ -7,10 +7,11 @@ import pytest
 
 pytest.importorskip("solara", reason="the page needs the extra browser")
 
+from experiments.browser.address import address_of, live_address
 from experiments.browser.app import FIRST, twin_words
 from experiments.browser.chances import Chances
 from experiments.browser.strip import middle, opening, rows_of, standing_of, strip
-from experiments.browser.world import BrowserWorld, Twin, check, controls_of, not_applied, running_words
+from experiments.browser.world import BrowserWorld, RecipeError, Twin, check, controls_of, not_applied, running_words
 from experiments.evidence import standing
 from experiments.evidence.standing import Standing, standing_beside
 from model import worlds
@@ -121,3 +122,54 @@ def test_controls_filled_from_a_world_build_that_world_and_what_is_changed_then_
 def test_the_running_world_is_named_with_what_was_changed_in_it(table):
     setup, _ = check(world=2, seed=5, n_citizens=300, numbers={"citizen.ties": 3.0}, without=["talks"])
     assert running_words(setup) == "accepted history 2, seed 5, 300 citizens, 1 number changed, without talks"
+
+
+# The address.
+
+
+def test_an_address_lives_an_accepted_history_again_with_its_twin_to_the_last_bit(table):
+    world = BrowserWorld(world=2, seed=5, n_citizens=300, numbers={"citizen.ties": 3.1}, without=["talks"])
+    world.step()
+    world.act("open_media")
+    twin = Twin.of(world)
+    world.step()
+    twin.world.act("withdraw")
+    world.act("moscow_drops")
+    world.step()
+    address = address_of(world)
+    again = live_address(address)
+    assert len(address) < 400 and again.messages == [] and again.rows == world.rows
+    assert again.stage.twin.world.rows == twin.world.rows and again.stage.twin.apart(again) == twin.apart(world)
+    assert (again.setup, address_of(again)) == (world.setup, address)
+
+
+def test_a_long_address_is_packed_and_holds_the_same(monkeypatch, table):
+    numbers = {name: float(worlds.spread(name, 0.4)) for name in worlds.informed()}
+    world = BrowserWorld(n_citizens=300, numbers=numbers, seed=4)
+    address = address_of(world)
+    assert address.startswith("z=") and len(address) < 2_500
+    assert live_address(address).setup == world.setup
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "names no episode"),
+        ("z=@@@", "cannot be unpacked"),
+        ("episode=belarus-2022&world=2&of=0000", "other accepted worlds"),
+        ("episode=belarus-2022&act=1:fork", "expected day:act"),
+        ("episode=belarus-2022&day=9999", "expected 0 to 365"),
+        ("episode=belarus-2022&day=x", "expected a number"),
+        ("episode=belarus-2022&set=citizen.noise:nan", "cannot be followed"),
+        ("episode=nowhere", "cannot be followed"),
+        ("episode=belarus-2022&twin=x&twin_act=1:withdraw", "expected a number"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(table, text, said):
+    with pytest.raises(RecipeError, match=said):
+        live_address(text)
+
+
+def test_an_address_of_other_sources_is_said_to_be_that():
+    world = live_address("episode=belarus-2022&n_citizens=300&day=1&is=0000")
+    assert "not the one of the address" in world.messages[0] and world.day == 1
