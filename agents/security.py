@@ -374,6 +374,8 @@ class Forces(Rows):
         self.surrendered_total = 0.0
         self.q = np.ones(n)
         self.first_heads = heads.copy()
+        self.first_men = np.maximum(np.bincount(self.columns["branch"], heads), 1.0)
+        """The men of each branch at first [people]."""
         self.in_capital = self.columns["region"] == episode.capital
         self.sent = np.array([row[5] for row in rows])
         self.conscripts = np.array([row[6] for row in rows])
@@ -448,13 +450,12 @@ class Forces(Rows):
         seen = strength_left(self.standing, load(crowd, parameters.containment, self.at_hand()), self.refusal)
         seen += parameters.common_shock * self.common_shock
         self.game = Game(seen, cutoff(self.mean_q), parameters.signal_noise)
-        at_home = ~(self.front | self.barred)
-        self.standing = play(self.game, at_home, self.q, self.columns["signal"], self.reach, self._refusing)
-        self.obeying_share = set_to_work(self.record, at_home, self._refusing)
-        doing[self.front], doing[self.barred] = Doing.FRONT, Doing.REFUSING
-        capital = np.where(self.in_capital & at_home, self.reach, 0.0)
-        there = capital.sum()
-        self.aside_share = float((capital * self._refusing).sum() / there) if there > 0.0 else 0.0
+        self.standing = play(self.game, self.at_home, self.q, self.columns["signal"], self.reach, self._refusing)
+        self.obeying_share = set_to_work(self.record, self.at_home, self._refusing)
+        if self.any_away:
+            doing[self.front], doing[self.barred] = Doing.FRONT, Doing.REFUSING
+        aside = float((self.capital_men * self._refusing).sum())
+        self.aside_share = aside / self.in_the_capital if self.in_the_capital > 0.0 else 0.0
 
     def stand_aside(self, seeming: float) -> bool:
         """Whether half of the capital's force and more will not fire on plotters: the same cut-off game.
@@ -463,7 +464,7 @@ class Forces(Rows):
             seeming: the share of the force that the plotters seem to hold [0 to 1].
         """
         world, parameters = self.model, self.model.parameters.security
-        here = self.in_capital & ~(self.front | self.barred)
+        here = self.in_capital & self.at_home
         men = np.where(here, self.columns["heads"] * self.pool, 0.0)
         if men.sum() <= 0.0:
             return True
@@ -496,11 +497,19 @@ class Forces(Rows):
 
     def weigh(self) -> None:
         """Count the men within reach and in each region; done again when heads or the front have changed."""
-        world = self.model
-        self.reach[:] = self.within_reach(world.parameters.security.reach)
+        away = self.front | self.barred
+        self.at_home = ~away
+        """Which units are neither at the front nor kept in barracks."""
+        self.any_away = bool(away.any())
+        men = np.where(away, 0.0, self.columns["heads"] * self.pool)
+        self.reach[:] = np.where(self.in_capital, men, self.model.parameters.security.reach * men)
         self.own_men = float(self.reach.sum())
         """The regime's own men who can face a crowd in the capital within 48 hours [people]."""
-        self.by_region = self.officers(len(world.episode.regions))
+        self.capital_men = np.where(self.in_capital, men, 0.0)
+        """The men of the capital's units at home who are fit for a crowd [people]."""
+        self.in_the_capital = float(self.capital_men.sum())
+        self.by_region = np.bincount(self.columns["region"], men, minlength=len(self.region_names))
+        """The men of each region's own units who can face a crowd there [people]."""
         self.in_all_regions = float(self.by_region.sum())
 
     def at_hand(self) -> float:
@@ -515,16 +524,6 @@ class Forces(Rows):
         capital = world.episode.capital
         officers[capital] = self.by_region[capital] + away * (self.in_all_regions - self.by_region[capital])
         return officers
-
-    def within_reach(self, reach: float) -> np.ndarray:
-        """Return the men of each unit at home that can face a crowd in the capital within 48 hours [people]."""
-        men = self.columns["heads"] * self.pool
-        return np.where(self.front | self.barred, 0.0, np.where(self.in_capital, men, reach * men))
-
-    def officers(self, n_regions: int) -> np.ndarray:
-        """Return the men of each region's own units that can face a crowd there [people]."""
-        men = np.where(self.front | self.barred, 0.0, self.columns["heads"] * self.pool)
-        return np.bincount(self.columns["region"], men, minlength=n_regions)
 
     def send(self, troops: float) -> float:
         """Tell units to go to the front until the troops are together, first those of the branches sent first (C13).
@@ -606,18 +605,15 @@ class Forces(Rows):
         """Return the men at the front [people]."""
         return float((self.columns["heads"] * self.going)[self.front].sum())
 
-    def bury(self, dead: float) -> float:
-        """Take the day's dead from the units at the front, and keep the share each branch has lost; return the dead."""
-        heads = self.columns["heads"]
-        there = self.at_front()
+    def bury(self, dead: float, there: float) -> float:
+        """Take the day's dead from the men at the front, and keep the share each branch has lost; return the dead."""
         if there <= 0.0:
             return 0.0
+        heads, branch = self.columns["heads"], self.columns["branch"]
         dead = min(dead, there)
         lost = np.where(self.front, heads * self.going / there, 0.0) * dead
         heads -= lost
-        branch = self.columns["branch"]
-        first = np.bincount(branch, self.first_heads)
-        self.loss_share += (np.bincount(branch, lost) / np.maximum(first, 1.0))[branch]
+        self.loss_share += (np.bincount(branch, lost, self.first_men.size) / self.first_men)[branch]
         return dead
 
     def name(self, row: int) -> str:

@@ -101,9 +101,11 @@ class Front:
         if world.day == self.defeat_on:
             self.lose()
         killed = war.killed_first if world.day - self.since < FIRST_DAYS else war.killed_later
-        there = min(self.commitment(world.regime.rung) * self.troops(), world.forces.at_front())
+        there = world.forces.at_front()
+        fighting = min(self.commitment(world.regime.rung) * self.troops(), there)
         known = float(world.calendar.fallen[world.day])
-        self.dead_today = world.forces.bury(self.dead_a_day(there, killed) if math.isnan(known) else known)
+        dead = self.dead_a_day(fighting, killed) if math.isnan(known) else known
+        self.dead_today = world.forces.bury(dead, there)
         self.dead_total += self.dead_today
         self.dead_recent += self.dead_today
         world.forces.weigh()

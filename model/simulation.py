@@ -71,6 +71,7 @@ class Simulation(mesa.Model):
         collect: whether to keep Mesa's ``datacollector`` beside our own ``series()``.
         threads: how many threads share the citizens' day; the history does not depend on it.
         past: whether to live the episode's past; else the world stands before its first day, and days are stepped.
+        to_the_eve: whether to live the past to its end whatever happens; else it ends with a fall (``fell_before``).
 
     Raises:
         SimulationError: for an arm or a seed that does not exist, or an episode without the entry it is asked for.
@@ -93,6 +94,7 @@ class Simulation(mesa.Model):
         collect: bool = False,
         threads: int = 1,
         past: bool = True,
+        to_the_eve: bool = True,
     ) -> None:
         seed = _seed(rng)
         super().__init__(rng=seed)
@@ -118,7 +120,7 @@ class Simulation(mesa.Model):
         """What would have ended him in the past, which he is known to have survived; empty: nothing did."""
         self.datacollector = None
         if past and self.day < 0:
-            self._take_over(_past_of(self, n_citizens))
+            self._take_over(_past_of(self, n_citizens, to_the_eve))
         else:
             self._build(n_citizens)
         if self.day == 0:
@@ -372,19 +374,21 @@ class Simulation(mesa.Model):
         return pd.DataFrame(self.rows, columns=list(MEASURES), index=pd.Index(dates, name="date"))
 
 
-def _past_of(world: Simulation, n_citizens: int) -> Simulation:
+def _past_of(world: Simulation, n_citizens: int, to_the_eve: bool) -> Simulation:
     """Return a world that has lived the past of another's episode; of small ones, the last is kept for its twins."""
     episode = world.episode
     alike = dataclasses.replace(episode, entry=None, start=Start())
     lived = _lived if n_citizens <= MOST_KEPT else _lived.__wrapped__
-    return lived(alike, world.parameters, world.history, n_citizens, world.threads)
+    return lived(alike, world.parameters, world.history, n_citizens, world.threads, to_the_eve)
 
 
 @functools.lru_cache(maxsize=1)
-def _lived(episode: Episode, parameters: Parameters, history: int, n_citizens: int, threads: int) -> Simulation:
-    """Live the past of an episode."""
+def _lived(
+    episode: Episode, parameters: Parameters, history: int, n_citizens: int, threads: int, to_the_eve: bool
+) -> Simulation:
+    """Live the past of an episode, or of it as much as he survives."""
     world = Simulation(episode, parameters, rng=history, n_citizens=n_citizens, threads=threads, past=False)
-    while world.day < 0:
+    while world.day < 0 and (to_the_eve or not world.fell_before):
         world.step()
     return world
 

@@ -67,10 +67,12 @@ class Street:
         self.call *= reached
         self.dated *= reached
         stays = parameters.square_availability if self.open_square else parameters.weekday_availability
-        away = rules.reached_away(self.dated, self.call, parameters.own_march)
-        reach = np.full(world.citizens.electors.size, 1.0 if self.beaten else away)
-        reach[world.episode.capital] = 1.0 if self.beaten else self.call
-        self.availability = np.array([rules.free(stays, one, parameters.called_availability) for one in reach])
+        here, away = self.call, rules.reached_away(self.dated, self.call, parameters.own_march)
+        if self.beaten:
+            here = away = 1.0
+        called = parameters.called_availability
+        self.availability = np.full(world.citizens.electors.size, rules.free(stays, away, called))
+        self.availability[world.episode.capital] = rules.free(stays, here, called)
 
     def deploy(self) -> None:
         """Deploy by the day's posture; what is deployed, and how many are expected to come, shows the risk (C8)."""

@@ -7,16 +7,16 @@ from model.measures import summary
 from model.simulation import Simulation
 
 
-def world_of(run: Run, *, past: bool = True) -> Simulation:
-    """Build the world of a run, on the eve of its first day, or before its past."""
-    return built(run, Simulation, past=past)
+def world_of(run: Run, *, past: bool = True, to_the_eve: bool = True) -> Simulation:
+    """Build the world of a run, on the eve of its first day, or before its past, or where he fell in it."""
+    return built(run, Simulation, past=past, to_the_eve=to_the_eve)
 
 
-def built[Kind: Simulation](run: Run, kind: type[Kind], *, past: bool = True) -> Kind:
+def built[Kind: Simulation](run: Run, kind: type[Kind], *, past: bool = True, to_the_eve: bool = True) -> Kind:
     """Build the same as a world of some kind."""
     return kind(
         run.episode, run.parameters, arm=run.arm, rng=run.seed, history=run.history, n_citizens=run.n_citizens,
-        past=past,
+        past=past, to_the_eve=to_the_eve,
     )  # fmt: skip
 
 

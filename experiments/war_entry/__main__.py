@@ -196,7 +196,7 @@ def _free(*world: Any) -> Simulation:
 
 def lived_from_prior(run: Run) -> dict[str, Any]:
     """Live a world of the prior; return the same, or what ended him before the eve: then nothing more is lived."""
-    world = world_of(run)
+    world = world_of(run, to_the_eve=False)
     if world.fell_before:
         return {"fell_before": world.fell_before, "ending": None}
     return told_of(world.run(run.days), run) | {"fell_before": None}

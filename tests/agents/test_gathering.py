@@ -847,7 +847,8 @@ EXPECTED = {
         "dated": dated(w), "call": call(w), "march": w.parameters.citizen.own_march,
     },
     "Street.heed_calls free": lambda w, turn, **_: {
-        "stays": stays(w), "reach": reached(w)[turn], "called": w.parameters.citizen.called_availability,
+        "stays": stays(w), "called": w.parameters.citizen.called_availability,
+        "reach": reached(w)[capital(w)] if turn else np.delete(reached(w), capital(w)).max(),
     },
     "Street.chances chances": lambda w, turn, **_: chances(w, turn),
     "Street.meet load": lambda w, turn, **_: (

@@ -172,7 +172,7 @@ FAULTS = [
         ("* beaten,", "* (not beaten),", "winners will not fight"),
         ("            heads -= lost\n", "", "who has surrendered is still counted"),
         ("self.barred |= refusing", "self.barred &= refusing", "who will not fight counts at home"),
-        ("(capital * self._refusing)", "(capital * ~self._refusing)", "who stands is seen aside"),
+        ("(self.capital_men * self._refusing)", "(self.capital_men * ~self._refusing)", "who stands is seen aside"),
     ),
     *faults(
         "agents/elite.py",
@@ -247,7 +247,7 @@ FAULTS = [
         ("world.day if regime.entered_on is None else regime.entered_on", "world.day", "the second entry is the first"),
         ("if refused > 0.5:", "if refused >= 0.0:", "every entry fails"),
         ("FIRST_DAYS + int(lot * (YEAR - FIRST_DAYS))", "int(lot * YEAR)", "a defeat in the first weeks"),
-        ("min(self.commitment(world.regime.rung) * self.troops(), world.forces.at_front())",
+        ("min(self.commitment(world.regime.rung) * self.troops(), there)",
          "self.commitment(world.regime.rung) * self.troops()", "who refused dies at the front"),
         ("if rung > before:\n            world.moscow.withheld = 0.0", "if rung < before:\n"
          "            world.moscow.withheld = 0.0", "who withdraws is forgiven"),
@@ -256,7 +256,7 @@ FAULTS = [
         "model/street.py",
         ("self.x = security.load(crowd,", "self.x = security.load(ready,", "the movement for the crowd"),
         ("self.dated, self.announced = self.announced, 0.0", "self.dated = self.announced", "a call never ends"),
-        ("1.0 if self.beaten else self.call", "self.call", "a square that was won empties"),
+        ("here = away = 1.0", "pass", "a square that was won empties"),
         ("self.call = max(self.call, reach)", "self.call = reach", "a small call hushes a large one"),
         ("1.0 - parameters.call_broken * self.driven_off", "1.0 - parameters.call_broken",
          "a gathering that was let be counts as broken"),

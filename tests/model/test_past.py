@@ -77,6 +77,12 @@ def test_what_would_have_ended_him_in_the_past_is_said_and_not_counted():
     lived = Simulation(COUNTRY, weak, n_citizens=500)
     assert lived.fell_before.startswith("2020-08-") and lived.running
     assert lived.judge.ended_on is None and lived.judge.ending == "survived" and not lived.judge.uncontrolled_days
+    cut_short = Simulation(COUNTRY, weak, n_citizens=500, to_the_eve=False)
+    assert (
+        cut_short.fell_before == lived.fell_before
+        and cut_short.past_rows == lived.past_rows[: len(cut_short.past_rows)]
+    )
+    assert cut_short.day < -500 and eve(to_the_eve=False)[0] == eve()[0], "who falls, and who does not"
 
 
 def test_what_the_past_has_left_goes_on_and_counts_begin_anew():
