@@ -39,7 +39,7 @@ def finding(result: Findings) -> str:
     asked = f"{what[0].upper()}{what[1:]} by {date_words(result.episode.end_date)} if he stays out"
     if value.value == 0.0:
         return f"{asked}: none came in {len(result.splits)} repeats, so at most {small(value.high)}"
-    odds = f", 1 in {1.0 / value.value:,.0f}" if value.value < 0.1 else ""
+    odds = f", 1 in {float(f'{1.0 / value.value:.{FEW_DIGITS}g}'):,.0f}" if value.value < 0.1 else ""
     return f"{asked}: {small_interval(value.value, value.low, value.high)}{odds}"
 
 

@@ -20,8 +20,8 @@ def finding(result: Findings) -> str:
     if first["warned_low"] <= by_luck(MAIN):
         return f"No sign is shown to warn of more falls than alarms at random would; {losers}"
     return (
-        f"Watch {SIGNS[str(first['sign'])].words}: at {first['false_a_year']:.1f} false alarms a year it stands before "
-        f"{percent(first['warned'])} of falls{_lead(first)} (the calendar: {percent(calendar['warned'])}); {losers}"
+        f"What to watch first: {SIGNS[str(first['sign'])].words}. At {first['false_a_year']:.1f} false alarms a year "
+        f"it stands before {percent(first['warned'])} of falls{_lead(first)} (the calendar: {percent(calendar['warned'])}); {losers}"
     )
 
 
