@@ -21,7 +21,8 @@ def finding(result: Findings) -> str:
         return f"No sign is shown to warn of more falls than alarms at random would; {losers}"
     return (
         f"What to watch first: {SIGNS[str(first['sign'])].words}. At {first['false_a_year']:.1f} false alarms a year "
-        f"it stands before {percent(first['warned'])} of falls{_lead(first)} (the calendar: {percent(calendar['warned'])}); {losers}"
+        f"it stands before {percent(first['warned'])} of falls{_lead(first)} (the calendar: "
+        f"{percent(calendar['warned'])}); {losers}"
     )
 
 

@@ -73,7 +73,7 @@ def test_the_planted_sign_is_found_with_its_lead_and_raises_no_false_alarm(found
     # 12 of 30 dangerous days stand above all others, the rest is noise: 0.4 + 0.6 / 2
     assert best["area"] == pytest.approx(0.7, abs=0.02) and best["area_low"] > 0.6
     assert finding(found).startswith(
-        "What to watch first: strain in the forces. At 0.0 false alarms a year it stands before 100 % of falls, 12 days ahead (the cal"
+        "What to watch first: strain in the forces. At 0.0 false alarms a year it stands before 100 % of falls, 12 days"
     )
 
 
