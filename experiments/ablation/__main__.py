@@ -32,14 +32,13 @@ from experiments.ablation.findings import (
     SETTINGS,
     claims_of,
     findings_of,
-    of_whole_worlds,
 )
 from experiments.ablation.words import verdict
 from experiments.evidence.gates import gates_beside
 from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
-from experiments.lab.study import Study, live, publish
+from experiments.lab.study import Study, live, of_whole_worlds, publish
 from experiments.lab.tasks import world_of
 from model.episode import Episode
 from model.measures import summary
@@ -98,13 +97,12 @@ def main(
     worlds = draw(n_worlds, seed, file)
     asked = {"episode": whole.name, "worlds": n_worlds, "seed": seed, "citizens": n_citizens, "beyond": beyond}
     study = Study(question="ablation", results=results, options=asked, workers=workers)
-    total = n_worlds * len(SETTINGS) * len(OUTCOMES)
-    rows = live(study, runs_of(worlds, whole, beyond, n_citizens), lived, total=total)
-    if of_whole_worlds(rows).empty:
-        raise click.ClickException("there is no world of which every run came to its end")
+    each = len(SETTINGS) * len(OUTCOMES)
+    rows = live(study, runs_of(worlds, whole, beyond, n_citizens), lived, total=n_worlds * each)
     low, middle, high = np.quantile([world.parameters.regime.media_grip for world in worlds], [0.05, 0.5, 0.95])
     grips = float(low), float(middle), float(high)
-    result = findings_of(rows, whole, beyond, origin(file), grips, gates_beside(file) if file else None)
+    gates = gates_beside(file) if file else None
+    result = findings_of(of_whole_worlds(rows, each), whole, beyond, origin(file), grips, gates)
     publish(
         study,
         tables={"ablation.csv": result.table(), "runs.csv": rows},

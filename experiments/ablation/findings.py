@@ -114,12 +114,6 @@ def claims_of(setting: str) -> tuple[str, ...]:
     return () if setting in (WHOLE, LOW, HIGH) else tuple(setting.split("+"))
 
 
-def of_whole_worlds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs of worlds of which every run came to its end, so that all settings are asked of the same."""
-    whole = rows.groupby("world").size() == len(SETTINGS) * len(OUTCOMES)
-    return rows[rows["world"].isin(whole.index[whole])].sort_values("world", kind="stable")
-
-
 def findings_of(
     rows: pd.DataFrame,
     episode: Episode,
@@ -129,8 +123,7 @@ def findings_of(
     gates: Sequence[Gate] | None = None,
 ) -> Findings:
     """Work out all numbers from finished runs: a row each, with world, place, setting and arm."""
-    runs = of_whole_worlds(rows)
-    runs = runs.assign(enters=runs["entered_on"].notna().astype(float), fell=happened(runs["ending"], FALL))
+    runs = rows.assign(enters=rows["entered_on"].notna().astype(float), fell=happened(rows["ending"], FALL))
     chances, changes, grip = {}, {}, {}
     for outcome, (place, arm) in OUTCOMES.items():
         here = runs[(runs["place"] == place) & (runs["arm"] == arm)]

@@ -29,7 +29,7 @@ from experiments.lab.outputs import in_json
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run, source_hash
 from experiments.lab.store import provenance
-from experiments.lab.study import Study, live, publish
+from experiments.lab.study import Study, live, of_whole_worlds, publish
 from model.episode import Episode
 from model.worlds import World, draw, file_of, fingerprint, origin
 
@@ -118,9 +118,8 @@ def main(
     kept(place, None, asked)
     study = Study(question="forecast", results=results, options=asked, workers=workers)
     rows = live(study, runs_of(worlds, whole, n_citizens), lived, total=n_worlds * len(GIVEN))
-    result = findings_of(rows, whole, origin(file), gates_beside(file) if file else None)
-    if not result.worlds:
-        raise click.ClickException("there is no world of which every run came to its end")
+    gates = gates_beside(file) if file else None
+    result = findings_of(of_whole_worlds(rows, len(GIVEN)), whole, origin(file), gates)
     record = record_of(result, asked)
     record = kept(place, record, asked) or record
     publish(

@@ -165,6 +165,18 @@ def finished(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[done].reset_index(drop=True)
 
 
+def of_whole_worlds(rows: pd.DataFrame, each: int) -> pd.DataFrame:
+    """Return the runs of worlds of which all, so many, came to their end, by world: all is asked of the same worlds.
+
+    Raises:
+        click.ClickException: if there is no such world.
+    """
+    whole = rows.groupby("world").size() == each
+    if not whole.any():
+        raise click.ClickException("there is no world of which every run came to its end")
+    return rows[rows["world"].isin(whole.index[whole])].sort_values("world", kind="stable")
+
+
 def publish(
     study: Study,
     *,

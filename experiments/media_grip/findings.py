@@ -60,12 +60,6 @@ class Findings:
         return pd.DataFrame(rows)
 
 
-def of_whole_worlds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs of worlds of which every run came to its end, so that both grips are asked of the same."""
-    whole = rows.groupby("world").size() == len(SETTINGS) * len(ARMS)
-    return rows[rows["world"].isin(whole.index[whole])].sort_values("world", kind="stable")
-
-
 def findings_of(
     rows: pd.DataFrame,
     episode: Episode,
@@ -74,8 +68,7 @@ def findings_of(
     gates: Sequence[Gate] | None = None,
 ) -> Findings:
     """Work out all numbers from finished runs: a row each, with world, setting and arm."""
-    runs = of_whole_worlds(rows)
-    runs = runs.assign(enters=runs["entered_on"].notna().astype(float), fell=happened(runs["ending"], FALL))
+    runs = rows.assign(enters=rows["entered_on"].notna().astype(float), fell=happened(rows["ending"], FALL))
     chances, changes = {}, {}
     for outcome, (arm, what) in OUTCOMES.items():
         here = runs[runs["arm"] == arm]

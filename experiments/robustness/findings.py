@@ -97,12 +97,6 @@ def _columns(name: str, estimate: Estimate) -> dict[str, float]:
     return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
-def of_whole_worlds(rows: pd.DataFrame, each: int) -> pd.DataFrame:
-    """Return the runs of worlds of which every run came to its end: all specifications are asked of the same."""
-    whole = rows.groupby("world").size() == each
-    return rows[rows["world"].isin(whole.index[whole])].sort_values("world", kind="stable")
-
-
 def findings_of(
     rows: pd.DataFrame,
     made: Sequence[Specification],

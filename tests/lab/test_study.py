@@ -9,7 +9,7 @@ import pytest
 
 from experiments.lab import study as ritual
 from experiments.lab.runner import Run
-from experiments.lab.study import Study, live, publish
+from experiments.lab.study import Study, live, of_whole_worlds, publish
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,13 @@ def test_where_nothing_came_to_its_end_one_line_says_so(study, capsys):
 def test_without_any_run_one_line_says_so(study):
     with pytest.raises(click.ClickException, match=r"^no run came to its end$"):
         live(study, [], odd_seeds_fail)
+
+
+def test_a_world_that_lost_a_run_is_left_out_and_where_all_did_one_line_says_so():
+    rows = pd.DataFrame({"world": [4, 3, 3, 4, 1], "arm": ["stay", "stay", "enter", "enter", "stay"]})
+    assert of_whole_worlds(rows, 2)["world"].tolist() == [3, 3, 4, 4]
+    with pytest.raises(click.ClickException, match=r"^there is no world of which every run came to its end$"):
+        of_whole_worlds(rows, 3)
 
 
 def test_rows_under_the_labels_of_another_command_are_left_out(study):

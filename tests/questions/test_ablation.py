@@ -19,7 +19,6 @@ from experiments.ablation.findings import (
     WHOLE,
     claims_of,
     findings_of,
-    of_whole_worlds,
 )
 from experiments.ablation.words import finding, verdict
 from experiments.evidence.claims import sentences
@@ -129,14 +128,6 @@ def test_the_verdict_says_from_when_on_a_claim_is_off_and_what_that_means(found)
 def test_likelihood_and_confidence_stand_apart():
     words = said(planted(gates=[Gate(words="the plateau", bound="", shown="", met=False)]))
     assert "CONFIDENCE: very low; 0 of 1 gates are met, not: the plateau." in words and "BASE RATES" in words
-
-
-def test_a_world_that_lost_a_run_is_left_out_everywhere():
-    rows = pd.DataFrame(
-        {"world": world, "place": place, "setting": setting, "arm": str(arm)}
-        for world in (3, 4) for setting in SETTINGS for place, arm in OUTCOMES.values()
-    )  # fmt: skip
-    assert set(of_whole_worlds(rows.drop(index=5))["world"]) == {4}
 
 
 def test_every_claim_that_has_a_switch_has_its_sentence():

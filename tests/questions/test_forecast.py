@@ -164,15 +164,6 @@ def test_a_world_answers_what_its_days_say():
     assert told["detained_by_120"] == days["detained_total"].iloc[-1]
 
 
-def test_a_world_of_which_an_arm_is_missing_is_left_out():
-    rows = pd.DataFrame(
-        {"world": world, "arm": str(arm), "ending": "survived", "ended_on": None, "entered_on": None, "electors": 2e6,
-         **{f"crowd_by_{day}": 0.0 for day in DAYS}, **{f"detained_by_{day}": 0.0 for day in DAYS}}
-        for world in (3, 4) for arm in GIVEN
-    )  # fmt: skip
-    assert findings_of(rows.drop(index=1), EPISODE, origin(None)).worlds == (4,)
-
-
 @pytest.mark.parametrize(
     "told, line", [(["--worlds", "0"], "0 is not in the range"), (["--episode", "belarus-2020"], "has no [entry]")]
 )

@@ -15,7 +15,6 @@ from experiments.media_grip.findings import (
     SETTINGS,
     STAY_FALL,
     findings_of,
-    of_whole_worlds,
 )  # fmt: skip
 from experiments.media_grip.words import RUSSIAN, finding, verdict
 from model.episode import load_episode
@@ -61,11 +60,6 @@ def test_the_headline_tells_what_is_shown_and_says_so_where_nothing_is():
     assert "is not shown to change" in finding(none)
     assert "an assumption, not measured in Russia" in " ".join(verdict(none).split())
     assert max(len(line) for line in verdict(none).splitlines()) <= 100
-
-
-def test_a_world_of_which_a_run_failed_is_asked_in_neither_setting():
-    rows = planted(24).drop(index=0)
-    assert 0 not in set(of_whole_worlds(rows)["world"]) and found(rows).worlds == N - 1
 
 
 def test_russias_grip_is_the_declared_range_s_end_from_the_eve_on_and_his_own_is_the_plain_run():

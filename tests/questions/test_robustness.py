@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from experiments.lab.runner import Run
 from experiments.lab.tasks import built, run_summary, world_of
 from experiments.robustness.__main__ import ASKED, distance_of, lived, main, runs_of, world_under
-from experiments.robustness.findings import DRAWN, NEAR, STAY, findings_of, of_whole_worlds
+from experiments.robustness.findings import DRAWN, NEAR, STAY, findings_of
 from experiments.robustness.specifications import (
     BEYOND,
     CHOICES,
@@ -144,11 +144,6 @@ def test_the_verdict_says_what_was_not_tried_and_fits_a_terminal(answer):
     words = verdict(planted(answer))
     assert "NOT TRIED: steps of half a day" in words and "75 %" in words
     assert max(map(len, words.splitlines())) <= 100 and "nan" not in words
-
-
-def test_a_world_with_a_hole_counts_nowhere():
-    rows = pd.DataFrame({"world": [0, 0, 1], "specification": ["the model"] * 3})
-    assert of_whole_worlds(rows, 2)["world"].tolist() == [0, 0]
 
 
 @pytest.mark.slow
