@@ -53,7 +53,7 @@ QUESTIONS = (
     ),
     Question(
         "base_rates", "how many coup attempts and falls in quiet years, under mass protest and in war, beside others'?",
-        "", "8 minutes",
+        "", "3 minutes",
     ),
     Question(
         "shocks", "what do entry, a long war and defeat do to the street, beside what they did in other countries?",
@@ -68,7 +68,7 @@ QUESTIONS = (
     Question("media_grip", "what if he had Putin's grip over the media?", "", "10 minutes"),
     Question(
         "warning", "what should one watch: which sign warns of a fall, how early, at how many false alarms?", "",
-        "5 minutes",
+        "4 minutes",
     ),
     Question(
         "discover", "where do the falls lie: among which numbers, and does a fresh sample confirm it?", "",
@@ -84,7 +84,7 @@ QUESTIONS = (
     ),
     Question(
         "why", "why did he fall, in one run beside its twin, and without what would he still be there?", "",
-        "10 minutes",
+        "2 minutes",
     ),
     Question(
         "rare", "how likely is an uprising within a year if he stays out, which is too rare to count?", "",
@@ -96,7 +96,7 @@ QUESTIONS = (
     ),
     Question(
         "robustness", "does the reader see the world or the modeller: what do choices made otherwise move?", "",
-        "15 minutes",
+        "8 minutes",
     ),
     Question(
         "docking", "do our rules hold known models (Granovetter, Watts, Kuran, Morris-Shin, Epstein) as special cases?",
