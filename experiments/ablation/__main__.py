@@ -22,7 +22,6 @@ import click
 import numpy as np
 
 from agents.citizen.population import checked_size
-from experiments.ablation.figure import draw_figure
 from experiments.ablation.findings import (
     DRAWN,
     HIGH,
@@ -103,6 +102,8 @@ def main(
     grips = float(low), float(middle), float(high)
     gates = gates_beside(file) if file else None
     result = findings_of(of_whole_worlds(rows, each), whole, beyond, origin(file), grips, gates)
+    from experiments.ablation.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"ablation.csv": result.table(), "runs.csv": rows},

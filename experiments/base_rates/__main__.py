@@ -16,7 +16,6 @@ from typing import Any
 import click
 
 from agents.citizen.population import checked_size
-from experiments.base_rates.figure import draw_figure
 from experiments.base_rates.findings import findings_of
 from experiments.base_rates.words import verdict
 from experiments.lab.command import OneLine, option, shared_options
@@ -99,6 +98,8 @@ def main(
     )  # fmt: skip
     rows = live(study, runs_of(n_worlds, lives, seed, n_citizens), counted, total=3 * lives * n_worlds)
     result = findings_of(rows, origin(file_of(country)).words)
+    from experiments.base_rates.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"base_rates.csv": result.table(), "runs.csv": rows},

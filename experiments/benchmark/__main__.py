@@ -35,11 +35,10 @@ from experiments.benchmark.words import BUSY, QUICK, Effort, Row, draw_figure, r
 from experiments.lab.command import OneLine, option
 from experiments.lab.cores import cores
 from experiments.lab.memory import most_memory
-from experiments.lab.outputs import in_json, whole
+from experiments.lab.outputs import GALLERY, in_json, whole
 from experiments.lab.runner import Run, apart, carry_out, source_hash
 from experiments.lab.store import Store, provenance, results_folder
 from experiments.lab.tasks import run_summary
-from experiments.show.figures import GALLERY
 from model.episode import load_episode
 from model.parameters import DECLARED, Parameters
 from model.simulation import Simulation

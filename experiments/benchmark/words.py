@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.show.figures import canvas, headline, save, style
 from experiments.show.palette import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
 BUSY = 0.03
@@ -167,6 +166,8 @@ def _counts(row: Row, effort: Effort) -> bool:
 
 def draw_figure(rows: Sequence[Row], effort: Effort, path: Path, record: Mapping[str, Any]) -> None:
     """Draw cost against the number of citizens, cost by phase, and speed against cores."""
+    from experiments.show.figures import canvas, headline, save, style  # slow to import, and needed here only
+
     n, table = effort.middle, pd.DataFrame([asdict(row) for row in rows])
     whole = measured(rows, "whole day, quiet", n)
     mesa = max((row for row in rows if row.what == "Mesa's Epstein"), key=lambda row: row.n)

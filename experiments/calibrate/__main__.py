@@ -19,18 +19,17 @@ import click
 import pandas as pd
 
 from agents.citizen.population import checked_size
-from experiments.calibrate import check, figure, words
+from experiments.calibrate import check, words
 from experiments.calibrate.search import ISLANDS, calibrate, together, worlds_table
 from experiments.calibrate.trials import Fit
 from experiments.evidence.targets import FOLDER as TARGETS
 from experiments.evidence.targets import read_targets
-from experiments.evidence.wave_2020 import EPISODE, HISTORY
+from experiments.evidence.wave_2020 import EPISODE, HISTORY, by_date, is_wave_of_2020
 from experiments.lab.command import OneLine, Refused, option, shared_options
-from experiments.lab.outputs import whole
+from experiments.lab.outputs import GALLERY, whole
 from experiments.lab.runner import Run
 from experiments.lab.statistics import worth
 from experiments.lab.study import Study, live, publish
-from experiments.show.figures import GALLERY
 from model import worlds
 from model.episode import FOLDER, Episode, load_episode
 from model.parameters import Parameters
@@ -65,7 +64,7 @@ def fit_of(name: str, targets: str | None, **options: int) -> Fit:
     read = read_targets(targets or own, episode)
     known = tuple(sorted({target.known_on for target in read}))
     stages = known if targets else LOOKS.get(episode.name, known)
-    return Fit(episode=episode, targets=read, stages=stages, also=figure.by_date(episode), **options)
+    return Fit(episode=episode, targets=read, stages=stages, also=by_date(episode), **options)
 
 
 def accepting(name: str, episode: Episode) -> Path:
@@ -257,7 +256,9 @@ def tell(
     }
 
     def draw(path: Path, whole: Any) -> None:
-        if figure.is_wave_of_2020(fit.episode):
+        from experiments.calibrate import figure  # slow to import, and the workers draw nothing
+
+        if is_wave_of_2020(fit.episode):
             figure.draw_wave(fit, rows, banded, path, whole)
         else:
             figure.draw_targets(fit, banded, path, whole)
@@ -271,7 +272,7 @@ def keep(results: Path, accepted: Path, name: str, episode: Episode) -> None:
     copies = {accepted / file: results / file for file in ("worlds.csv", "calibration.json")}
     if name.lower().endswith(".toml"):  # so that the fingerprint can be held against the model's later
         copies[accepted / f"{episode.name}.toml"] = Path(name)
-    if figure.is_wave_of_2020(episode):
+    if is_wave_of_2020(episode):
         copies[GALLERY / "calibration.png"] = results / "calibration.png"
     with contextlib.ExitStack() as all_or_none:
         for place, file in copies.items():

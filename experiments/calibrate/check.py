@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 import numpy as np
-from scipy.stats import chisquare
 
 from experiments.calibrate.search import COARSE, pilot, search
 from experiments.calibrate.trials import Fit, Trial, trials
@@ -129,6 +128,8 @@ def findings(ranks: np.ndarray, asked: int) -> dict[str, Any]:
 
 def uneven_by(ranks: np.ndarray) -> float:
     """Return how likely even ranks are to be as uneven as these, in four classes (chi-square) [0 to 1]."""
+    from scipy.stats import chisquare  # slow to import, and needed here only
+
     edges = np.arange(SIZE + 2) * 4 // (SIZE + 1)
     counts = np.bincount(edges[ranks], minlength=4)
     expected = np.bincount(edges[: SIZE + 1], minlength=4) / (SIZE + 1) * ranks.size

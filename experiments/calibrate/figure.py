@@ -1,6 +1,5 @@
 """What fresh runs of the accepted worlds show beside what was seen: every target, and for Belarus the wave by date."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,6 @@ from experiments.calibrate.trials import Fit
 from experiments.evidence import wave_2020 as wave
 from experiments.show.figures import canvas, fan, headline, in_months, in_people, save, style
 from experiments.show.palette import BLACK, BLUE, VERMILLION
-from model.episode import Episode, load_episode
-
-LAST_NIGHT = "2020-08-12"
-"""Until this date the crowds of Belarus' weekly table are of the whole country."""
-
-
-def is_wave_of_2020(episode: Episode) -> bool:
-    """Whether an episode lives the wave of Belarus in 2020, for which there is a weekly table."""
-    return episode in (load_episode(wave.EPISODE), load_episode(wave.HISTORY))
-
-
-def by_date(episode: Episode) -> tuple[tuple[str, str, int], ...]:
-    """Return what the figure of an episode wants to know of a run by date: name, measure and day."""
-    if not is_wave_of_2020(episode):
-        return ()
-    days = [(date, episode.day_of(dt.date.fromisoformat(date)) + episode.past_days) for date in wave.weekly().index]
-    crowds = [(f"crowd {date}", "crowd" if date <= LAST_NIGHT else "capital_crowd", day) for date, day in days]
-    return (*crowds, *((f"detained {date}", "detained_today", day) for date, day in days))
 
 
 def draw_wave(

@@ -9,7 +9,6 @@ from typing import Any
 import click
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
 
 from experiments.calibrate.trials import Fit, Trial, trials
 from experiments.calibrate.walks import Walked, learnt, walk
@@ -36,6 +35,8 @@ COARSE = 4
 
 def pilot(fit: Fit, seed: int) -> Search[list[Trial]]:
     """Try a Latin hypercube over all ranges that an episode can inform; return the worlds in which he survives."""
+    from scipy.stats import qmc  # slow to import, and needed here only
+
     dice = np.random.default_rng([seed, 1])
     places = qmc.LatinHypercube(len(informed()), rng=dice).random(fit.draws)
     lived = yield from trials(fit, [(place, int(dice.integers(2**53))) for place in places], math.inf)

@@ -17,7 +17,6 @@ import click
 import numpy as np
 
 from agents.citizen.population import checked_size
-from experiments.cases.figure import draw_figure
 from experiments.cases.findings import findings_of, one_of
 from experiments.cases.lives import crisis
 from experiments.cases.words import of_one, verdict
@@ -90,6 +89,8 @@ def main(
         )
         return
     result = findings_of(cases, rows, seed)
+    from experiments.cases.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"cases.csv": result.table, "scores.csv": result.scores, "runs.csv": rows},

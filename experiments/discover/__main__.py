@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 
 from agents.citizen.population import checked_size
-from experiments.discover.figure import draw_figure
 from experiments.discover.findings import findings_of
 from experiments.discover.words import FRONT, verdict
 from experiments.evidence.gates import gates_beside
@@ -137,6 +136,8 @@ def main(
         gates=gates_beside(file) if file else None,
     )  # fmt: skip
     table = result.table()
+    from experiments.discover.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"discover.csv": table, "runs.csv": rows},

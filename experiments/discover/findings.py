@@ -7,17 +7,19 @@ peeled on what it says. What they are worth is then counted in fresh runs, which
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.metrics import roc_auc_score
 
 from experiments.discover.prim import Box, box_of, chosen, inside, peeled
 from experiments.evidence.gates import Gate
 from experiments.lab.statistics import FEW, LEVEL, Estimate, chance
 from model.episode import Episode
 from model.worlds import Origin
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import RandomForestClassifier
 
 BOXES = 2
 """So many boxes are sought, one after the other, each among what the ones before leave."""
@@ -95,8 +97,10 @@ class Findings:
         return pd.DataFrame(rows)
 
 
-def grown(numbers: pd.DataFrame, fell: np.ndarray, seed: int) -> RandomForestClassifier:
+def grown(numbers: pd.DataFrame, fell: np.ndarray, seed: int) -> "RandomForestClassifier":
     """Return a forest that has learnt the chance to fall from runs."""
+    from sklearn.ensemble import RandomForestClassifier  # slow to import, and needed here only
+
     forest = RandomForestClassifier(
         n_estimators=TREES, min_samples_leaf=LEAF, max_features=SPLIT, oob_score=True, random_state=seed % 2**32
     )
@@ -105,6 +109,8 @@ def grown(numbers: pd.DataFrame, fell: np.ndarray, seed: int) -> RandomForestCla
 
 def area_of(fell: np.ndarray, said: np.ndarray) -> tuple[float, float, float]:
     """Return the area under the curve of what was said of runs, with a bootstrap over them."""
+    from sklearn.metrics import roc_auc_score  # slow to import, and needed here only
+
     dice, areas = np.random.default_rng(20_220_224), []
     for _ in range(RESAMPLES):
         pick = dice.integers(0, fell.size, fell.size)

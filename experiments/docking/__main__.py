@@ -13,7 +13,6 @@ from typing import Any
 import click
 
 from experiments.docking.crowds import granovetter, kuran, watts
-from experiments.docking.figure import draw_figure
 from experiments.docking.findings import Findings
 from experiments.docking.forces import morris_shin
 from experiments.docking.grid import epstein
@@ -61,6 +60,8 @@ def main(seeds: int, gallery: bool, n_citizens: int, seed: int, workers: int | N
     asked = {"seeds": seeds, "seed": seed, "citizens": n_citizens}
     study = Study(question="docking", results=results, options=asked, workers=workers)
     result = Findings(rows=live(study, plan(seeds, seed, n_citizens), dock), seeds=seeds, n_citizens=n_citizens)
+    from experiments.docking.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"docking.csv": result.table()},

@@ -1,5 +1,6 @@
 """The wave of 2020 in Belarus: its targets (``targets/belarus-2020.csv``) and its weekly table. All in people."""
 
+import datetime as dt
 import functools
 from pathlib import Path
 
@@ -7,13 +8,26 @@ import pandas as pd
 
 from experiments.evidence import targets as evidence
 from experiments.evidence.targets import FEWEST, Target
-from model.episode import load_episode
+from model.episode import Episode, load_episode
 
-__all__ = ["EPISODE", "FEWEST", "HISTORY", "distance", "misses", "shown_by", "targets", "weekly"]
+__all__ = [
+    "EPISODE",
+    "FEWEST",
+    "HISTORY",
+    "by_date",
+    "distance",
+    "is_wave_of_2020",
+    "misses",
+    "shown_by",
+    "targets",
+    "weekly",
+]
 
 EPISODE = "belarus-2020"
 HISTORY = "belarus-2022"
 """The episode whose past begins with the wave."""
+LAST_NIGHT = "2020-08-12"
+"""Until this date the crowds of Belarus' weekly table are of the whole country."""
 DATA = Path(__file__).parents[2] / "model" / "data" / "belarus_2020_weekly.csv"
 
 
@@ -22,6 +36,20 @@ def weekly() -> pd.DataFrame:
     """Return the weekly table of 2020: Minsk crowds (9 to 12 August: nationwide) and detentions, low to high."""
     frame = pd.read_csv(DATA)
     return frame.set_index(frame["date"].str[:10])
+
+
+def is_wave_of_2020(episode: Episode) -> bool:
+    """Whether an episode lives the wave of Belarus in 2020, for which there is a weekly table."""
+    return episode in (load_episode(EPISODE), load_episode(HISTORY))
+
+
+def by_date(episode: Episode) -> tuple[tuple[str, str, int], ...]:
+    """Return what the figure of an episode wants to know of a run by date: name, measure and day."""
+    if not is_wave_of_2020(episode):
+        return ()
+    days = [(date, episode.day_of(dt.date.fromisoformat(date)) + episode.past_days) for date in weekly().index]
+    crowds = [(f"crowd {date}", "crowd" if date <= LAST_NIGHT else "capital_crowd", day) for date, day in days]
+    return (*crowds, *((f"detained {date}", "detained_today", day) for date, day in days))
 
 
 @functools.cache

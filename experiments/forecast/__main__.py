@@ -20,7 +20,6 @@ import pandas as pd
 
 from agents.citizen.population import checked_size
 from experiments.evidence.gates import confidence_words, gates_beside
-from experiments.forecast.figure import draw_figure
 from experiments.forecast.findings import GIVEN, Findings, findings_of, horizons_of, lived, origin_date
 from experiments.forecast.words import verdict
 from experiments.lab.command import OneLine, option, shared_options
@@ -122,6 +121,8 @@ def main(
     result = findings_of(of_whole_worlds(rows, len(GIVEN)), whole, origin(file), gates)
     record = record_of(result, asked)
     record = kept(place, record, asked) or record
+    from experiments.forecast.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"questions.csv": to_resolve(record), "runs.csv": rows},

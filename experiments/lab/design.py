@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
-from scipy.stats import qmc
 
 from experiments.lab.table import read_table
 from model import episode as episodes
@@ -406,6 +405,8 @@ def _random_points(kind: str, axes: Sequence[Axis], points: int | None, seed: in
     """Return the points of a Latin hypercube or of a Sobol sequence."""
     if isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= MOST_POINTS:
         raise DesignError(f"points = {points}; a {kind} design expects how many, 1 to {MOST_POINTS}")
+    from scipy.stats import qmc  # slow to import, and needed here only
+
     if kind == "sobol":
         below = 2 ** (points.bit_length() - 1)
         if points != below:

@@ -12,6 +12,9 @@ from typing import Any
 
 import click
 
+GALLERY = Path(__file__).parents[1] / "gallery"
+"""The README's pictures."""
+
 
 def reason(error: Exception) -> str:
     """Return what an error says, of the system's without its number and its path.

@@ -18,10 +18,9 @@ import click
 import pandas as pd
 
 from experiments.lab.cores import cores
-from experiments.lab.outputs import in_json, whole
+from experiments.lab.outputs import GALLERY, in_json, whole
 from experiments.lab.runner import Engine, Run, Tally, Task, Watch, carry_out, key, source_hash
 from experiments.lab.store import Store, provenance, results_folder
-from experiments.show.figures import GALLERY
 
 type Draw = Callable[[Path, Mapping[str, Any]], Any]
 """Draws a figure into a file; the record says where it comes from."""

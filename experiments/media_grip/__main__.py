@@ -22,7 +22,6 @@ from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, of_whole_worlds, publish
 from experiments.lab.tasks import world_of
-from experiments.media_grip.figure import draw_figure
 from experiments.media_grip.findings import ARMS, RUSSIA, SETTINGS, findings_of
 from experiments.media_grip.words import RUSSIAN, verdict
 from model.episode import Episode
@@ -86,6 +85,8 @@ def main(
     grips = float(low), float(middle), float(high)
     gates = gates_beside(file) if file else None
     result = findings_of(of_whole_worlds(rows, each), whole, origin(file), grips, gates)
+    from experiments.media_grip.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"media_grip.csv": result.table(), "runs.csv": rows},

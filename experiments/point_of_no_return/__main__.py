@@ -25,7 +25,6 @@ from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import run_summary
-from experiments.point_of_no_return.figure import draw_figure
 from experiments.point_of_no_return.findings import DRAWN, NEAR, NEVER, STAYS, WAITS, findings_of
 from experiments.point_of_no_return.words import verdict
 from model.episode import Episode
@@ -84,6 +83,8 @@ def main(
     rows = live(study, runs, run_summary)
     tried = gates_beside(file) if file else None
     result = findings_of(rows, whole, beyond, origin(file), fixed, tried)
+    from experiments.point_of_no_return.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"point_of_no_return.csv": result.table, "causes.csv": result.causes, "runs.csv": rows},

@@ -24,7 +24,6 @@ from experiments.lab.nearness import SCORES
 from experiments.lab.runner import Run
 from experiments.lab.searches import Search, conduct
 from experiments.lab.study import Study, publish
-from experiments.rare.figure import draw_figure
 from experiments.rare.findings import Findings
 from experiments.rare.lives import course_of, forks_words, life_of
 from experiments.rare.splitting import Split, StuckError, splitting
@@ -127,6 +126,8 @@ def main(
         episode=whole, origin=origin(file), ending=ending, draw=only, n=n_worlds, splits=splits, fixed=fixed,
         gates=gates_beside(file) if file else None,
     )  # fmt: skip
+    from experiments.rare.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"rare.csv": result.table()},

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
 
 from experiments.evidence.gates import Gate
 from experiments.lab.statistics import LEVEL, RESAMPLES, Estimate, jeffreys
@@ -102,6 +101,8 @@ def over_repeats(chances: np.ndarray, n: int) -> Estimate:
     >>> one.value, one.error, one.low
     (0.02, 0.01, 0.0)
     """
+    from scipy.stats import t  # slow to import, and needed here only
+
     repeats = chances.size
     value, error = float(chances.mean()), float(chances.std(ddof=1)) / math.sqrt(repeats)
     half = float(t.ppf((1.0 + LEVEL) / 2.0, repeats - 1)) * error

@@ -27,7 +27,6 @@ from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, of_whole_worlds, publish
 from experiments.lab.tasks import built
-from experiments.robustness.figure import draw_figure
 from experiments.robustness.findings import DRAWN, NEAR, STAY, findings_of
 from experiments.robustness.specifications import CHOICES, Reordered, Specification, specifications
 from experiments.robustness.words import verdict
@@ -123,6 +122,8 @@ def main(
         finished, made, whole, beyond, origin(file), calibration["tolerance"] if calibration else None,
         gates_beside(file) if file else None,
     )  # fmt: skip
+    from experiments.robustness.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"robustness.csv": result.table(), "runs.csv": rows},

@@ -24,8 +24,7 @@ from experiments.lab.plan import drawn_by, origin_words, worlds_of
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
-from experiments.run.figure import SHOWN, draw_figure
-from experiments.run.findings import daily_table, live_daily, lived
+from experiments.run.findings import SHOWN, daily_table, live_daily, lived
 from experiments.run.words import report
 from experiments.show.words import WIDTH
 from model.episode import load_episode
@@ -137,6 +136,8 @@ def main(
     study = Study(question="run", results=results, options=options | {"observed": observed}, workers=workers, stem=stem)
     result = lived(live(study, asked, live_daily, description=stem), episode, options["arm"], drawn)
     parameters = pd.DataFrame([{"seed": run.seed} | run.parameters.flat() for run in asked])
+    from experiments.run.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={f"{stem}-daily.csv": daily_table(result), f"{stem}-runs.csv": result.rows.merge(parameters, on="seed")},

@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.evidence.observed import Observed
 from experiments.lab.statistics import chance, cumulative_incidence
-from experiments.run.findings import CROWD_IN, QUANTILES, Lived, by_span
+from experiments.run.findings import CROWD_IN, QUANTILES, SHOWN, Lived, by_span
 from experiments.run.words import people_words
 from experiments.show import figures
 from experiments.show.palette import ARM_COLOURS, BLACK, BLUE, ENDING_COLOURS, PURPLE
@@ -17,8 +17,6 @@ from model.outcomes import FALLS, Ending
 
 WEEKLY_FROM = 60
 """Figures of more days than this go by weeks: crowds come on Sundays."""
-SHOWN = ("capital_crowd", "detained_today", "obeying_share", "rung")
-"""The measures that have a panel."""
 
 
 def draw_figure(result: Lived, path: str | Path, record: Mapping[str, Any], observed: Sequence[Observed] = ()) -> None:

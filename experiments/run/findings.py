@@ -15,6 +15,8 @@ from model.measures import MEASURES, summary
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 CROWD_IN = "crowd in "
+SHOWN = ("capital_crowd", "detained_today", "obeying_share", "rung")
+"""The measures that have a panel in the figure."""
 
 
 def live_daily(run: Run) -> dict[str, Any]:

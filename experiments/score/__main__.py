@@ -16,7 +16,6 @@ import click
 from experiments.lab.command import File, OneLine, cite_option, option
 from experiments.lab.locked import HASH, read_locked
 from experiments.lab.study import Study, publish
-from experiments.score.figure import draw_figure
 from experiments.score.findings import answers, findings_of
 from experiments.score.words import verdict
 
@@ -37,6 +36,8 @@ def main(file: Path, resolved: str, results: str, gallery: bool) -> None:
     happened = answers(resolved, record, dt.date.today())
     result = findings_of(record, happened)
     asked = {"forecast": file.name, "resolved": Path(resolved).name}
+    from experiments.score.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         Study(question="score", results=results, options=asked),
         tables={"score.csv": result.table},

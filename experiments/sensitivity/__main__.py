@@ -29,7 +29,6 @@ from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
 from experiments.sensitivity import designs
-from experiments.sensitivity.figure import draw_figure
 from experiments.sensitivity.findings import (
     FELL,
     Findings,
@@ -145,6 +144,8 @@ def main(
         luck={name: luck_of(values.to_numpy(), seen["place"].tolist(), dice) for name, values in twice.items()},
         gates=gates_beside(file) if file else None,
     )  # fmt: skip
+    from experiments.sensitivity.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={

@@ -21,7 +21,6 @@ from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
-from experiments.shocks.figure import draw_figure
 from experiments.shocks.findings import WINDOW, findings_of
 from experiments.shocks.words import verdict
 from model.measures import MEASURES, summary
@@ -84,6 +83,8 @@ def main(n_worlds: int, gallery: bool, n_citizens: int, seed: int, workers: int 
     )  # fmt: skip
     rows = live(study, runs_of(n_worlds, seed, n_citizens), crowds, total=len(LIVES) * n_worlds)
     result = findings_of(rows, shocks(), origin(file_of(country)).words)
+    from experiments.shocks.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"shocks.csv": result.table(), "runs.csv": rows},

@@ -20,8 +20,6 @@ from experiments.show.palette import GREY
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
-GALLERY = Path(__file__).parents[1] / "gallery"
-"""The README's pictures."""
 DPI = 130
 
 STYLE: "dict[RcKeyType, Any]" = {

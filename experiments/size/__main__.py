@@ -29,7 +29,6 @@ from experiments.lab.memory import most_memory
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
-from experiments.size.figure import draw_figure
 from experiments.size.findings import REFERENCE, findings_of
 from experiments.size.words import verdict
 from model.episode import Episode, load_episode
@@ -228,6 +227,8 @@ def main(
     every_elector = one_to_one(study, plan, near, rows) if every else ""
     origin_of_worlds = origin(file)
     result = findings_of(rows, draws, plan.episode, plan.wave, origin_of_worlds)
+    from experiments.size.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"size.csv": result.table, "runs.csv": rows.drop(columns="crowd_by_week")},

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from experiments.lab.statistics import Estimate, by_draw, chance, paired_difference
 from experiments.show.words import FALL
@@ -151,6 +150,8 @@ def compared(weeks: str, before: str) -> float:
 
 def mean_of(values: Any, worlds: Any) -> Estimate:
     """Return the mean over worlds with Student's interval, from the spread between worlds."""
+    from scipy import stats  # slow to import, and needed here only
+
     means = by_draw(np.asarray(values, float), np.asarray(worlds))
     error = float(means.std(ddof=1)) / math.sqrt(means.size)
     half, value = float(stats.t.ppf(0.975, means.size - 1)) * error, float(means.mean())

@@ -31,7 +31,7 @@ from experiments.lab.design import Design, DesignError, plain
 from experiments.lab.plan import DRAWS, origin_words, worlds_of
 from experiments.lab.runner import Run, Tally
 from experiments.lab.store import Store, StoreError, check_export, check_names, export, stores_in
-from experiments.lab.study import Study, carried, finished, publish
+from experiments.lab.study import Draw, Study, carried, finished, publish
 from experiments.lab.tasks import run_summary, world_of
 from experiments.sweep.words import (
     CHANCES,
@@ -43,7 +43,6 @@ from experiments.sweep.words import (
     effects_of,
     frame_of,
     in_percent,
-    plot,
     random_verdict,
     table_of,
     value_of,
@@ -409,16 +408,24 @@ def main(context: click.Context, spec: str | None, vary: tuple[str, ...], dry_ru
         click.echo(f"{rounds.settled} of {len(plan.design.points)} points were settled early, which {saved}.")
     finished(frame)
     table, origin = table_of(frame, plan), origin_words(options["worlds"], plan.episode)
+    draw = _figure_of(frame, plan, *options["plot"]) if options["plot"] else None
     publish(
         study,
         tables={f"{stem}.csv": table} | ({f"{stem}-worlds.csv": _worlds_table(plan)} if plan.drawn else {}),
         verdict=f"{_report(frame, table, plan, options['outcome'])}\n({plan.episode.title}; {origin})",
         record={"sweep": plan.spec(), "worlds": origin},
-        figure=functools.partial(plot, frame, plan, *options["plot"]) if options["plot"] else None,
+        figure=draw,
     )
     if options["to"]:
         export(path, options["to"])
         click.echo(f"All runs are in {options['to']}.")
+
+
+def _figure_of(frame: pd.DataFrame, plan: Plan, x: str, y: str, outcome: str) -> Draw:
+    """Return what draws an outcome over x and y."""
+    from experiments.sweep.figure import plot  # slow to import, and the workers draw nothing
+
+    return functools.partial(plot, frame, plan, x, y, outcome)
 
 
 def stem_of(path: Path) -> str:

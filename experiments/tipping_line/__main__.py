@@ -37,7 +37,6 @@ from experiments.lab.tasks import world_of
 from experiments.show.words import FALL, happened
 from experiments.tipping_line.axes import AXES, ON_THE_EVE, fields_at, pair_of
 from experiments.tipping_line.check import check_words, checked, dense_places
-from experiments.tipping_line.figure import draw_figure
 from experiments.tipping_line.findings import findings_of
 from experiments.tipping_line.surface import Box, Counts, hunt
 from experiments.tipping_line.words import verdict
@@ -215,6 +214,8 @@ def main(
         failed=told.failed, early=told.early, fixed=(*fixed, *(f"without {claim}" for claim in without)),
         gates=gates_beside(file) if file else None,
     )  # fmt: skip
+    from experiments.tipping_line.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"runs.csv": pd.DataFrame(told.rows), "places.csv": result.places(), "line.csv": result.line()},

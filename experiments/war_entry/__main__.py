@@ -29,7 +29,6 @@ from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
-from experiments.war_entry.figure import draw_figure
 from experiments.war_entry.findings import Findings, findings_of, twins_of
 from experiments.war_entry.words import verdict
 from model import worlds as plausible
@@ -308,6 +307,8 @@ def main(full: bool, accept: bool, results: str, workers: int | None, gallery: b
     calibration = plausible.calibration_of(origin.file) if origin.file else None
     tried = gates_beside(origin.file) if origin.file else None
     result = findings_of(rows, plan.episode, plan.horizon, options["without"], calibration, origin, tried, bare)
+    from experiments.war_entry.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"war_entry.csv": result.table(), "when.csv": result.incidence, "runs.csv": rows}

@@ -27,7 +27,6 @@ from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
-from experiments.warning.figure import draw_figure
 from experiments.warning.findings import findings_of
 from experiments.warning.indicators import MEASURED
 from experiments.warning.words import verdict
@@ -97,6 +96,8 @@ def main(
     study = Study(question="warning", results=results, options=asked, workers=workers)
     rows = live(study, runs_of(worlds, whole, beyond, n_citizens, fixed), lived, total=n_worlds)
     result = findings_of(rows, whole, beyond, origin(file), gates_beside(file) if file else None)
+    from experiments.warning.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"warning.csv": result.table, "runs.csv": rows.drop(columns="daily")},

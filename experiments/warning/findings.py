@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score, roc_curve
 
 from experiments.evidence.gates import Gate
 from experiments.lab.packed import unpack
@@ -181,6 +180,8 @@ def _areas(
     worlds: Sequence[Watched], danger: np.ndarray, names: Sequence[str]
 ) -> tuple[dict[str, dict[str, float]], dict[str, tuple[np.ndarray, np.ndarray]]]:
     """Return each sign's area under its ROC curve, with a bootstrap over worlds, and against the calendar's."""
+    from sklearn.metrics import roc_auc_score, roc_curve  # slow to import, and needed here only
+
     place = np.repeat(np.arange(len(worlds)), [world.days for world in worlds])
     dice = np.random.default_rng(20_220_224)
     picks = dice.multinomial(len(worlds), np.full(len(worlds), 1.0 / len(worlds)), size=RESAMPLES)

@@ -26,7 +26,6 @@ from experiments.lab.plan import BEYOND, episode_with_entry
 from experiments.lab.runner import Run
 from experiments.lab.searches import conduct
 from experiments.lab.study import Study, live, publish
-from experiments.why.figure import draw_figure
 from experiments.why.findings import (
     WHOLE,
     Findings,
@@ -154,6 +153,8 @@ def main(
     result = dataclasses.replace(
         explain(study, found, found.run), origin=origin(file), gates=gates_beside(file) if file else None, fixed=same
     )
+    from experiments.why.figure import draw_figure  # slow to import, and the workers draw nothing
+
     publish(
         study,
         tables={"why.csv": result.table()},
