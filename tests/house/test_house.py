@@ -233,6 +233,31 @@ def test_no_module_imports_itself_by_way_of_others():
     assert not circles(arrows), "a circle of imports: move what both need into a module of its own"
 
 
+SLOW = {"matplotlib", "sklearn", "scipy.stats"}
+"""What takes half a second to import, and what only a figure or a fit needs."""
+AT_ONCE = {"decision", "docking"}
+"""Commands that import some of it at once, all the same."""
+
+
+def at_once(file):
+    """The modules that a file imports as soon as it is imported itself."""
+    top = [node for node in tree(file).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return set(imports(ast.Module(top, [])))
+
+
+def test_a_command_and_its_workers_start_without_what_only_a_figure_or_a_fit_needs():
+    files = {dotted(file): file for file in MODULES}
+    for command in (file for file in MODULES if file.name == "__main__.py" and file.parent.name not in AT_ONCE):
+        seen, ahead = set(), {dotted(command)}
+        while ahead:
+            module = ahead.pop()
+            seen.add(module)
+            names = at_once(files[module])
+            slow = {name for name in names if any(f"{name}.".startswith(f"{package}.") for package in SLOW)}
+            assert not slow, f"{short(command)} imports {slow} by way of {module}: import it where it is used"
+            ahead |= {part for name in names for part in (name, name.rpartition(".")[0]) if part in files} - seen
+
+
 @pytest.mark.slow
 def test_agents_run_without_a_model():
     actors = [dotted(file) for file in MODULES if short(file).startswith("agents/")]
