@@ -35,6 +35,7 @@ from experiments.browser.opened import open_episode
 from experiments.browser.reasons import Why
 from experiments.browser.rewind import DONE, Back, Courses, Futures, Rewind, look_back
 from experiments.browser.strip import Strip, opening
+from experiments.browser.usual import use_bands
 from experiments.browser.words import people
 from experiments.browser.world import (
     ACTS,
@@ -92,6 +93,7 @@ def Page() -> None:
     controls = solara.use_reactive(begun)
     speed = solara.use_reactive(next(iter(SPEEDS)))
     log_crowd = solara.use_reactive(False)
+    banded = solara.use_reactive(True)
     room = solara.use_reactive(WIDE)
     chances: solara.Reactive[tuple[Chances, ...]] = solara.use_reactive(())
     marked = solara.use_reactive(0)
@@ -188,7 +190,7 @@ def Page() -> None:
                 with Box("The twin", twin_words(world, world.stage.twin), wide=True):
                     TwinView(world, today, world.stage.twin)
             with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
-                Series(today, log_crowd, room.value)
+                Series(world, today, log_crowd, banded, room.value)
         Side(model, controls)
 
 
@@ -265,10 +267,16 @@ def Country(seen: Look, pick: Callable[[str], None]) -> None:
 
 
 @solara.component
-def Series(seen: Look, log_crowd: solara.Reactive[bool], width: float) -> None:
-    """The time series."""
+def Series(
+    world: BrowserWorld, today: Look, log_crowd: solara.Reactive[bool], banded: solara.Reactive[bool], width: float
+) -> None:
+    """The time series, with what is usual behind them."""
+    bands, whose = use_bands(world, banded.value)
+    seen = dataclasses.replace(today, usual=bands)
     with solara.Div(classes=["log-switch"]):
         solara.Switch(label="Crowd on a log scale", value=log_crowd)
+        solara.Switch(label="Bands over histories", value=banded)
+    solara.HTML(tag="p", unsafe_innerHTML=whose, classes=["hint"])
     with solara.Div(classes=["tr-three"]):
         Picture(charts.crowd_panel, seen, log_crowd.value, inside(width), classes=["whole"])
         for small in charts.panels(seen):

@@ -12,6 +12,7 @@ from agents.elite import Stance
 from experiments.browser.chances import Chances
 from experiments.browser.draw import ENDING_WORDS, date_words, legend, svg, text
 from experiments.browser.look import Look
+from experiments.browser.usual import corners
 from experiments.browser.words import people
 from experiments.browser.world import Twin
 from experiments.show.palette import ARM_COLOURS, BLUE, ENDING_COLOURS, GREEN, ORANGE, PURPLE, SKY, VERMILLION
@@ -158,10 +159,17 @@ def panel(
     top: float | None = None,
     under: str = "",
     extra: float = 0.0,
+    of: str = "",
 ) -> str:
-    """Return one time series panel with its events; ``under`` is drawn by the caller in the same frame."""
+    """Return one time series panel with its events; ``under`` is drawn by the caller in the same frame.
+
+    Behind the lines lie the bands of the measure ``of``, if the look has them.
+    """
+    usual = look.usual.get(of)
+    extra = extra if usual is None else max(extra, float(usual.max()))
     frame, ticks = frame_for(look, lines, width, height, percent, log, top, extra)
-    parts = [_axes(frame, look.start, ticks, percent), _marks(frame, look), under]
+    parts = ["" if usual is None else bands(frame, usual), _axes(frame, look.start, ticks, percent)]
+    parts += [_marks(frame, look), under]
     for line in lines:
         if not len(line.values):
             continue
@@ -178,6 +186,13 @@ def panel(
     if look.day:
         parts.append(f'<path class="now" d="M{frame.x(look.day):.1f} {frame.top}V{frame.height - frame.foot}"/>')
     return svg(width, height, title, *parts, _title(frame, title, unit, lines))
+
+
+def bands(frame: Frame, usual: np.ndarray) -> str:
+    """Return the bands of many histories: nine tenths, the middle half, and the median."""
+    edges = [[f"{frame.x(day):.0f},{frame.y(value):.1f}" for day, value in corners(edge)] for edge in usual]
+    shades = (f'<polygon class="usual" points="{" ".join(edges[low] + edges[-1 - low][::-1])}"/>' for low in (0, 1))
+    return f'{"".join(shades)}<polyline class="usual" points="{" ".join(edges[2])}"/>'
 
 
 def frame_for(
@@ -240,14 +255,14 @@ def crowd_panel(look: Look, log: bool, width: float = 946.0) -> str:
                 f'<circle cx="{x:.1f}" cy="{frame.y(row.mid):.1f}" r="2.6"/></g>'
             )
         lines.append(Line("observed in Minsk, low to high (hollow: nationwide)", "var(--ink)", np.zeros(0)))
-    return panel(look, "Crowd", "people", lines, width=width, log=log, under=seen, extra=max(extra, 1000.0))
+    return panel(look, "Crowd", "people", lines, width=width, log=log, under=seen, extra=max(extra, 1000.0), of="crowd")
 
 
 def detentions_panel(look: Look) -> str:
     """Return how many are caught a day."""
     detained = look.of("detained_today")
     lines = [Line("", PURPLE, detained, "thin"), Line("highest of seven days", PURPLE, weekly(detained), shade=True)]
-    return panel(look, "Detentions", "people a day", lines, extra=100.0)
+    return panel(look, "Detentions", "people a day", lines, extra=100.0, of="detained_today")
 
 
 def opposition_panel(look: Look) -> str:
@@ -257,13 +272,13 @@ def opposition_panel(look: Look) -> str:
         Line("says so", SKY, look.of("tells")),
         *([Line("against sending troops", GREEN, look.of("averse"))] if look.war else []),
     ]
-    return panel(look, "Opinion", "share of electors", lines, percent=True, top=1.0)
+    return panel(look, "Opinion", "share of electors", lines, percent=True, top=1.0, of="against")
 
 
 def obeying_panel(look: Look) -> str:
     """Return what share of the forces obeys."""
     lines = [Line("of those within reach", BLUE, look.of("obeying_share"), shade=True)]
-    return panel(look, "Forces that obey", "share", lines, percent=True, top=1.0)
+    return panel(look, "Forces that obey", "share", lines, percent=True, top=1.0, of="obeying_share")
 
 
 def elite_panel(look: Look) -> str:
@@ -290,9 +305,8 @@ def moscow_panel(look: Look) -> str:
 
 def dead_panel(look: Look) -> str:
     """Return the soldiers killed so far."""
-    return panel(
-        look, "Dead at the front", "soldiers", [Line("so far", VERMILLION, look.of("dead"), shade=True)], extra=10.0
-    )
+    lines = [Line("so far", VERMILLION, look.of("dead"), shade=True)]
+    return panel(look, "Dead at the front", "soldiers", lines, extra=10.0, of="dead")
 
 
 PANELS = (detentions_panel, opposition_panel, obeying_panel, elite_panel, moscow_panel, dead_panel)

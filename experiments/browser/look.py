@@ -2,7 +2,8 @@
 
 import datetime as dt
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,8 @@ class Look:
     """Whether there is a war that he could enter."""
     marked: int = 0
     """The day that the reader looks back to; 0: none."""
+    usual: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """The bands of many histories to be drawn behind the lines, by measure: quantile by day."""
 
     def of(self, measure: str) -> np.ndarray:
         """Return one measure by day."""

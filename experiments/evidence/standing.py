@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from experiments.lab import statistics
 from experiments.lab.statistics import Estimate
@@ -64,13 +64,30 @@ class Standing:
 
     def changed(self, worlds: Path, episode: Episode) -> str:
         """Return what has changed since, in words; nothing if it is of these worlds and this model."""
-        if self.accepted != hash_of(worlds):
-            return "of other accepted worlds than those that are here"
-        return "" if self.behaviour == fingerprint(episode) else "by an older model"
+        return changed(self, worlds, episode)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as it is written."""
         return asdict(self)
+
+
+class Kept(Protocol):
+    """What was put beside accepted worlds."""
+
+    @property
+    def accepted(self) -> str:
+        """The hash of their table."""
+
+    @property
+    def behaviour(self) -> str:
+        """The model's behaviour in the episode."""
+
+
+def changed(kept: Kept, worlds: Path, episode: Episode) -> str:
+    """Return what has changed since something was put beside accepted worlds, in words; nothing: they are the same."""
+    if kept.accepted != hash_of(worlds):
+        return "of other accepted worlds than those that are here"
+    return "" if kept.behaviour == fingerprint(episode) else "by an older model"
 
 
 def hash_of(worlds: Path) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.evidence.gates import Gate
-from experiments.lab import statistics
+from experiments.lab import bands, statistics
 from experiments.lab.packed import pack, unpack
 from experiments.lab.runner import Run
 from experiments.lab.tasks import world_of
@@ -23,7 +23,6 @@ ARMS = (str(Arm.STAY), str(Arm.ENTER))
 SHOWN = ("crowd", "detained_today", "against", "movement_load", "obeying_share", "dead")
 """The measures that are kept of every day."""
 CROWD_IN = "crowd in "
-BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST_NOTES = 400
 """So many events of a life are kept."""
 
@@ -110,20 +109,7 @@ class Story:
 
     def band(self, arm: str, measure: str) -> np.ndarray:
         """Return by day the quantiles over the histories in which he has not fallen: quantile by day."""
-        table = np.full((len(self.worlds), self.episode.days), np.nan)
-        for row, life in zip(table, self.lives[arm], strict=True):
-            values = shown(measure, life.days[measure])
-            row[: values.size] = values
-        return np.nanquantile(table[:, np.isfinite(table).any(axis=0)], BAND, axis=0)
-
-
-def shown(measure: str, values: np.ndarray) -> np.ndarray:
-    """Return a measure as it is drawn: crowds as the highest of seven days, for rallies are on Sundays.
-
-    >>> shown("crowd", np.array([3.0, 1.0, 0.0])).tolist(), shown("dead", np.array([3.0, 4.0])).tolist()
-    ([3.0, 3.0, 3.0], [3.0, 4.0])
-    """
-    return pd.Series(values).rolling(7, min_periods=1).max().to_numpy() if measure == "crowd" else values
+        return bands.band(measure, [life.days[measure] for life in self.lives[arm]], self.episode.days)
 
 
 def story_of(rows: pd.DataFrame, episode: Episode, origin: str, gates: list[Gate] | None) -> Story:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.evidence.gates import confidence_words
+from experiments.lab.bands import shown
 from experiments.lab.statistics import paired_difference
 from experiments.show.caution import NOT_KNOWN
 from experiments.show.palette import ARM_COLOURS, DARK, ENDING_COLOURS, LIGHT
 from experiments.show.words import date_words, ending_words, interval_words, percent, points_words
-from experiments.site.findings import ARMS, CROWD_IN, Life, Story, shown
+from experiments.site.findings import ARMS, CROWD_IN, Life, Story
 from model.outcomes import FALLS, Ending
 
 FOLDER = Path(__file__).parent

@@ -19,9 +19,10 @@ import click
 import pandas as pd
 
 from agents.citizen.population import SMALLEST
-from experiments.evidence import standing
+from experiments.evidence import standing, usual
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
+from experiments.lab.bands import daily
 from experiments.lab.command import OneLine, given, option, shared_options
 from experiments.lab.design import DesignError
 from experiments.lab.outputs import in_json, whole
@@ -320,8 +321,12 @@ def main(full: bool, accept: bool, results: str, workers: int | None, gallery: b
     )
     if accept and origin.file:
         stands = standing_of(country, result, origin.file, options["seed"])
-        with whole(origin.file.with_name(standing.FILE)) as half:
-            half.write_text(in_json(stands.to_dict()), encoding="utf-8")
+        first = plan.runs(BOTH, of="bands")[: len(BOTH) * usual.HISTORIES]
+        days = live(study, first, daily, description="what is usual, day by day")
+        beside = {standing.FILE: stands, usual.FILE: usual.usual_of(days, country, origin.file)}
+        for name, told in beside.items():
+            with whole(origin.file.with_name(name)) as half:
+                half.write_text(in_json(told.to_dict()), encoding="utf-8")
         click.echo(f"Accepted into {origin.file.parent}")
 
 
