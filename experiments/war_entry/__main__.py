@@ -323,10 +323,12 @@ def main(full: bool, accept: bool, results: str, workers: int | None, gallery: b
         stands = standing_of(country, result, origin.file, options["seed"])
         first = plan.runs(BOTH, of="bands")[: len(BOTH) * usual.HISTORIES]
         days = live(study, first, daily, description="what is usual, day by day")
-        beside = {standing.FILE: stands, usual.FILE: usual.usual_of(days, country, origin.file)}
-        for name, told in beside.items():
+        for name, told in (
+            (standing.FILE, stands.to_dict()),
+            (usual.FILE, usual.usual_of(days, country, origin.file).to_dict()),
+        ):
             with whole(origin.file.with_name(name)) as half:
-                half.write_text(in_json(told.to_dict()), encoding="utf-8")
+                half.write_text(in_json(told), encoding="utf-8")
         click.echo(f"Accepted into {origin.file.parent}")
 
 
