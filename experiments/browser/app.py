@@ -165,8 +165,6 @@ def Page() -> None:
             with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
                 Country(seen, who.set)
             with solara.Column(gap="10px"):
-                with Box("The tightrope", "what presses on him at home and in Moscow; no chance of falling"):
-                    Picture(draw.tightrope, seen)
                 with Box(
                     "Your hand", "act now on the world that is named" if world.stage.twin else "act on this world now"
                 ):
@@ -174,6 +172,8 @@ def Page() -> None:
                         solara.HTML(tag="p", unsafe_innerHTML=PAST_HAND, classes=["hint"])
                     else:
                         Hand(world, chances)
+                with Box("The tightrope", "how much of each way to a fall is covered; no bar is a chance"):
+                    Picture(draw.tightrope, seen)
                 with Box("What happened", "the newest first"):
                     Picture(draw.event_log, seen)
             with Box("Look at anyone", "click a region or a unit on the map", wide=True):

@@ -10,8 +10,9 @@ import numpy as np
 from agents.citizen.rules import Status
 from agents.security import Doing
 from experiments.browser import ground
+from experiments.browser.gauge import Way
 from experiments.browser.look import Look
-from experiments.browser.words import people
+from experiments.browser.words import people, percent
 from experiments.show.palette import (
     DOING_COLOURS,
     ENDING_COLOURS,
@@ -201,18 +202,45 @@ def map_legend(look: Look) -> str:
 # The tightrope.
 
 
+TRAIL = 70
+"""So many days of how he leant are drawn behind him."""
+
+
 def tightrope(look: Look) -> str:
-    """Return the walker between home and Moscow: to which side he leans, and what presses on him there."""
-    width, height, middle, feet, full = 470.0, 226.0, 235.0, 146.0, 132.0
-    home, moscow = (max(gauge.value for gauge in side) for side in (look.home, look.moscow))
-    lean = float(look.lean[-1]) if len(look.lean) else 0.0
-    fell = look.ended_on is not None
+    """Return the walker between home and his patron, to which side he leans, and how much of each way is covered."""
+    state = "He has fallen" if look.ended_on is not None else RUNG_WORDS[look.rung]
+    if look.ended_on is None and not look.running:
+        state = "He has survived"
+    home = _ways("Home", VERMILLION, look.gauge.home)
+    patron = _ways(look.patron, ORANGE, look.gauge.patron) if look.gauge.patron else ""
+    return (
+        f'<div class="tightrope">{home}<div class="walks">{_walker(look)}<p><b>{html.escape(state)}</b><br>'
+        f"the trail: how he leant, {TRAIL} days</p></div>{patron}</div>"
+    )
+
+
+def _ways(title: str, colour: str, ways: Iterable[Way]) -> str:
+    """Return ways to a fall on one side as a list: its name, its share as a bar and a number, and what is counted."""
+    rows = "".join(
+        f"<li><span>{html.escape(way.name)}</span><b>{percent(way.share)}</b>"
+        f'<span class="covered" aria-hidden="true"><i style="width:{way.share:.1%}"></i></span>'
+        f"<small>{html.escape(way.words)}</small></li>"
+        for way in ways
+    )
+    return f'<div style="--c:{colour}"><h3>{html.escape(title)}</h3><ul class="ways">{rows}</ul></div>'
+
+
+def _walker(look: Look) -> str:
+    """Return the walker on his rope, with the trail of how he leant."""
+    width, height, middle, feet = 150.0, 190.0, 75.0, 112.0
+    home, patron = (max((way.share for way in side), default=0.0) for side in (look.gauge.home, look.gauge.patron))
+    lean, fell = look.gauge.lean, look.ended_on is not None
     side = 1.0 if look.ending == "replaced_by_moscow" else -1.0
     angle = 112.0 * side if fell else 32.0 * lean
-    rope = f'<path class="rope" d="M{middle - 7} {height}L{middle - 2} 62L{middle + 2} 62L{middle + 7} {height}Z"/>'
+    rope = f'<path class="rope" d="M{middle - 7} {height}L{middle - 2} 24L{middle + 2} 24L{middle + 7} {height}Z"/>'
     steps = [
-        f"{middle + 54.0 * value * (0.5 + 0.5 * k / 70.0):.1f} {feet + 4.0 + k * 1.08:.1f}"
-        for k, value in enumerate(look.lean[-70:][::-1])
+        f"{middle + 54.0 * value * (0.5 + 0.5 * k / TRAIL):.1f} {feet + 4.0 + k * 1.04:.1f}"
+        for k, value in enumerate(look.lean[-TRAIL:][::-1])
     ]
     wake = f'<polyline class="wake" points="{" ".join(steps)}"/>' if len(steps) > 1 else ""
     drop = f"translate({6.0 * side} 40)" if fell else ""
@@ -222,49 +250,11 @@ def tightrope(look: Look) -> str:
         f'<path d="M{middle - 6} {feet}L{middle} {feet - 32}L{middle + 6} {feet}M{middle} {feet - 32}V{feet - 60}"/>'
         f'<circle class="head" cx="{middle}" cy="{feet - 70}" r="8.5"/>'
         f'<path class="pole" d="M{middle - reach} {hands}Q{middle} {hands - 9} {middle + reach} {hands}"/></g>'
-        f'<circle cx="{middle - reach}" cy="{hands}" r="{4.0 + 8.0 * min(home, 1.2):.1f}" fill="{VERMILLION}"/>'
-        f'<circle cx="{middle + reach}" cy="{hands}" r="{4.0 + 8.0 * min(moscow, 1.2):.1f}" fill="{ORANGE}"/></g>'
+        f'<circle cx="{middle - reach}" cy="{hands}" r="{4.0 + 8.0 * home:.1f}" fill="{VERMILLION}"/>'
+        f'<circle cx="{middle + reach}" cy="{hands}" r="{4.0 + 8.0 * patron:.1f}" fill="{ORANGE}"/></g>'
     )
-    parts = [rope, wake, walker]
-    for gauges, x, colour, title, value in (
-        (look.home, 4.0, VERMILLION, "HOME", home),
-        (look.moscow, 320.0, ORANGE, "MOSCOW", moscow),
-    ):
-        parts.append(text(x, 16.0, title, "side"))
-        parts.append(text(x + 146.0, 16.0, f"{value:.0%}" if value < 1.995 else f"{value:.0f}×", "side", "end"))
-        for k, gauge in enumerate(gauges):
-            y = 40.0 + 84.0 * k
-            parts.append(text(x, y, gauge.name, "strong"))
-            parts.append(f'<rect class="track" x="{x}" y="{y + 6}" width="146" height="11" rx="2"/>')
-            parts.append(
-                f'<rect x="{x}" y="{y + 6}" width="{min(max(gauge.value, 0.0) * full, 146.0):.1f}" height="11" rx="2" '
-                f'fill="{colour}"/>'
-            )
-            parts.append(f'<path class="edge" d="M{x + full} {y + 2}v19"/>')
-            for line, words in enumerate(_wrap(gauge.words, 25)):
-                parts.append(text(x, y + 31.0 + 13.0 * line, words, "soft"))
-    for x, anchor in ((4.0, "start"), (466.0, "end")):
-        parts.append(text(x, height - 4.0, "past a line he may yet stand", "soft", anchor))
-    if fell:
-        parts.append(text(middle, 34.0, "He has fallen", "side", "middle"))
-    elif not look.running:
-        parts.append(text(middle, 34.0, "He has survived", "side", "middle"))
-    else:
-        parts.append(text(middle, 34.0, RUNG_WORDS[look.rung], "strong", "middle"))
-    parts.append(
-        text(middle + (26.0 if lean <= 0.0 else -26.0), 196.0, "70 days", "soft", "start" if lean <= 0.0 else "end")
-    )
-    return svg(width, height, f"Tightrope: home {home:.0%}, Moscow {moscow:.0%}", *parts, css="broad")
-
-
-def _wrap(words: str, wide: int) -> list[str]:
-    """Return words in lines of at most so many letters."""
-    lines = [""]
-    for word in words.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= wide:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
+    words = f"Of the nearest way to a fall {percent(home)} is covered at home, and in {look.patron} {percent(patron)}"
+    return svg(width, height, words, rope, wake, walker)
 
 
 def banner(look: Look) -> str:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents import elite as elites
 from agents.citizen.rules import Status
 from agents.regime import Posture, Rung
 from agents.security import Doing
 from experiments.browser import ground
 from experiments.browser.events import COLUMNS, events
+from experiments.browser.gauge import Gauge, gauge
 from experiments.browser.world import BrowserWorld
 
 OBSERVED = Path(__file__).parents[2] / "model" / "data" / "belarus_2020_weekly.csv"
@@ -31,15 +31,6 @@ class Unit:
     doing: Doing
     name: str
     heads: float
-
-
-@dataclass(frozen=True)
-class Gauge:
-    """How near he is to falling for one reason: he falls at 1."""
-
-    name: str
-    value: float
-    words: str
 
 
 @dataclass(frozen=True)
@@ -62,10 +53,10 @@ class Look:
     stances: np.ndarray
     notes: tuple[tuple[int, str], ...]
     acts: tuple[tuple[int, str], ...]
-    home: tuple[Gauge, ...]
-    moscow: tuple[Gauge, ...]
+    gauge: Gauge
     lean: np.ndarray
-    """By day, how much nearer Moscow's side is than home's [-1 to 1]."""
+    """By day, how much more of a way to a fall is covered by the patron's hand than at home [-1 to 1]."""
+    patron: str
     rung: str
     posture: str
     support: str
@@ -102,7 +93,6 @@ def look(world: BrowserWorld) -> Look:
         table = np.array(world.rows, float).reshape(-1, len(COLUMNS))
         by_status = np.array([people.by_region(people.by_status[status]) for status in Status])
         mobilised = people.by_region(people.n_mobilised)
-        home, moscow, lean = _balance(world, table)
         return Look(
             day=world.day,
             days=episode.days,
@@ -129,9 +119,9 @@ def look(world: BrowserWorld) -> Look:
                 sorted([*world.notes, *world.stage.notes, *events(table, judge, episode)], key=lambda note: note[0])
             ),
             acts=tuple(world.interventions),
-            home=home,
-            moscow=moscow,
-            lean=lean,
+            gauge=gauge(world),
+            lean=np.array(world.stage.leans),
+            patron=episode.patron,
             rung=Rung(world.regime.rung).name.lower(),
             posture=Posture(world.regime.posture).name.lower(),
             support=world.moscow.support.name.lower(),
@@ -142,48 +132,6 @@ def look(world: BrowserWorld) -> Look:
             observed=observed() if episode.name == "belarus-2020" else None,
             war=episode.entry is not None,
         )
-
-
-def _balance(world: BrowserWorld, table: np.ndarray) -> tuple[tuple[Gauge, ...], tuple[Gauge, ...], np.ndarray]:
-    """Return what may make him fall at home and in Moscow today, and by day to which side he leans."""
-    numbers = world.parameters.moscow
-    own = world.elites.own_force
-    last = table[-1] if len(table) else None
-
-    def now(measure: str, before: float) -> float:
-        return float(last[COLUMNS[measure]]) if last is not None else before
-
-    def weakness[Strength: (float, np.ndarray)](strength: Strength) -> Strength:
-        return (1.0 - strength) / (1.0 - numbers.drop_strength)
-
-    load, joiners = now("movement_load", 0.0), elites.who_would_join(own, now("hedging", 0.0))
-    strength, refusals = now("strength_shown", 1.0), now("refusals", 0.0)
-    much = f"{load:.0%} of" if load < 1.995 else f"{load:.0f} times"
-    home = (
-        Gauge("The street", load, f"All who are ready would take {much} what the forces can hold"),
-        Gauge("The elite", joiners / 0.5, f"A plot could count on {joiners:.0%} of the force; half is enough"),
-    )
-    moscow = (
-        Gauge(
-            "His weakness",
-            weakness(strength),
-            f"He looks {strength:.0%} strong; Moscow gives up below {numbers.drop_strength:.0%}",
-        ),
-        Gauge(
-            "His refusals",
-            refusals / numbers.replace_refusals,
-            f"He refused {refusals:.0f} of the {numbers.replace_refusals} times that Moscow bears",
-        ),
-    )
-    if not len(table):
-        return home, moscow, np.zeros(0)
-    falls_home = np.maximum(
-        table[:, COLUMNS["movement_load"]], elites.who_would_join(own, table[:, COLUMNS["hedging"]]) / 0.5
-    )
-    falls_moscow = np.maximum(
-        weakness(table[:, COLUMNS["strength_shown"]]), table[:, COLUMNS["refusals"]] / numbers.replace_refusals
-    )
-    return home, moscow, np.clip(np.minimum(falls_moscow, 1.2) - np.minimum(falls_home, 1.2), -1.0, 1.0)
 
 
 @functools.lru_cache(maxsize=1)

@@ -15,3 +15,12 @@ def people(number: float) -> str:
     if number < 1000.0:
         step = 10.0
     return f"{round(number / step) * step:,.0f}"
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent, as a bar is read; its sign stays beside the number.
+
+    >>> percent(0.126).replace("\N{NO-BREAK SPACE}", "_"), percent(0.004).replace("\N{NO-BREAK SPACE}", "_")
+    ('13_%', 'under 1_%')
+    """
+    return f"{'under 1' if 0.0 < share < 0.005 else format(100.0 * share, '.0f')}\N{NO-BREAK SPACE}%"

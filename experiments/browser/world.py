@@ -28,6 +28,7 @@ from agents.regime import Rung
 from agents.security import Doing
 from experiments.browser import edits, opened
 from experiments.browser.diary import Diary
+from experiments.browser.gauge import gauge
 from model import worlds
 from model.episode import FOLDER, FRONTS, SUPPORTS, Episode, load_episode
 from model.parameters import DECLARED, Parameters
@@ -395,6 +396,8 @@ class Stage:
         self.notes: list[tuple[int, str]] = []
         self.stances: list[list[int]] = []
         """How many of the elite take each stance, by day."""
+        self.leans: list[float] = []
+        """To which side he leans, by day (``gauge``)."""
         self.twin: Twin | None = None
         self.diary = Diary()
 
@@ -407,8 +410,9 @@ class Stage:
         self.stances.append(counts.tolist())
 
     def follow(self, world: BrowserWorld, doing: np.ndarray) -> None:
-        """Note what the units did on the day, count the elite, and let the twin catch up."""
+        """Note what the units did on the day and how he leans, count the elite, and let the twin catch up."""
         self.watch_elites(world)
+        self.leans.append(gauge(world).lean)
         self.diary.write(world)
         now = world.forces.columns["doing"]
         aside = np.flatnonzero((now == Doing.ASIDE) & (doing != Doing.ASIDE))

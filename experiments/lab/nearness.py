@@ -26,24 +26,52 @@ def progress(world: Simulation) -> float:
 
     Days on which the force stood aside, orders that failed, or a street beyond his hold and then an elite that hedges.
     """
-    judge, today, rules = world.judge, world.day, world.parameters.outcome
+    rules = world.parameters.outcome
     counted = [
-        _within(judge.aside_days, today, rules.aside_window) / rules.aside_days,
-        _within(judge.failed_days, today, rules.failed_window) / rules.failed_orders,
-        0.5 * min(1.0, _within(judge.uncontrolled_days, today, rules.control_window) / rules.control_days),
+        days_aside(world) / rules.aside_days,
+        orders_failed(world) / rules.failed_orders,
+        0.5 * control_lost(world),
     ]
-    if judge.lost_control_within(today, rules.giving_up_window):
-        counted.append(0.5 + 0.5 * min(1.0, world.elites.hedging_share / 0.5))
+    if world.judge.lost_control_within(world.day, rules.giving_up_window):
+        counted.append(0.5 + 0.5 * hedging(world))
     return min(1.0, max(counted))
 
 
-def _within(days: list[int], today: int, window: int) -> int:
+def days_aside(world: Simulation) -> int:
+    """Return on how many days half of the capital's force stood aside, of those that count today."""
+    return within(world.judge.aside_days, world.day, world.parameters.outcome.aside_window)
+
+
+def orders_failed(world: Simulation) -> int:
+    """Return how many orders to disperse failed, of those that count today."""
+    return within(world.judge.failed_days, world.day, world.parameters.outcome.failed_window)
+
+
+def control_lost(world: Simulation) -> float:
+    """Return how far the street is beyond his hold [0 to 1]: by days; 1: control is lost, and it still counts."""
+    judge, today, rules = world.judge, world.day, world.parameters.outcome
+    if judge.lost_control_within(today, rules.giving_up_window):
+        return 1.0
+    return min(1.0, within(judge.uncontrolled_days, today, rules.control_window) / rules.control_days)
+
+
+def hedging(world: Simulation) -> float:
+    """Return how much of the half of the elite that must hedge for him to give up does [0 to 1]."""
+    return min(1.0, world.elites.hedging_share / 0.5)
+
+
+def within(days: list[int], today: int, window: int) -> int:
     """Return how many days lie within a window that ends today.
 
-    >>> _within([1, 8, 14], 14, 7)
+    >>> within([1, 8, 14], 14, 7)
     2
     """
     return sum(today - day < window for day in days)
+
+
+def plots(world: Simulation) -> int:
+    """Return how many of the elite plot."""
+    return int((world.elites.columns["stance"] == Stance.PLOTTING).sum())
 
 
 def uprising(world: Simulation) -> float:
@@ -59,7 +87,7 @@ def uprising(world: Simulation) -> float:
 
 def plot(world: Simulation) -> float:
     """Return how near the furthest plot is to going ahead [0 to 1]: whom it can count on, against the half it needs."""
-    if not (world.elites.columns["stance"] == Stance.PLOTTING).any():
+    if not plots(world):
         return 0.0
     return BELOW * min(1.0, who_would_join(world.elites.own_force, world.elites.hedging_share) / 0.5)
 
