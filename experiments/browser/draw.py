@@ -214,7 +214,7 @@ def tightrope(look: Look) -> str:
     home = _ways("Home", VERMILLION, look.gauge.home)
     patron = _ways(look.patron, ORANGE, look.gauge.patron) if look.gauge.patron else ""
     return (
-        f'<div class="tightrope">{home}<div class="walks">{_walker(look)}<p><b>{html.escape(state)}</b><br>'
+        f'<div class="tightrope">{home}<div class="walks">{_walker(look)}<p><b>{html.escape(state)}</b><br/>'
         f"the trail: how he leant, {TRAIL} days</p></div>{patron}</div>"
     )
 
