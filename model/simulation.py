@@ -30,7 +30,7 @@ from agents.citizen.population import Citizen, Population
 from agents.elite import Elites
 from agents.ground import chance
 from agents.ground.chance import Purpose
-from agents.moscow import Moscow, Support
+from agents.moscow import Moscow, Support, owes
 from agents.regime import Regime, Rung
 from agents.security import Forces
 from model.calendar import calendar
@@ -221,6 +221,28 @@ class Simulation(mesa.Model):
     def moscow_drops(self) -> None:
         """Let Moscow drop him: no support any more."""
         self.moscow.drop()
+
+    def moscow_asks(self) -> None:
+        """Let Moscow ask for the next rung now; he answers at once, by his own rule if he decides (C1, C5)."""
+        self.note(f"{self.episode.patron} asks for the next step")
+        before, self.moscow.demands = self.moscow.demands, True
+        self.regime.answer_moscow()
+        self.moscow.demands = before
+
+    def moscow_gives_money(self) -> None:
+        """Let Moscow give money, whatever his strength; he owes it for that (C3, C15)."""
+        self._moscow_gives(Support.MONEY)
+
+    def moscow_sends_men(self) -> None:
+        """Let Moscow send men to hold his street, whatever his strength; he owes it for that (C3, C15)."""
+        self._moscow_gives(Support.TROOPS)
+
+    def _moscow_gives(self, support: Support) -> None:
+        moscow, numbers = self.moscow, self.parameters.moscow
+        costs = (0.0, numbers.cost_police, numbers.cost_money, numbers.cost_troops)
+        moscow.debt = owes(moscow.debt, sum(costs[moscow.support + 1 : support + 1]), 0.0)
+        moscow.support = max(moscow.support, support)
+        self.note(f"{self.episode.patron} gives {support.name.lower()}")
 
     def open_media(self) -> None:
         """Let all news through: no grip, nothing closed."""

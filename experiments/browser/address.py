@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote
 import solara
 
 from experiments.browser.world import (
-    ACTS,
+    EVERY_ACT,
     BrowserWorld,
     RecipeError,
     Twin,
@@ -142,8 +142,8 @@ def _acts(told: list[str]) -> list[tuple[int, str]]:
     acts = []
     for one in told:
         day, _, name = one.partition(":")
-        if name not in ACTS:
-            raise RecipeError(f"act {one[:40]!r} in the address; expected day:act, an act of {', '.join(ACTS)}")
+        if name not in EVERY_ACT:
+            raise RecipeError(f"act {one[:40]!r} in the address; expected day:act, an act of {', '.join(EVERY_ACT)}")
         acts.append((_number(day, int), name))
     return acts
 

@@ -17,7 +17,6 @@ from agents.citizen import rules
 from agents.citizen.rules import Status
 from agents.elite import Stance
 from agents.security import Doing
-from experiments.browser.charts import short
 from experiments.browser.choice import Select
 from experiments.browser.diary import Diary
 from experiments.browser.draw import date_words, svg, text
@@ -311,45 +310,6 @@ def _spells(values: np.ndarray) -> list[tuple[int, int]]:
     return [(first, last - 1) for first, last in zip([0, *cuts], [*cuts, len(values)], strict=True)]
 
 
-def histogram(
-    values: np.ndarray,
-    weight: np.ndarray,
-    title: str,
-    unit: str,
-    marked: str = "",
-    low: float = -4.0,
-    high: float = 4.0,
-) -> str:
-    """Return how many electors have which value, those above 0 in another colour; ``marked`` says what 0 is."""
-    width, floor, ceiling, left = 460.0, 84.0, 20.0, 44.0
-    edges = np.linspace(low, high, round(4.0 * (high - low)) + 1)
-    known = np.isfinite(values)
-    counts, _ = np.histogram(np.clip(values[known], edges[0], edges[-1]), edges, weights=weight[known])
-    most = max(float(counts.max(initial=0.0)), 1.0)
-    step = (width - left - 6.0) / counts.size
-    parts = [
-        f'<text x="4" y="11"><tspan class="strong">{html.escape(title)}</tspan> '
-        f'<tspan class="soft">{html.escape(unit)}</tspan></text>'
-    ]
-    for place, count in enumerate(counts.tolist()):
-        tall = (floor - ceiling) * count / most
-        colour = ORANGE if edges[place] >= -1e-9 else "var(--border)"
-        parts.append(
-            f'<rect x="{left + place * step:.1f}" y="{floor - tall:.1f}" width="{step - 1:.1f}" height="{tall:.1f}" '
-            f'fill="{colour}"/>'
-        )
-    for tick in range(int(low), int(high) + 1):
-        if tick % 2 == 0:
-            x = left + (tick - low) / (high - low) * (width - left - 6.0)
-            parts.append(text(x, floor + 12.0, f"{'≤ ' if tick == low else ''}{tick}", "axis", "middle"))
-    parts.append(text(left - 4.0, ceiling + 8.0, short(float(f"{most:.2g}")), "axis", "end"))
-    zero = left - low / (high - low) * (width - left - 6.0)
-    parts.append(f'<path class="now" d="M{zero:.1f} {ceiling - 4}V{floor}"/>')
-    if marked:
-        parts.append(text(zero + 4.0, ceiling + 4.0, marked, "soft"))
-    return svg(width, 100.0, title, *parts)
-
-
 def members(world: BrowserWorld, chosen: str) -> str:
     """Return the elite as squares, commanders first and framed, each in the colour of his stance."""
     stance, commands = world.elites.columns["stance"], world.elites.columns["commands"]
@@ -375,7 +335,7 @@ def Pickable(over: str, event_pick: Callable[[str], None], under: str = "", kind
 
 @solara.component
 def Anyone(world: BrowserWorld, seen: Look, who: str, pick: Callable[[str], None]) -> None:
-    """One who was clicked: his state, his days, what he weighs; of people also how they are spread."""
+    """One who was clicked: his state, his days, what he weighs."""
     codes = solara.use_memo(lambda: names(world), [id(world)])
     with world.stage.lock:
         try:
@@ -383,8 +343,7 @@ def Anyone(world: BrowserWorld, seen: Look, who: str, pick: Callable[[str], None
         except ValueError:  # of the world before
             who = COUNTRY
             one = weighed(world, who)
-        kind, _, row = who.partition(":")
-        spread = citizens(world, int(row)) if kind == "region" else None
+        kind = who.partition(":")[0]
         days, elites = strip(seen, world.stage.diary, who), members(world, who)
     called = {code: name for name, code in codes.items()}
     with solara.Div(classes=["tr-two", "wide"]):
@@ -401,8 +360,3 @@ def Anyone(world: BrowserWorld, seen: Look, who: str, pick: Callable[[str], None
             heading = f"<p class='hint'>What {'they weigh' if kind == 'region' else 'is weighed'} {about}:</p>"
             shown = heading + bars(one) if one.terms else ""
             solara.HTML(unsafe_innerHTML=f"{shown}<p class='told'>{html.escape(one.follows)}</p>")
-            if spread is not None:
-                solara.HTML(
-                    unsafe_innerHTML=histogram(spread.opposition, spread.weight, "Opposition", "electors by sd")
-                    + histogram(spread.margin, spread.weight, "Readiness", "electors by sd", "ready to go", -10.0, 3.0)
-                )

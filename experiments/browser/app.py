@@ -34,6 +34,8 @@ from experiments.browser.look import Look, look
 from experiments.browser.opened import open_episode
 from experiments.browser.reasons import Why
 from experiments.browser.rewind import DONE, Back, Courses, Futures, Rewind, look_back
+from experiments.browser.seat import Seat
+from experiments.browser.spread import Spread
 from experiments.browser.strip import Strip, opening
 from experiments.browser.usual import use_bands
 from experiments.browser.words import people
@@ -164,6 +166,7 @@ def Page() -> None:
                 Rewind(world, past, go_back, lambda: change(courses.value.part(shown)))
             with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
                 Country(seen, who.set)
+                Spread(shown, seen.day, who.value)
             with solara.Column(gap="10px"):
                 with Box(
                     "Your hand", "act now on the world that is named" if world.stage.twin else "act on this world now"
@@ -176,6 +179,12 @@ def Page() -> None:
                     Picture(draw.tightrope, seen)
                 with Box("What happened", "the newest first"):
                     Picture(draw.event_log, seen)
+            if world.episode.entry is not None and not world.episode.alone:
+                with Box("Moscow's seat", "play Moscow against him", wide=True):
+                    if past:
+                        solara.HTML(tag="p", unsafe_innerHTML=PAST_HAND, classes=["hint"])
+                    else:
+                        Seat(world)
             with Box("Look at anyone", "click a region or a unit on the map", wide=True):
                 Anyone(shown, seen, who.value, who.set)
             if len(courses.value.left) > 1:

@@ -25,6 +25,9 @@ DONE = {
     "withdraw": "troops brought home",
     "moscow_drops": "dropped by Moscow",
     "open_media": "media opened",
+    "moscow_asks": "pressed by Moscow",
+    "moscow_gives_money": "given money",
+    "moscow_sends_men": "sent men",
 }
 """What the reader did, by the name of the act."""
 

@@ -24,6 +24,7 @@ from agents.citizen.population import SMALLEST
 from agents.citizen.rules import Age, Media, Status
 from agents.elite import Stance
 from agents.ground.sources import source_hash
+from agents.moscow import Support
 from agents.regime import Rung
 from agents.security import Doing
 from experiments.browser import edits, opened
@@ -51,6 +52,15 @@ ACTS = {
     "open_media": "Open the media",
 }
 """What the reader can do to a running world: methods of ``Simulation``, and the words of their buttons."""
+SEAT = {
+    "moscow_asks": "Press him: ask for the next step",
+    "moscow_gives_money": "Give money",
+    "moscow_sends_men": "Send men for his street",
+    "moscow_drops": "Drop him",
+}
+"""What the reader can do to it in Moscow's seat."""
+GIVES = {"moscow_gives_money": Support.MONEY, "moscow_sends_men": Support.TROOPS}
+EVERY_ACT = ACTS | SEAT
 
 AGES = {Age.YOUNG: "aged 18 to 34", Age.MIDDLE: "aged 35 to 64", Age.OLD: "aged 65 or more"}
 DIETS = {
@@ -365,9 +375,9 @@ class BrowserWorld(Simulation):
             self.stage.revision += 1
 
     def act(self, name: str) -> None:
-        """Do one of ``ACTS`` to this world now, and remember it for the recipe."""
-        if name not in ACTS:
-            raise RecipeError(f"no intervention {name!r}; expected one of {', '.join(ACTS)}")
+        """Do one of ``EVERY_ACT`` to this world now, and remember it for the recipe."""
+        if name not in EVERY_ACT:
+            raise RecipeError(f"no intervention {name!r}; expected one of {', '.join(EVERY_ACT)}")
         with self.stage.lock:
             getattr(self, name)()
             self.interventions.append((self.day, name))
@@ -381,8 +391,15 @@ class BrowserWorld(Simulation):
             return self.episode.entry is not None and self.regime.rung < Rung.LIMITED
         if name == "withdraw":
             return self.regime.rung >= Rung.LIMITED
+        if name in SEAT and (self.episode.alone or self.moscow.dropped):
+            return False
+        if name == "moscow_asks":  # once a day: his answer of the day is cast
+            asked = (self.day, name) in self.interventions
+            return self.episode.entry is not None and self.regime.rung < Rung.FULL and not asked
+        if name in GIVES:
+            return self.moscow.support < GIVES[name]
         if name == "moscow_drops":
-            return not self.moscow.dropped
+            return True
         return self.media.grip > 0.0 or self.media.closed > 0.0
 
 
@@ -548,7 +565,7 @@ def live(setup: Setup, acts: Iterable[Sequence], days: int) -> BrowserWorld:
 
     Args:
         setup: what it is built from.
-        acts: a day and the name of one of ``ACTS``, each.
+        acts: a day and the name of one of ``EVERY_ACT``, each.
         days: how many days.
     """
     world = BrowserWorld.__new__(BrowserWorld)
@@ -590,8 +607,8 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     if not 0 <= days <= setup.episode.days:
         raise RecipeError(f"days = {str(days)[:40]}; expected 0 to {setup.episode.days}")
     for act in acts:
-        if len(act) != 2 or act[1] not in list(ACTS) or not isinstance(act[0], int) or isinstance(act[0], bool):
-            raise RecipeError(f"intervention {str(act)[:60]}; expected [day, one of {', '.join(ACTS)}]")
+        if len(act) != 2 or act[1] not in list(EVERY_ACT) or not isinstance(act[0], int) or isinstance(act[0], bool):
+            raise RecipeError(f"intervention {str(act)[:60]}; expected [day, one of {', '.join(EVERY_ACT)}]")
     world = live(dataclasses.replace(setup, history=history), acts, days)
     if unknown:
         world.messages.append(f"The recipe does not name {', '.join(unknown[:3])}: the default was taken")

@@ -611,7 +611,9 @@ def test_a_unit_a_commander_and_a_region_can_be_clicked_and_say_what_they_weigh(
     shoot(page, "anyone")
     page.locator("g[data-who='region:3']").click()
     sync_api.expect(anyone.locator("b", has_text="Brest")).to_be_visible(timeout=PATIENCE)
-    sync_api.expect(anyone.get_by_role("img", name="Readiness")).to_be_visible(timeout=PATIENCE)
+    country = box(page, "The country")
+    sync_api.expect(country.get_by_text("The people of Brest")).to_be_visible(timeout=PATIENCE)
+    sync_api.expect(country.get_by_role("img", name="Readiness")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_past_day_is_shown_and_another_future_begun_from_it(opened):

@@ -21,7 +21,7 @@ from experiments.browser.__main__ import main
 from experiments.browser.chances import Chances, chance_of
 from experiments.browser.look import look, observed
 from experiments.browser.world import (
-    ACTS,
+    EVERY_ACT,
     MOST_CITIZENS,
     BrowserWorld,
     RecipeError,
@@ -406,7 +406,7 @@ def test_the_observed_crowds_of_2020_are_beside_the_models():
 
 
 def test_every_act_has_its_words():
-    assert all(callable(getattr(Simulation, name)) and words for name, words in ACTS.items())
+    assert all(callable(getattr(Simulation, name)) and words for name, words in EVERY_ACT.items())
 
 
 ODD = (

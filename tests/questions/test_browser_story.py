@@ -21,7 +21,6 @@ from experiments.browser import charts, draw, keep, opened
 from experiments.browser.anyone import (
     bars,
     citizens,
-    histogram,
     member,
     members,
     names,
@@ -37,6 +36,7 @@ from experiments.browser.look import look
 from experiments.browser.opened import open_episode
 from experiments.browser.reasons import Reasons, found, found_words, lived_again, story
 from experiments.browser.rewind import Courses, course_words, look_back
+from experiments.browser.spread import histogram
 from experiments.browser.words import people
 from experiments.browser.world import BrowserWorld, episodes, recipe, replay
 from experiments.lab.left_out import DAY, ELITE, UNIT, Part, Replay
@@ -222,6 +222,9 @@ def test_everybody_can_be_looked_at_on_the_eve_and_later_and_nobody_else(restles
     for who in ("unit:150", "elite:-1", "region:7", "region:-2", "king:0"):
         with pytest.raises(ValueError, match="there is no"):
             weighed(restless, who)
+
+
+# How they are spread.
 
 
 def test_a_histogram_counts_all_whom_anything_can_bring_out():
