@@ -1,4 +1,7 @@
-"""Each question as a person asks it: a command with two processes, whose every word and file is looked at."""
+"""Each question as a person asks it: a command with two processes, whose every word and file is looked at.
+
+A run that one of these processes has lived is then lived again in this one, by the command that does so.
+"""
 
 import re
 import subprocess
@@ -6,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from experiments.forecast.__main__ import main as forecast
 from experiments.lab.store import open_results
+from experiments.run.__main__ import main as run
+from experiments.score.__main__ import main as score
 
 ROOT = Path(__file__).parents[2]
 INVENTED = ("--episode", "tests/model/invented.toml")
@@ -54,35 +61,31 @@ def test_a_question_asked_as_a_command_is_answered_in_whole_words_and_files(ques
         assert not re.search(r"(?<=[a-z])\d+ %", done.stdout), "a word and its number run together"
     store = str(tmp_path / "runs.sqlite")
     (*_, run_key) = open_results(store, keys=True)["key"]
-    command = [sys.executable, "-m", "experiments.run", "--from", store, run_key[:12]]
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert again.returncode == 0, again.stderr[-2000:]
+    again = CliRunner().invoke(run, ["--from", store, run_key[:12]])
+    assert again.exit_code == 0, again.output[-2000:]
     assert re.search(r"^Equal to what the store holds, in all \d+ values\.$", again.stdout, re.MULTILINE)
 
 
 @pytest.mark.slow
 def test_a_forecast_is_locked_and_judged_by_two_commands(tmp_path):
-    def asked(question, *arguments):
-        command = [sys.executable, "-m", f"experiments.{question}", *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
+    asked = CliRunner().invoke
     told = [*COMMANDS["forecast"], "--workers", "1", "--results", str(tmp_path / "forecast")]
-    first = asked("forecast", *told)
-    assert first.returncode == 0, first.stderr[-2000:]
+    first = asked(forecast, told)
+    assert first.exit_code == 0, first.output[-2000:]
     file = tmp_path / "forecast" / "locked.json"
     locked = file.read_bytes()
-    again = asked("forecast", *told)
-    assert again.returncode == 0 and file.read_bytes() == locked  # the same again keeps its first date
+    again = asked(forecast, told)
+    assert again.exit_code == 0 and file.read_bytes() == locked  # the same again keeps its first date
     lines = (tmp_path / "forecast" / "questions.csv").read_text().splitlines()
     happened = tmp_path / "happened.csv"
     happened.write_text("\n".join([lines[0], *(f"{line}0" for line in lines if line.startswith(("fall,", "entry,")))]))
     told = [str(file), "--resolved", str(happened), "--results", str(tmp_path / "score")]
-    done = asked("score", *told)
-    assert done.returncode == 0, done.stderr[-2000:]
+    done = asked(score, told)
+    assert done.exit_code == 0, done.output[-2000:]
     assert "6 questions are answered" in " ".join(done.stdout.split()) and not re.search(
         r"[{}]|\bnan\b|\bNone\b", done.stdout
     )
     file.write_bytes(locked.replace(b'"2022', b'"2023').replace(b'"1997', b'"1998'))
-    refused = asked("score", *told)
-    assert refused.returncode == 2 and "was changed after it was locked" in refused.stderr
+    refused = asked(score, told)
+    assert refused.exit_code == 2 and "was changed after it was locked" in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from SALib.analyze import pawn
 
 from experiments.evidence.gates import Gate
 from experiments.lab.nearness import any_fall, at_home
@@ -104,7 +105,6 @@ def test_the_screening_puts_what_moves_the_answer_first():
     assert (row["mu_star"], row["mu"], row["sigma"]) == pytest.approx((0.5, -0.5, 0.0))
 
 
-@pytest.mark.slow
 def test_in_accepted_histories_what_goes_with_the_answer_is_above_the_line_and_little_else():
     dice = np.random.default_rng(3)
     worlds = 120
@@ -115,6 +115,16 @@ def test_in_accepted_histories_what_goes_with_the_answer_is_above_the_line_and_l
     # 11 numbers mean nothing; more than four of them above a line of one in twenty: a chance of 2 in 10,000.
     assert told.loc["x0", "above"] and told["above"].sum() <= 5
     assert told["pawn"].idxmax() == "x0" and told.loc["x0", "low"] > told.loc["x0", "nothing"]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # SALib's: an empty slice, and p values of ties
+@pytest.mark.parametrize("rounded", [9, 0], ids=["all values differ", "many are equal"])
+def test_pawn_is_salibs(rounded):
+    dice = np.random.default_rng(4)
+    table = np.column_stack([(3.0 * dice.random(57)).round(digits) for digits in (9, 1, 0)])
+    y = (3.0 * dice.random(57)).round(rounded)
+    told = pawn.analyze(designs.problem(["a", "b", "c"]), table, y, S=findings.SLICES)["median"]
+    assert findings._pawn(table, y) == pytest.approx(np.nan_to_num(told), abs=1e-12)
 
 
 def test_chance_is_what_differs_between_lives_of_one_world():
