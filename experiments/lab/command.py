@@ -1,6 +1,6 @@
 """The edge of every experiment: options that many share, and refusals in one clear line."""
 
-from experiments.lab.stop import leave
+from experiments.lab.stop import begin, leave
 
 import math
 import os
@@ -75,6 +75,7 @@ class OneLine(click.Command):
         """Run the command; what is refused ends with code 2, what goes wrong later with 1, Ctrl-C with 130."""
         began = signal.getsignal(signal.SIGINT)
         if began is leave:
+            begin()
             signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return super().main(*arguments, **options | {"standalone_mode": False})

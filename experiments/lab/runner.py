@@ -5,6 +5,8 @@ depends on. Runs whose key is in the store are not run again, so any command can
 again. A run that raises an error is a row that says so; a run whose process dies is tried once more, alone.
 """
 
+from experiments.lab.stop import begin
+
 import collections
 import contextlib
 import functools
@@ -180,9 +182,15 @@ def apart[**Given, Result](function: Callable[Given, Result], *given: Given.args
     """
     try:
         with _pool(1) as pool:
-            return _submit(pool, functools.partial(by_name(function), **named), *given).result()
+            return _submit(pool, _begun, functools.partial(by_name(function), **named), *given).result()
     except BrokenProcessPool:
         raise click.ClickException(f"the process of {function.__name__} died (killed, or out of memory?)") from None
+
+
+def _begun(function: Callable, *given: Any) -> Any:
+    """Return what a function returns in a worker that does nothing before it."""
+    begin()
+    return function(*given)
 
 
 def by_name[Work: Callable](task: Work) -> Work:
@@ -379,7 +387,8 @@ def _here(jobs: Iterable[Job | None], task: Task) -> Rows:
 
 
 def attempts(jobs: Sequence[Job], task: Task) -> list[Row]:
-    """Carry out some runs, one after the other, and return their rows."""
+    """Carry out some runs in a worker, one after the other, and return their rows."""
+    begin()
     return [attempt(run_key, run, task) for run_key, run in jobs]
 
 
@@ -605,9 +614,9 @@ def _submit(pool: ProcessPoolExecutor, task: Callable, *arguments: Any) -> Futur
 def _stay_with_parent() -> None:
     """In a worker: end when the parent does, even if that was killed (workers would wait for it for ever).
 
-    What was imported is never garbage: it need not be looked through again and again.
+    Until its first task begins it imports what that needs, which is no garbage.
     """
-    gc.freeze()
+    gc.disable()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -1,6 +1,9 @@
 """Ctrl-C ends every command with code 130, whenever it comes and however often."""
 
+from experiments.lab.stop import leave
+
 import ast
+import gc
 import signal
 import subprocess
 import sys
@@ -8,6 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+
+from experiments.lab import runner
+from experiments.lab.command import OneLine
+from experiments.lab.tasks import run_summary
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = [
@@ -23,6 +30,27 @@ def test_every_command_hears_ctrl_c_first_and_speaks_in_one_line():
         first = next(node for node in body if isinstance(node, (ast.Import, ast.ImportFrom)))
         assert ast.unparse(first) == "import experiments.lab.stop", file
         assert "@click.command(cls=OneLine" in file.read_text(encoding="utf-8"), file
+
+
+@pytest.fixture
+def importing():
+    """As it is while a command imports: Ctrl-C ends it at once, and no garbage is looked for."""
+    before = signal.signal(signal.SIGINT, leave)
+    gc.disable()
+    yield
+    gc.enable()
+    gc.unfreeze()
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("begun", [
+    OneLine("toy", callback=lambda: None).main,
+    lambda nothing: runner.attempts(nothing, run_summary),
+    lambda nothing: runner._begun(list, nothing),
+], ids=["a command", "a worker with its runs", "a worker with one task"])  # fmt: skip
+def test_garbage_is_looked_for_once_the_imports_are_over(importing, begun):
+    begun([])
+    assert gc.isenabled() and gc.get_freeze_count() > 10_000
 
 
 @pytest.mark.slow

@@ -1,9 +1,9 @@
 """Each claim of the article does something here: without it, a named measure moves, in a named direction.
 
-30 or 50 pairs of worlds: plausible parameter sets (``worlds.csv``), each with its own seed, front and dice, lived with
-the claim and without it. A measure moves if of the pairs that differ nearly all differ the named way: by a sign test a
-claim that does nothing would pass with a chance of 1 in 1,000 (1 in 50 for any of the 18). Talks (C11) are told
-apart: they move Moscow's pressure by less than a twentieth, and neither a decision nor an ending.
+20, 30 or 50 pairs of worlds: plausible parameter sets (``worlds.csv``), each with its own seed, front and dice, lived
+with the claim and without it. A measure moves if of the pairs that differ nearly all differ the named way: by a sign
+test a claim that does nothing would pass with a chance of 1 in 1,000 (1 in 50 for any of the 18). Talks (C11) are
+told apart: they move Moscow's pressure by less than a twentieth, and neither a decision nor an ending.
 """
 
 import dataclasses
@@ -54,9 +54,9 @@ class Case:
     pairs: int = 30
 
 
-WAR = {"arm": "enter", "days": 90, "pairs": 30}
+WAR = {"arm": "enter", "days": 90, "pairs": 20}
 REVOLT = {"episode": "belarus-2020", "arm": "stay", "days": 90}
-YEAR = {"arm": "decide", "days": 365, "pairs": 30}
+YEAR = {"arm": "decide", "days": 365, "pairs": 20}
 
 CASES = {
     "pressure": Case(**YEAR, measure=last("refusals"), without=FALL, why="there is nothing to refuse"),
