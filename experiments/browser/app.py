@@ -6,15 +6,12 @@ said on the page. Pictures are inline SVG, drawn from one look at the world a da
 
 # ruff: noqa: N802 (components are named like classes, as Solara does)
 
-import contextlib
 import dataclasses
 import functools
 import gc
 import html
 import json
-import logging
 import re
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,12 +23,13 @@ from mesa.visualization.utils import force_update, update_counter
 from experiments.browser import charts, draw, keep
 from experiments.browser.address import Address, address_of, live_address, place_of
 from experiments.browser.anyone import COUNTRY, Anyone, Pickable
+from experiments.browser.asking import Asked, ask
 from experiments.browser.chances import N_FORKS, Chances
 from experiments.browser.choice import Select
 from experiments.browser.controls import KNOBS, MECHANISMS, N_NOTCHES, notch, notches, shown
-from experiments.browser.guess import GuessFirst
 from experiments.browser.look import Look, look
 from experiments.browser.opened import open_episode
+from experiments.browser.picture import Picture, picture
 from experiments.browser.reasons import Why
 from experiments.browser.rewind import DONE, Back, Courses, Futures, Rewind, look_back
 from experiments.browser.seat import Seat
@@ -191,7 +189,7 @@ def Page() -> None:
                 with Box("Futures of this run", "where each parted, and what you did in it", wide=True):
                     Futures(courses.value, lambda which: change(courses.value.to(which)))
             with Box("Chances from here", f"how {N_FORKS} forks of this world end, each with new luck", wide=True):
-                Chance(world, today, chances, room.value)
+                Asked(world, shown, today, chances, inside(room.value))
             if today.ended_on is not None:
                 with Box("Why did he fall?", "the chain of events; a date leads to its day", wide=True):
                     Why(world, today, go_to).key(f"why-{id(world)}")
@@ -201,21 +199,6 @@ def Page() -> None:
             with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
                 Series(world, today, log_crowd, banded, room.value)
         Side(model, controls)
-
-
-@solara.component
-def Picture(drawn_by: Callable[..., str], *args: Any, classes: list[str] | None = None) -> None:
-    """A picture, or a sentence where it should be."""
-    solara.HTML(unsafe_innerHTML=picture(drawn_by, *args), classes=classes or [])
-
-
-def picture(drawn_by: Callable[..., str], *args: Any) -> str:
-    """Return a picture, or a sentence where it should be: a fault in one must not cost the page."""
-    try:
-        return drawn_by(*args)
-    except Exception as error:
-        logging.getLogger(__name__).exception("a picture could not be drawn")
-        return f'<p class="hint">This picture could not be drawn: {html.escape(f"{type(error).__name__}: {error}")}</p>'
 
 
 @solara.component_vue("theme.vue")
@@ -311,24 +294,6 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
             world.stage.twin = None
             world.stage.revision += 1
 
-    def ask() -> None:
-        for forks in chances.value:
-            forks.stop()
-        fresh = [Chances(world)]
-        if world.stage.twin is not None:
-            fresh.append(Chances(world.stage.twin.world))
-        chances.set(tuple(fresh))
-
-        def work() -> None:
-            for forks in fresh:
-                forks.work(tell)
-
-        def tell() -> None:
-            with contextlib.suppress(Exception):  # the page may be gone
-                force_update()
-
-        threading.Thread(target=work, daemon=True).start()
-
     twin = world.stage.twin
     sides = [("", world)] if twin is None else [("This world: ", world), ("The twin: ", twin.world)]
     for whose, acted in sides:
@@ -367,7 +332,7 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
         else:
             solara.Button(
                 "Chances now",
-                on_click=lambda: do(ask),
+                on_click=lambda: do(lambda: ask(world, chances)),
                 disabled=not world.running,
                 color="primary",
                 outlined=True,
@@ -377,31 +342,6 @@ def Hand(world: BrowserWorld, chances: solara.Reactive[tuple]) -> None:
         solara.HTML(tag="p", unsafe_innerHTML="In this episode there is no war that he could enter.", classes=["hint"])
     if error:
         solara.Error(error, dense=True)
-
-
-@solara.component
-def Chance(world: BrowserWorld, seen: Look, chances: solara.Reactive[tuple], width: float) -> None:
-    """How likely each ending is, as a band along the time line."""
-    update_counter.get()
-    GuessFirst(chances.value)
-    if not chances.value:
-        solara.HTML(
-            tag="p",
-            unsafe_innerHTML="Press <b>Chances now</b> above. The forks run in the background; the page goes on.",
-            classes=["hint"],
-        )
-        return
-    alone = len(chances.value) == 1
-    with solara.Div(classes=[] if alone else ["tr-two"]):
-        for forks, name in zip(chances.value, ("This world", "The twin"), strict=False):
-            since = draw.date_words(seen.date_of(max(forks.since, 1)))
-            state = f"{name} from {since}: {len(forks.ends)} of {forks.n} forks lived (95 % intervals)"
-            if forks.failed:
-                state = f"{name}: stopped by a fault: {forks.failed}"
-            with solara.Div():
-                solara.HTML(tag="p", unsafe_innerHTML=html.escape(state), classes=["hint"])
-                Picture(charts.chances_band, seen, forks, inside(width) if alone else min(470.0, inside(width)))
-                Picture(charts.chances_words, seen, forks)
 
 
 def twin_words(world: BrowserWorld, twin: Twin) -> str:

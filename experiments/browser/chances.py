@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,11 +52,19 @@ class Chances:
             self._world = world.fork()
         self.n = n
         self.since = world.day
+        self.acts = tuple(world.interventions)
+        """What the reader had done to it by then."""
+        self._asked = weakref.ref(world)
         self.days = world.episode.days
         self.ends: list[tuple[Ending, int | None]] = []
         """The ending and its day, of each fork that is through."""
         self.stopped = threading.Event()
         self.failed = ""
+
+    @property
+    def asked(self) -> BrowserWorld | None:
+        """The world that was asked about, which may have gone on; None: nobody has it any more."""
+        return self._asked()
 
     @property
     def done(self) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import solara
 from mesa.visualization.utils import update_counter
 
+from experiments.browser.asking import gone_on
 from experiments.browser.chances import Chances
 from experiments.browser.draw import date_words
 from experiments.browser.world import BrowserWorld, accepted_worlds, episodes, running_words
@@ -71,10 +72,12 @@ def rows_of(standing: Standing, world: BrowserWorld, chances: Sequence[Chances])
         (f"{standing.worlds} histories, if he enters (within {days} days)", standing.worlds, standing.chance("enter")),
         (f"{standing.worlds} histories, if he stays out", standing.worlds, standing.chance("stay")),
     ]
-    for forks, name in zip(chances, ("This one", "Its twin"), strict=False):
+    for which, (forks, name) in enumerate(zip(chances, ("This one", "Its twin"), strict=False)):
         if forks.ends:
             since = date_words(world.episode.date_of(max(forks.since, 1)), year=False)
-            rows.append((f"{name}, as it was on {since}, {len(forks.ends)} forks", len(forks.ends), forks.any_fall()))
+            gone = ", before what came since" if gone_on(world, world, which, forks) else ""
+            words = f"{name}, as it was on {since}{gone}, {len(forks.ends)} forks"
+            rows.append((words, len(forks.ends), forks.any_fall()))
     return rows
 
 

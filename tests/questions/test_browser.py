@@ -322,7 +322,14 @@ def test_the_chances_come_while_the_page_goes_on(opened):
     step(page)
     button(page, "Chances now").click()
     step(page, 2)
+    sync_api.expect(page.get_by_text("Out of date (2 days lived since)")).to_be_visible(timeout=PATIENCE)
+    button(page, "Open the media").click()
+    sync_api.expect(page.get_by_text("since then: media opened; 2 days")).to_be_visible(timeout=PATIENCE)
     sync_api.expect(page.get_by_text("50 of 50 forks lived")).to_be_visible(timeout=PATIENCE)
+    assert page.locator(".stale").count() == 1
+    button(page, "Ask again, as it is now").click()
+    sync_api.expect(page.get_by_text("after media opened: 50 of 50 forks lived")).to_be_visible(timeout=PATIENCE)
+    assert page.locator(".stale").count() == 0
     sync_api.expect(page.get_by_text(re.compile(r"survives \d+% \(\d+% to \d+%\)"))).to_be_visible(timeout=PATIENCE)
     shoot(page, "chances")
 
