@@ -404,22 +404,27 @@ class BrowserWorld(Simulation):
 
 
 class Stage:
-    """What the page keeps beside a world and is no part of its history; a fork starts with an empty one."""
+    """What the page keeps beside a world and is no part of its history; a fork starts with an empty one.
 
-    def __init__(self) -> None:
+    Args:
+        leans: whether to read off every evening to which side he leans; of forks nobody looks at that.
+    """
+
+    def __init__(self, leans: bool = True) -> None:
         self.lock = threading.RLock()
         """Held while the world moves, is copied or is looked at."""
         self.revision = 0
         self.notes: list[tuple[int, str]] = []
         self.stances: list[list[int]] = []
         """How many of the elite take each stance, by day."""
+        self.keeps_leans = leans
         self.leans: list[float] = []
         """To which side he leans, by day (``gauge``)."""
         self.twin: Twin | None = None
         self.diary = Diary()
 
     def __deepcopy__(self, memo: dict) -> "Stage":
-        return Stage()
+        return Stage(leans=False)
 
     def watch_elites(self, world: BrowserWorld) -> None:
         """Count the stances of the elite today."""
@@ -429,7 +434,8 @@ class Stage:
     def follow(self, world: BrowserWorld, doing: np.ndarray) -> None:
         """Note what the units did on the day and how he leans, count the elite, and let the twin catch up."""
         self.watch_elites(world)
-        self.leans.append(gauge(world).lean)
+        if self.keeps_leans:
+            self.leans.append(gauge(world).lean)
         self.diary.write(world)
         now = world.forces.columns["doing"]
         aside = np.flatnonzero((now == Doing.ASIDE) & (doing != Doing.ASIDE))
