@@ -26,6 +26,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "cases": (*WORLDS, "Efron1979"),
     "base_rates": WORLDS,
     "shocks": WORLDS,
+    "challenge": (*WORLDS, "Zeller2002"),
     "point_of_no_return": (*WORLDS, *EFFECTS),
     "ablation": (*WORLDS, *EFFECTS),
     "media_grip": (*WORLDS, *EFFECTS),

@@ -154,8 +154,11 @@ TYPES: Mapping[str, click.ParamType] = {
     "--futures": click.IntRange(2, 1_000),
     "--known": click.IntRange(1, 1_000),
     "--level": NumberBetween(0.01, 0.99),
+    "--lives": click.IntRange(1, 1_000),
+    "--make": click.IntRange(0, 499_999),
     "--mixed": click.IntRange(0, 1_000),
     "--near": click.IntRange(2, 1_000_000),
+    "--packs": click.IntRange(2, 1_000),
     "--points": click.IntRange(1, MOST_POINTS),
     "--port": click.IntRange(1, 65_535),
     "--prior": click.IntRange(0, 100_000),
@@ -173,7 +176,9 @@ TYPES: Mapping[str, click.ParamType] = {
     "--years": click.IntRange(1, 3),
     **dict.fromkeys(("--accepted", "--case", "--episode", "--observed", "--resolved"), File()),
     **dict.fromkeys(("--results", "--targets"), File()),
-    **dict.fromkeys(("--beside", "--points-from", "--replay", "--store"), File(path_type=Path, dir_okay=False)),
+    **dict.fromkeys(
+        ("--beside", "--points-from", "--replay", "--score", "--store"), File(path_type=Path, dir_okay=False)
+    ),
     **dict.fromkeys(("--export", "--output", "--picture"), File(path_type=Path, to_write=True)),
 }
 """What each option takes, in every command that has it: numbers with their ranges, and files."""

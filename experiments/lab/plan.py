@@ -1,5 +1,6 @@
 """What the plans of several questions share: which episode and which worlds are asked for."""
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def episode_with_entry(name: str | Path) -> Episode:
     if episode.entry is None:
         raise SimulationError(f"{episode.name} has no [entry]: it does not say how he would enter")
     return episode
+
+
+def home_after(episode: Episode, wait: int | None) -> Episode:
+    """Return an episode whose troops come home so many days after the entry; None: they never do."""
+    home = None if wait is None else episode.entering.date + dt.timedelta(days=wait)
+    return episode.replace(entry_withdrawal=home)
 
 
 def worlds_of(

@@ -7,12 +7,15 @@ reads like a loop, and a stopped one goes on by asking again: what the store hol
 
 import collections
 import dataclasses
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
+from experiments.lab.left_out import Part
 from experiments.lab.runner import Run, Task, Value
+from experiments.lab.smallest import Answer, smallest_set
 from experiments.lab.store import Store
 from experiments.lab.study import Study, carried
+from model.outcomes import Ending
 
 type Outcome = Mapping[str, Value] | None
 type Search[Result] = Generator[tuple[Sequence[Run], int], list[Outcome], Result]
@@ -73,3 +76,26 @@ def conduct[Result](
 
     carried(study, store, runs(), task, watch=hear, description=description, total=lambda: sum(asked) + sum(still))
     return [results[number] for number in range(len(searches))]
+
+
+def stands(outcome: Outcome) -> bool:
+    """Whether he was still there at the end of a run; of a run that failed nothing is known, and no."""
+    return outcome is not None and outcome["ending"] == str(Ending.SURVIVED)
+
+
+def left_out(parts: Sequence[Part], without: Callable[[Sequence[Part]], Run]) -> Search[Answer]:
+    """Search the smallest set of some parts without which he would not have fallen, by living a run again.
+
+    Args:
+        parts: what can be left out, the largest part first.
+        without: returns the run without some of them.
+    """
+    trial = smallest_set(parts)
+    try:
+        asked = next(trial)
+        while True:
+            outcomes = yield [without(some) for some in asked], 0
+            asked = trial.send([stands(outcome) for outcome in outcomes])
+    except StopIteration as end:
+        answer: Answer = end.value
+        return answer

@@ -21,7 +21,7 @@ from agents.citizen.population import checked_size
 from experiments.evidence.gates import gates_beside
 from experiments.lab import design as designs
 from experiments.lab.command import OneLine, option, shared_options
-from experiments.lab.plan import BEYOND, episode_with_entry
+from experiments.lab.plan import BEYOND, episode_with_entry, home_after
 from experiments.lab.runner import Run
 from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import run_summary
@@ -51,9 +51,8 @@ def runs_of(
         for setting in (DRAWN, NEAR):
             numbers = {BEYOND: beyond} if setting == NEAR else {}
             for wait in (*waits, NEVER, STAYS):
-                home = own.entering.date + dt.timedelta(days=wait) if wait in waits else None
                 yield Run(
-                    episode=own.replace(entry_withdrawal=home), parameters=parameters.replace(numbers),
+                    episode=home_after(own, wait if wait in waits else None), parameters=parameters.replace(numbers),
                     arm=str(Arm.STAY if wait == STAYS else Arm.ENTER), seed=world.seed, history=world.history,
                     n_citizens=n_citizens, labels={"world": world.number, "setting": setting, "wait": wait},
                 )  # fmt: skip

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from experiments.lab.left_out import Part
 from experiments.lab.runner import Run
-from experiments.lab.searches import Outcome, Search
-from experiments.lab.smallest import Answer, smallest_set
+from experiments.lab.searches import Outcome, Search, left_out, stands
+from experiments.lab.smallest import Answer
 from model.outcomes import Ending
 from model.simulation import Arm
 
@@ -18,11 +18,6 @@ BATCH = 20
 def fell(outcome: Outcome) -> bool:
     """Whether a run ended with his fall; of a run that failed nothing is known, and no."""
     return outcome is not None and outcome["ending"] != str(Ending.SURVIVED)
-
-
-def stands(outcome: Outcome) -> bool:
-    """Whether he was still there at the end of a run; of a run that failed nothing is known, and no."""
-    return outcome is not None and outcome["ending"] == str(Ending.SURVIVED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +60,4 @@ def answered(run: Run, parts: Sequence[Part]) -> Search[Answer]:
         run: the run that fell.
         parts: what can be left out, the largest part first.
     """
-    trial = smallest_set(parts)
-    try:
-        asked = next(trial)
-        while True:
-            outcomes = yield [without(run, some) for some in asked], 0
-            asked = trial.send([stands(outcome) for outcome in outcomes])
-    except StopIteration as end:
-        answer: Answer = end.value
-        return answer
+    return left_out(parts, lambda some: without(run, some))

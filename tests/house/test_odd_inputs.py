@@ -76,6 +76,7 @@ PAIRS = {
               ["--design", "list", "--vary", "entry.troops=1,2", "--vary", "citizen.noise=0.1"],
               ["--design", "lhs", "--points", "1000001", "--vary", "citizen.noise"]],
     "calibrate": [["--targets", "noise.csv"], ["--draws", "3", "--size", "9"], ["--episode", INVENTED, "--accept"]],
+    "challenge": [["--score", "empty.json"], ["--make", "1", "--packs", "2"], ["--make", "1", "--score", "list.json"]],
     "browser": [["--output", "x.csv"], ["--replay", "empty.json", "--output", "x.csv"],
                 ["--replay", "list.json", "--picture", "x.png"], ["--host", "1.2.3.4"]],
 }  # fmt: skip
@@ -89,6 +90,7 @@ SMALL = {
     "rare": ["--worlds", "4"], "why": ["--worlds", "2"], "cases": ["--worlds", "2"], "docking": ["--seeds", "2"],
     "sensitivity": ["--worlds", "10", "--points", "8", "--repeats", "2"], "robustness": ["--worlds", "2"],
     "site": ["--worlds", "2"], "base_rates": ["--worlds", "2"], "shocks": ["--worlds", "2"],
+    "challenge": ["--worlds", "3"],
 }  # fmt: skip
 """So that what is accepted soon comes to its first run; what is given later counts."""
 NEVER = {"dask"}

@@ -14,11 +14,11 @@ from model.episode import load_episode
 
 QUESTIONS = (
     "ablation.__main__", "base_rates.__main__", "benchmark.__main__", "browser.__main__", "calibrate.__main__",
-    "cases.__main__", "decision.__main__", "discover.__main__", "docking.__main__", "document", "forecast.__main__",
-    "media_grip.__main__", "point_of_no_return.__main__", "rare.__main__", "report.__main__", "robustness.__main__",
-    "run.__main__", "score.__main__", "sensitivity.__main__", "shocks.__main__", "site.__main__", "size.__main__",
-    "sweep.__main__", "tipping_line.__main__", "validate.__main__", "war_entry.__main__", "warning.__main__",
-    "why.__main__",
+    "cases.__main__", "challenge.__main__", "decision.__main__", "discover.__main__", "docking.__main__",
+    "document", "forecast.__main__", "media_grip.__main__", "point_of_no_return.__main__", "rare.__main__",
+    "report.__main__", "robustness.__main__", "run.__main__", "score.__main__", "sensitivity.__main__",
+    "shocks.__main__", "site.__main__", "size.__main__", "sweep.__main__", "tipping_line.__main__",
+    "validate.__main__", "war_entry.__main__", "warning.__main__", "why.__main__",
 )  # fmt: skip
 COMMANDS = {name.removesuffix(".__main__"): importlib.import_module(f"experiments.{name}").main for name in QUESTIONS}
 OPTIONS = [

@@ -37,6 +37,7 @@ COMMANDS = {
     "cases": ("--worlds", "2", "--citizens", "300"),
     "base_rates": ("--worlds", "2", "--seeds", "1", "--citizens", "300"),
     "shocks": ("--worlds", "2", "--citizens", "300"),
+    "challenge": ("--packs", "2", "--worlds", "20", "--lives", "4", "--citizens", "300"),
     "docking": ("--seeds", "2", "--citizens", "300"),
     "validate": ("--worlds", "2", "--citizens", "300"),
     "sensitivity": ("--worlds", "10", "--points", "8", "--repeats", "2", "--citizens", "300", *INVENTED),
