@@ -113,6 +113,15 @@ def price_of_refusal(pressure: float, geography: float) -> float:
     return min(1.0, max(0.0, pressure - geography))
 
 
+def readiness(rate: float, geography: float, compliance: float) -> float:
+    """Return how ready Moscow is to replace him, had it a reason, a man and the troops [a year] (C14, C17).
+
+    >>> readiness(0.3, 0.5, 1.0), readiness(0.3, 0.0, 1.0)
+    (0.15, 0.3)
+    """
+    return rate * (1.0 - geography * compliance)
+
+
 def replacement_hazard(
     rate: float,
     lost: bool,
@@ -136,7 +145,7 @@ def replacement_hazard(
     """
     if not successor or not (lost or refusals >= refusals_needed):
         return 0.0
-    return rate * (1.0 - geography * compliance) * troops / (troops + troops_half)
+    return readiness(rate, geography, compliance) * troops / (troops + troops_half)
 
 
 class Moscow(mesa.Agent):
@@ -250,17 +259,26 @@ class Moscow(mesa.Agent):
         """Return the share of the subsidy that refusing costs today [0 to 1] (C19)."""
         return price_of_refusal(self.pressure, self.geography()) if self.model.holds("refusal_cost") else 0.0
 
+    def readiness(self, rung: int) -> float:
+        """Return how ready it is to replace who refuses it on a rung [a year] (C19): not at all, if refusing is free."""
+        if not self.model.holds("refusal_cost"):
+            return 0.0
+        return readiness(self.model.parameters.moscow.replace_rate, self.geography(), self.compliance(rung))
+
+    def compliance(self, rung: int) -> float:
+        """Return how far a rung makes a puppet of him [0 to 1] (C17); without C17 halfway."""
+        return self.model.regime.credit(rung) if self.model.holds("puppet_suffices") else 0.5
+
     def replaces(self) -> float:
         """Return the hazard of putting another in his place [a year], given a reason and a man for it (C14, C17)."""
         world, parameters = self.model, self.model.parameters.moscow
-        compliance = world.regime.credit(world.regime.rung) if world.holds("puppet_suffices") else 0.5
         return replacement_hazard(
             parameters.replace_rate,
             self.strength_seen < parameters.drop_strength,
             self.refusals if world.holds("refusal_cost") else 0,
             parameters.replace_refusals,
             self.geography(),
-            compliance,
+            self.compliance(world.regime.rung),
             self.troops_there() / max(world.forces.own_men, 1.0),
             parameters.replace_troops,
             world.elites.successor(),

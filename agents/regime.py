@@ -2,12 +2,14 @@
 
 He wants to keep his job (C5, Viacorka): every choice is drawn by the hazard that he expects of it, under
 flattered and noisy beliefs. At home he chooses how to answer the street, abroad the rung of the war ladder
-(C2), between a society that may rise and a patron who may drop him (Putnam 1988, Debs-Goemans 2010).
+(C2), between a society that may rise and a patron who may drop him (Putnam 1988, Debs-Goemans 2010). What a
+rung may cost him he has learnt from other histories than his own: their lessons are data.
 """
 
 import math
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 import mesa
 
@@ -70,24 +72,85 @@ def posture_hazards(
     ]
 
 
-def rung_hazard(
-    commitment: float,
-    war_fear: float,
-    fragility: float,
-    loss_fear: float,
-    losses: float,
-    moscow_fear: float,
-    refused: float,
-) -> float:
-    """Return the hazard he expects of standing on a rung [a year]: street, coup and Moscow (C5, C6, C19).
+class Situation(NamedTuple):
+    """What he, or any client of a patron at war, can see of his situation, and judges a rung of the war by."""
 
-    ``commitment`` is how much of a war the rung is [0 to 1], ``fragility`` his believed load X, ``losses`` the
-    tenfold losses that he expects of it, ``refused`` the pressure that the rung leaves unmet beyond geography.
+    pressure: float
+    """The patron's pressure on him while he does not fight, P."""
+    price: float
+    """How ready it is to replace who refuses [a year]."""
+    troops: float
+    """Its troops in the country, for each of his own men."""
+    averse: float
+    """Who is against sending soldiers [share of those asked]."""
+    tells: float
+    """Who says to be against him [share of those asked]."""
+    load: float
+    """The largest crowd he has lived through, against what his forces could hold, X."""
 
-    >>> rung_hazard(1.0, 0.3, 0.0, 0.1, 1.0, 0.3, 0.0), rung_hazard(0.0, 0.3, 0.0, 0.1, 0.0, 0.3, 1.0)
-    (0.4, 0.3)
+
+SHARES = ("averse", "tells")
+"""What is judged by its odds; all else by its order of magnitude."""
+SUREST = 0.999
+"""A fall is held to be no surer than this: some hope has a finite hazard."""
+
+
+class Lesson(NamedTuple):
+    """What the years after a choice have taught of falling in them: the log odds of a fall."""
+
+    intercept: float
+    weights: tuple[float, ...]
+    """By how much each thing seen raises them, in the order of ``Situation``."""
+
+
+class Lessons(NamedTuple):
+    """What other histories have taught him of each choice, and between which ends they saw each thing."""
+
+    refuses: Lesson
+    limited: Lesson
+    enters: Lesson
+    least: Situation
+    most: Situation
+
+    def of(self, rung: int) -> Lesson:
+        """Return the lesson of a rung: on the first two he does not fight."""
+        return (self.refuses, self.refuses, self.limited, self.enters)[rung]
+
+
+def scaled(name: str, value: float) -> float:
+    """Return a thing seen on the scale on which it is judged: powers of ten, or log odds of a share.
+
+    >>> scaled("load", 0.1), scaled("tells", 0.5)
+    (-1.0, 0.0)
     """
-    return commitment * war_fear * (1.0 + fragility) + loss_fear * losses + moscow_fear * refused
+    return math.log(value / (1.0 - value)) if name in SHARES else math.log10(value)
+
+
+def believed_fall(seen: Situation, lesson: Lesson, least: Situation, most: Situation) -> float:
+    """Return the chance that he believes to fall within a year of a choice [0 to 1] (C5).
+
+    The log odds of it are a sum that a pencil can do: the lesson's intercept, and for each thing seen its weight times
+    how much of it there is, on its scale. What lies beyond all that the lesson was learnt from is taken at its edge.
+
+    >>> lesson = Lesson(-1.0, (0.0, 0.0, 0.0, 0.0, 0.0, 2.0))
+    >>> least, most = Situation(0.1, 0.1, 0.1, 0.1, 0.1, 0.1), Situation(9.0, 9.0, 9.0, 0.9, 0.9, 1.0)
+    >>> calm = Situation(1.0, 1.0, 1.0, 0.5, 0.5, 0.1)
+    >>> [round(believed_fall(calm._replace(load=x), lesson, least, most), 3) for x in (0.0, 0.1, 1.0, 10.0)]
+    [0.047, 0.047, 0.269, 0.269]
+    """
+    odds = lesson.intercept
+    for name, weight, value, low, high in zip(Situation._fields, lesson.weights, seen, least, most, strict=True):
+        odds += weight * scaled(name, min(max(value, low), high))
+    return 0.5 + 0.5 * math.tanh(0.5 * odds)
+
+
+def hazard(fall: float) -> float:
+    """Return the hazard a year that a chance to fall within the year comes from.
+
+    >>> hazard(0.0), round(hazard(0.5), 3)
+    (0.0, 0.693)
+    """
+    return -math.log1p(-min(fall, SUREST)) if fall > 0.0 else 0.0
 
 
 def chooses(hazards: Sequence[float], current: int, decisiveness: float, inertia: float, dice: float) -> int:
@@ -144,6 +207,8 @@ class Regime(mesa.Agent):
         self.posture = Posture.DISPERSE
         self.belief = 0.0
         self.belief_noise = 0.0
+        self.heaviest = 0.0
+        """The largest crowd so far, against what his forces could hold, X."""
         self.talks = False
         self.nukes_permitted = False
         self.nukes_hosted = False
@@ -165,8 +230,8 @@ class Regime(mesa.Agent):
     def step(self) -> None:
         """Answer the street every day; move on the ladder, provoke the West and answer Moscow weekly."""
         world, parameters = self.model, self.model.parameters.regime
-        noise = parameters.belief_noise * self.belief_noise
-        self.belief = believed_load(world.street.x_movement, parameters.flattery, noise)
+        self.heaviest = max(self.heaviest, world.street.x)
+        self.belief = self.believes(world.street.x_movement)
         hazards = posture_hazards(
             self.belief,
             parameters.order_caution,
@@ -179,6 +244,11 @@ class Regime(mesa.Agent):
         if weekly(world.day):
             self.provoke()
             self.answer_moscow()
+
+    def believes(self, x: float) -> float:
+        """Return what he believes today of a load of the street."""
+        parameters = self.model.parameters.regime
+        return believed_load(x, parameters.flattery, parameters.belief_noise * self.belief_noise)
 
     def provoke(self) -> None:
         """Now and then provoke the West (C4). What he did in the past has its dates."""
@@ -224,17 +294,30 @@ class Regime(mesa.Agent):
             world.set_rung(choice)
 
     def expects(self, rung: int) -> float:
-        """Return the hazard that he expects of a rung [a year]."""
-        world, parameters = self.model, self.model.parameters.regime
-        refused = max(0.0, world.moscow.pressure_at(rung) - world.moscow.geography())
-        return rung_hazard(
-            world.front.commitment(rung),
-            parameters.war_fear,
-            min(self.belief, 2.0),
-            parameters.loss_fear,
-            world.front.expected_losses(rung),
-            parameters.moscow_fear * world.holds("refusal_cost"),
-            refused,
+        """Return the hazard that he expects of a rung [a year]: what others' years taught, on what he believes to see.
+
+        Raises:
+            RuntimeError: if he was taught nothing: only in the arm ``decide`` he is.
+        """
+        if self.model.lessons is None:
+            raise RuntimeError("he has no lessons: only who decides is given some")
+        lessons, seen = self.model.lessons, self.situation(rung)
+        seen = seen._replace(load=self.believes(seen.load))
+        return hazard(believed_fall(seen, lessons.of(rung), lessons.least, lessons.most))
+
+    def situation(self, rung: int) -> Situation:
+        """Return what there is to be seen today by who thinks of a rung, the street as it is.
+
+        Pressure and price are those of the land lent or not: what he is under as long as he does not fight.
+        """
+        world, moscow, refusing = self.model, self.model.moscow, min(rung, Rung.TERRITORY)
+        return Situation(
+            pressure=moscow.pressure_at(refusing),
+            price=moscow.readiness(refusing),
+            troops=moscow.troops_there() / max(world.forces.own_men, 1.0),
+            averse=world.mood.poll["averse"],
+            tells=world.mood.poll["tells"],
+            load=self.heaviest,
         )
 
     def gives_up(self) -> bool:

@@ -526,13 +526,6 @@ class RegimeParameters(_Group):
     contain_part: float = quantity(
         0.456, unit="share of the crowd to be held", low=0.2, high=0.7, source="assumption", fitted=True
     )
-    war_fear: float = quantity(
-        0.3, unit="hazard of fighting in full, believed", low=0.05, high=1.0, source="Viacorka2022"
-    )
-    loss_fear: float = quantity(0.1, unit="hazard per tenfold losses, believed", low=0.0, high=0.4, source="assumption")
-    moscow_fear: float = quantity(
-        0.3, unit="hazard per unit of refused pressure, believed", low=0.05, high=1.0, source="assumption"
-    )
     provocation_rate: float = quantity(0.5, unit="a year", low=0.1, high=1.5, source="EU2021")
     provocation_sanctions: float = quantity(
         0.5, unit="% of GDP", low=0.5, high=0.5, source="assumption", allowed=(0.1, 1.5)

@@ -31,8 +31,9 @@ from agents.elite import Elites
 from agents.ground import chance
 from agents.ground.chance import Purpose
 from agents.moscow import Moscow, Support, owes
-from agents.regime import Regime, Rung
+from agents.regime import Lessons, Regime, Rung
 from agents.security import Forces
+from model.beliefs import lessons_of
 from model.calendar import calendar
 from model.episode import RUNGS, SUPPORTS, Episode, Event, Start, load_episode
 from model.front import Front
@@ -72,10 +73,13 @@ class Simulation(mesa.Model):
         threads: how many threads share the citizens' day; the history does not depend on it.
         past: whether to live the episode's past; else the world stands before its first day, and days are stepped.
         to_the_eve: whether to live the past to its end whatever happens; else it ends with a fall (``fell_before``).
+        lessons: what others' years have taught him who decides; None: what stands beside the accepted worlds, for his
+            history (``model/beliefs.py``).
 
     Raises:
         SimulationError: for an arm or a seed that does not exist, or an episode without the entry it is asked for.
         PopulationError: for a number of citizens that cannot be.
+        RecordError: if he decides, and what he has learnt cannot be read.
 
     >>> world = Simulation("belarus-2020", rng=0, n_citizens=2_000)
     >>> world.run(days=2).day, world.running
@@ -95,6 +99,7 @@ class Simulation(mesa.Model):
         threads: int = 1,
         past: bool = True,
         to_the_eve: bool = True,
+        lessons: Lessons | None = None,
     ) -> None:
         seed = _seed(rng)
         super().__init__(rng=seed)
@@ -107,6 +112,9 @@ class Simulation(mesa.Model):
         """The seed from which the world was built."""
         self.history = seed if history is None else _seed(history)
         """The seed of the people and of the past."""
+        taught = lessons is not None or self.arm != Arm.DECIDE
+        self.lessons = lessons if taught else lessons_of(self.episode, self.history)
+        """What he has learnt from other histories of falling after each choice (C5)."""
         self.dice = np.uint64(self.history)
         """The seed of the dice of every day: of the past's, then of the world's own; a fork may change it."""
         self.day = -self.episode.past_days
@@ -144,8 +152,8 @@ class Simulation(mesa.Model):
         self.judge = Judge(self.parameters.outcome)
 
     def _take_over(self, other: "Simulation") -> None:
-        """Become what another world is by now, with this one's episode, arm and seed, and Mesa's clock at its start."""
-        own = {name: getattr(self, name) for name in ("episode", "arm", "seed")}
+        """Become what another world is by now, with this one's episode, arm, lessons and seed, and Mesa's clock at its start."""
+        own = {name: getattr(self, name) for name in ("episode", "arm", "seed", "lessons")}
         clock = vars(mesa.Model()).keys() - {"_agents_by_type", "_all_agents", "agent_id_counter"}
         theirs = {name: value for name, value in vars(other).items() if name not in clock}
         memo = other._shared() | {id(other): self, id(other.random): self.random}
@@ -281,7 +289,7 @@ class Simulation(mesa.Model):
     def _shared(self) -> dict[int, Any]:
         """Return what a copy need not copy: it does not change."""
         people = self.citizens
-        shared = [self.episode, self.parameters, self.calendar, people.ties_start, people.observers]
+        shared = [self.episode, self.parameters, self.lessons, self.calendar, people.ties_start, people.observers]
         shared += [*self.past_rows, *self.rows]  # the days that were lived
         return {id(thing): thing for thing in shared}
 

@@ -29,6 +29,7 @@ from experiments.decision.findings import (
     BOUGHT,
     CELLS,
     DAYS,
+    EVE,
     LOOKAHEAD,
     PRESSURES,
     PRICES,
@@ -78,7 +79,7 @@ def run_of(world: World, episode: Episode, n_citizens: int, asked: Mapping[str, 
 def looks(worlds: Sequence[World], episode: Episode, n_citizens: int) -> Iterator[Run]:
     """Yield the runs that tell what each has seen by each day of choice."""
     for world in worlds:
-        for day in DAYS:
+        for day in (EVE, *DAYS):
             yield run_of(world, episode, n_citizens, {"day": day}, {"world": world.number, "day": day})
 
 

@@ -17,6 +17,8 @@ from experiments.lab.statistics import RESAMPLES, Estimate, chance, paired_diffe
 from model.episode import Episode
 from model.worlds import Origin, World
 
+EVE = 0
+"""The day by which he has seen how like his own another history looked: no choice has been made yet."""
 DAYS = (28, 112, 224)
 """The days of choice, counted from the eve."""
 PRESSURES = (1.0, 2.0, 4.0, 8.0)

@@ -1,6 +1,7 @@
 """What is lived to decide: what he can see on a day of choice, and the year that follows a choice."""
 
 import copy
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,44 +9,35 @@ from agents.moscow import Support
 from agents.regime import Rung
 from experiments.lab.runner import Run
 from experiments.lab.tasks import world_of
+from model.beliefs import CHOICES
 from model.measures import MEASURES
 from model.simulation import Simulation
 
 YEAR = 365
 """How long a choice is followed [days]."""
-REFUSES, LIMITED, ENTERS = "refuses", "limited", "enters"
-CHOICES = (REFUSES, LIMITED, ENTERS)
-"""What he can do, the least first: stay where he is, send some, send all."""
+REFUSES, LIMITED, ENTERS = CHOICES
 RUNGS = {LIMITED: Rung.LIMITED, ENTERS: Rung.FULL}
 LAND, TALKS, AS_IS = "land", "talks", "as it is"
 """What is taken away, to see what it bought."""
 
 
 def seen(run: Run) -> dict[str, Any]:
-    """Live to a day of choice; return what he can see on it, and the state that others can see, too.
+    """Live to a day of choice; return what there is to see on it, how wrongly he sees it, and the state he is in.
 
     What he saw of a past is counted in shares of the electors, what he saw of his forces in shares of them.
     """
     world = _on_the_day(run)
-    electors = world.citizens.all_electors
-    past, since = (_Days(rows) for rows in (world.past_rows, world.rows))
-    moscow, regime, men = world.moscow, world.regime, max(world.forces.own_men, 1.0)
+    electors, past, regime = world.citizens.all_electors, _Days(world.past_rows), world.regime
     return {
         "stands": int(world.judge.ended_on is None),
         "crowd_before": past.most("crowd") / electors,
         "detained_before": past.most("detained_total") / electors,
         "obeying_before": past.least("obeying_share"),
-        "resigned_before": past.most("resigned") / men,
-        "crowd_since": since.most("crowd") / electors,
-        "detained_since": since.most("detained_total") / electors,
-        "resigned_since": since.most("resigned") / men,
-        "pressure": moscow.pressure_at(regime.rung),
-        "troops": moscow.troops_there() / men,
-        "averse": world.mood.poll["averse"],
-        "tells": world.mood.poll["tells"],
-        "load": max(past.most("load"), since.most("load")),
+        "resigned_before": past.most("resigned") / max(world.forces.own_men, 1.0),
+        **regime.situation(regime.rung)._asdict(),
+        "bias": math.log(regime.believes(1.0)),
         "rung": int(regime.rung),
-        "support": int(moscow.support),
+        "support": int(world.moscow.support),
         "course": world.front.course,
     }
 
