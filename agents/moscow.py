@@ -260,7 +260,7 @@ class Moscow(mesa.Agent):
         return price_of_refusal(self.pressure, self.geography()) if self.model.holds("refusal_cost") else 0.0
 
     def readiness(self, rung: int) -> float:
-        """Return how ready it is to replace who refuses it on a rung [a year] (C19): not at all, if refusing is free."""
+        """Return how ready it is to replace who refuses it on a rung [a year] (C19); not at all if that is free."""
         if not self.model.holds("refusal_cost"):
             return 0.0
         return readiness(self.model.parameters.moscow.replace_rate, self.geography(), self.compliance(rung))

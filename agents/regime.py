@@ -117,13 +117,13 @@ class Lessons(NamedTuple):
         return (self.refuses, self.refuses, self.limited, self.enters)[rung]
 
 
-def scaled(name: str, value: float) -> float:
+def scaled(value: float, share: bool) -> float:
     """Return a thing seen on the scale on which it is judged: powers of ten, or log odds of a share.
 
-    >>> scaled("load", 0.1), scaled("tells", 0.5)
+    >>> scaled(0.1, share=False), scaled(0.5, share=True)
     (-1.0, 0.0)
     """
-    return math.log(value / (1.0 - value)) if name in SHARES else math.log10(value)
+    return math.log(value / (1.0 - value)) if share else math.log10(value)
 
 
 def believed_fall(seen: Situation, lesson: Lesson, least: Situation, most: Situation) -> float:
@@ -140,7 +140,7 @@ def believed_fall(seen: Situation, lesson: Lesson, least: Situation, most: Situa
     """
     odds = lesson.intercept
     for name, weight, value, low, high in zip(Situation._fields, lesson.weights, seen, least, most, strict=True):
-        odds += weight * scaled(name, min(max(value, low), high))
+        odds += weight * scaled(min(max(value, low), high), name in SHARES)
     return 0.5 + 0.5 * math.tanh(0.5 * odds)
 
 

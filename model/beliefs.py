@@ -8,10 +8,11 @@ lesson, of all histories alike, is for every world that is none of them.
 import functools
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.regime import Lesson, Lessons, Situation
+from agents.regime import SHARES, Lesson, Lessons, Situation
 from model.episode import Episode
 from model.records import RecordError, read_record
 
@@ -37,6 +38,18 @@ SHAPE = {
 WAY_OUT = "python -m experiments.decision --accept learns anew"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Taught:
+    """What a file of lessons tells."""
+
+    accepted: str
+    """Of which accepted worlds they are: the hash of their table."""
+    behaviour: str
+    """Of which model: its behaviour in the episode."""
+    lessons: Mapping[str, Lessons]
+    """By history, those of all histories alike among them."""
+
+
 def lessons_of(episode: Episode, history: int) -> Lessons:
     """Return what a history's leader has learnt from others.
 
@@ -47,8 +60,8 @@ def lessons_of(episode: Episode, history: int) -> Lessons:
     Raises:
         RecordError: if there are no lessons, or they cannot be read.
     """
-    known = taught_in(file_for(episode))
-    return known.get(str(history), known[ALL])
+    lessons = taught_in(file_for(episode)).lessons
+    return lessons.get(str(history), lessons[ALL])
 
 
 def file_for(episode: Episode) -> Path:
@@ -57,8 +70,8 @@ def file_for(episode: Episode) -> Path:
     return own if own.is_file() else EVERYBODYS
 
 
-def taught_in(path: Path) -> Mapping[str, Lessons]:
-    """Return the lessons of a file by history, read once for each state of it.
+def taught_in(path: Path) -> Taught:
+    """Return what a file of lessons tells, read once for each state of it.
 
     Raises:
         RecordError: if there is none, or it cannot be read; the message tells the way out.
@@ -72,19 +85,22 @@ def taught_in(path: Path) -> Mapping[str, Lessons]:
 
 
 @functools.lru_cache(maxsize=8)
-def _taught_in(path: Path, changed: int) -> Mapping[str, Lessons]:
-    told = read_record(path, SHAPE)
-    if told["sights"] != list(Situation._fields):
-        raise RecordError(f"{path}: sights = {', '.join(told['sights'])}; expected {', '.join(Situation._fields)}")
-    if ALL not in told["lessons"]:
+def _taught_in(path: Path, changed: int) -> Taught:
+    record = read_record(path, SHAPE)
+    if record["sights"] != list(Situation._fields):
+        raise RecordError(f"{path}: sights = {', '.join(record['sights'])}; expected {', '.join(Situation._fields)}")
+    if ALL not in record["lessons"]:
         raise RecordError(f"{path}: lessons.{ALL} is missing")
-    least, most = (Situation(*_numbers(told[name], f"{path}: {name}", 0)) for name in ("least", "most"))
+    least, most = (Situation(*_numbers(record[name], f"{path}: {name}", 0)) for name in ("least", "most"))
     for name, low, high in zip(Situation._fields, least, most, strict=True):
-        share = name in ("averse", "tells")
-        if not 0.0 < low <= high or (share and high >= 1.0):
-            raise RecordError(f"{path}: {name} from {low:g} to {high:g}; expected numbers above 0 that do not fall")
-    return {history: _lessons(some, least, most, f"{path}: lessons.{history}")
-            for history, some in told["lessons"].items()}  # fmt: skip
+        if not 0.0 < low <= high or (name in SHARES and high >= 1.0):
+            end = "below 1" if name in SHARES else "or more"
+            raise RecordError(f"{path}: {name} = {low:g} to {high:g}; expected a range from above 0 to {end}")
+    lessons = {
+        history: _lessons(some, least, most, f"{path}: lessons.{history}")
+        for history, some in record["lessons"].items()
+    }
+    return Taught(accepted=record["accepted"], behaviour=record["behaviour"], lessons=lessons)
 
 
 def _lessons(some: Mapping[str, list[float]], least: Situation, most: Situation, where: str) -> Lessons:
@@ -102,11 +118,11 @@ def _numbers(values: list[float], where: str, more: int) -> list[float]:
     return [float(value) for value in values]
 
 
-def told(lessons: Mapping[str, Lessons], about: Mapping[str, Any]) -> str:
+def written(lessons: Mapping[str, Lessons], about: Mapping[str, Any]) -> str:
     """Return lessons as their file tells them, a history a line; ``taught_in`` reads the same back.
 
     Args:
-        lessons: the lessons by history, those of all among them.
+        lessons: the lessons by history, those of all histories alike among them.
         about: from which worlds they were learnt, and by which model.
     """
     first = lessons[ALL]

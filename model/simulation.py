@@ -112,9 +112,10 @@ class Simulation(mesa.Model):
         """The seed from which the world was built."""
         self.history = seed if history is None else _seed(history)
         """The seed of the people and of the past."""
-        taught = lessons is not None or self.arm != Arm.DECIDE
-        self.lessons = lessons if taught else lessons_of(self.episode, self.history)
-        """What he has learnt from other histories of falling after each choice (C5)."""
+        self.lessons = lessons
+        """What he who decides has learnt from other histories of falling after each choice (C5)."""
+        if lessons is None and self.decides:
+            self.lessons = lessons_of(self.episode, self.history)
         self.dice = np.uint64(self.history)
         """The seed of the dice of every day: of the past's, then of the world's own; a fork may change it."""
         self.day = -self.episode.past_days
@@ -152,7 +153,7 @@ class Simulation(mesa.Model):
         self.judge = Judge(self.parameters.outcome)
 
     def _take_over(self, other: "Simulation") -> None:
-        """Become what another world is by now, with this one's episode, arm, lessons and seed, and Mesa's clock at its start."""
+        """Become what another world is by now, but with this one's episode, arm, lessons, seed, and Mesa's clock."""
         own = {name: getattr(self, name) for name in ("episode", "arm", "seed", "lessons")}
         clock = vars(mesa.Model()).keys() - {"_agents_by_type", "_all_agents", "agent_id_counter"}
         theirs = {name: value for name, value in vars(other).items() if name not in clock}

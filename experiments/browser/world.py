@@ -543,8 +543,14 @@ def recipe(world: BrowserWorld) -> dict[str, Any]:
             "interventions": [list(act) for act in world.interventions],
             "days": world.day,
         }
-        beside = {"fingerprint": fingerprint(world), "sources": source_hash(), "versions": versions()}
+        beside = {"fingerprint": fingerprint(world), "sources": sources_of(world), "versions": versions()}
         return told | beside | {"marks": edits.marks(told)}
+
+
+def sources_of(world: Simulation) -> str:
+    """Return a hash of the rules, and of what he who decides has learnt: it lies in a file of its own."""
+    taught = "" if world.lessons is None else repr(world.lessons)
+    return hashlib.sha256((source_hash() + taught).encode()).hexdigest() if taught else source_hash()
 
 
 def versions() -> dict[str, str]:
@@ -619,7 +625,7 @@ def replay(recipe: Mapping[str, Any]) -> BrowserWorld:
     if unknown:
         world.messages.append(f"The recipe does not name {', '.join(unknown[:3])}: the default was taken")
     if recipe.get("fingerprint") not in (None, fingerprint(world)):
-        why = edits.reason(recipe, source_hash(), versions())
+        why = edits.reason(recipe, sources_of(world), versions())
         world.messages.append(f"This run is not the recorded one: {why}")
     return world
 

@@ -1,55 +1,57 @@
 """What he believes: a sample of other histories, weighed by what he saw, and what they teach of falling.
 
-He does not know his world. He knows accepted histories other than his own; each counts by how like his own it looks in
-what he saw. From the years that these lived he learns the chance of falling after each choice, on six things that he,
-or any client of a patron, can see: a logistic regression a choice. Flattery shows him a weaker street.
+He does not know his world. He knows accepted histories other than his own; each counts by how like his own it looked by
+the eve. From the years that these lived he learns the chance of falling after each choice, on six things that he, or
+any client of a patron, can see: a logistic regression a choice. How he judges by it is the model's own rule
+(``agents.regime.believed_fall``, C5); flattery shows him a weaker street.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from agents.regime import believed_load
+from agents.regime import SHARES, Lesson, Lessons, Situation, believed_fall, believed_load, hazard, scaled
 from experiments.decision.lives import CHOICES, REFUSES
+from experiments.lab.statistics import worth
 from model.parameters import Parameters
 
-SIGHTS = (
-    "crowd_before", "detained_before", "obeying_before", "resigned_before", "crowd_since", "detained_since",
-    "resigned_since", "tells", "averse",
-)  # fmt: skip
-"""What he saw by his day of choice: the revolt, the street since the eve, the polls as told, his forces."""
-SITUATION = ("pressure", "price", "troops", "averse", "tells", "load")
-"""What he, or any client, can see of his situation, and judges by: the patron's pressure, how ready it is to replace
-who refuses, its troops for each of his own men, who is against sending soldiers, who says to be against him, and the
-largest crowd against what he could hold."""
-LOGS = {
-    "crowd_before": 1e-6, "detained_before": 1e-6, "resigned_before": 1e-5, "crowd_since": 1e-6,
-    "detained_since": 1e-6, "resigned_since": 1e-5, "pressure": 0.05, "price": 0.05, "troops": 0.01, "load": 0.01,
+SIGHTS = ("crowd_before", "detained_before", "obeying_before", "resigned_before", "tells", "averse")
+"""What he saw by the eve: the revolt, his forces in it, the polls as told. No day after a choice is among it."""
+SITUATION = Situation._fields
+"""What he judges by on the day of a choice."""
+ODDS = (*SHARES, "obeying_before")
+"""What is seen by its odds."""
+FLOORS = {
+    "crowd_before": 1e-6, "detained_before": 1e-6, "resigned_before": 1e-5, "pressure": 0.05, "price": 0.01,
+    "troops": 0.01, "load": 0.01,
 }  # fmt: skip
 """What is seen in orders of magnitude, with what is too little to be told from nothing."""
 SHARE_EDGE = 0.01
-"""All other sights are shares, seen by their odds; so near to 0 or 1 they are told from it no more."""
-SUREST = 0.999
-"""A fall is held to be no surer than this: some hope has a finite hazard."""
+"""All other sights are shares: so near to 0 or 1 they are told from it no more."""
 BLUR = 0.5
 """How far apart two histories may look to be held alike [sd among histories, root mean square over all sights]."""
+DIGITS = 6
+"""Lessons are kept to so many digits."""
 
 
-def scaled(name: str, values: Any) -> np.ndarray:
-    """Return what is seen on the scale on which it is judged: powers of ten, or log odds.
+def told_apart(name: str, values: Any) -> np.ndarray:
+    """Return what is seen, as far as it can be told from nothing, and a share from all.
 
-    >>> scaled("load", [0.1, 0.0, 1.0]).tolist(), scaled("tells", [0.5]).tolist()
-    ([-1.0, -2.0, 0.0], [0.0])
+    >>> told_apart("load", [0.0, 2.0]).tolist(), told_apart("tells", [1.0]).tolist()
+    ([0.01, 2.0], [0.99])
     """
     seen = np.asarray(values, float)
-    if name in LOGS:
-        return np.log10(np.maximum(seen, LOGS[name]))
-    share = np.clip(seen, SHARE_EDGE, 1.0 - SHARE_EDGE)
-    return np.log(share / (1.0 - share))
+    return np.maximum(seen, FLOORS[name]) if name in FLOORS else np.clip(seen, SHARE_EDGE, 1.0 - SHARE_EDGE)
+
+
+def points(seen: pd.DataFrame, names: tuple[str, ...] = SITUATION) -> np.ndarray:
+    """Return what is seen on the scales on which it is judged, a row each."""
+    return np.column_stack(
+        [[scaled(value, name in ODDS) for value in told_apart(name, seen[name]).tolist()] for name in names]
+    )
 
 
 def likeness(others: pd.DataFrame, own: pd.Series) -> np.ndarray:
@@ -59,11 +61,9 @@ def likeness(others: pd.DataFrame, own: pd.Series) -> np.ndarray:
     >>> likeness(looks, looks.iloc[0]).round(2).tolist()
     [0.5, 0.5, 0.0]
     """
-    apart = np.zeros(len(others))
-    for name in SIGHTS:
-        seen, mine = scaled(name, others[name]), scaled(name, [own[name]])[0]
-        sd = float(seen.std())
-        apart += ((seen - mine) / sd) ** 2 / len(SIGHTS) if sd > 0.0 else 0.0
+    seen, mine = points(others, SIGHTS), points(own.to_frame().T, SIGHTS)
+    sd = seen.std(axis=0)
+    apart = np.mean(np.divide(seen - mine, sd, out=np.zeros_like(seen), where=sd > 0.0) ** 2, axis=1)
     weights = np.exp(-0.5 * (apart - apart.min()) / BLUR**2)
     return weights / weights.sum()
 
@@ -74,8 +74,8 @@ def sample_of(weights: np.ndarray, n: int, dice: np.random.Generator) -> list[tu
     >>> sample_of(np.array([0.5, 0.0, 0.5]), 4, np.random.default_rng(1))
     [(0, 1), (0, 2), (2, 1), (2, 2)]
     """
-    points = (np.arange(n) + dice.random()) / n
-    places = np.minimum(np.searchsorted(np.cumsum(weights), points, side="right"), np.flatnonzero(weights)[-1])
+    places_at = (np.arange(n) + dice.random()) / n
+    places = np.minimum(np.searchsorted(np.cumsum(weights), places_at, side="right"), np.flatnonzero(weights)[-1])
     futures: list[tuple[int, int]] = []
     for place in places.tolist():
         futures.append((place, 1 + sum(place == before for before, _ in futures)))
@@ -83,64 +83,107 @@ def sample_of(weights: np.ndarray, n: int, dice: np.random.Generator) -> list[tu
 
 
 @dataclass(frozen=True, kw_only=True)
-class Emulator:
-    """The chance to fall within a year after each choice, on what can be seen."""
+class School:
+    """The years from which lessons are learnt: what was seen on the day of each choice, and how the year ended."""
 
-    middle: np.ndarray
-    spread: np.ndarray
-    low: np.ndarray
-    """The least of each thing that was seen where it was learnt, on its scale."""
-    high: np.ndarray
-    models: Mapping[str, Any]
-    """For each choice a logistic regression, or the chance itself where all ended alike."""
+    histories: np.ndarray
+    """Of which history each year is."""
+    choices: np.ndarray
+    fell: np.ndarray
+    points: np.ndarray
+    """What was seen, on its scales."""
+    least: Situation
+    most: Situation
 
-    def falls(self, situations: pd.DataFrame, flattery: float = 0.0) -> pd.DataFrame:
-        """Return the chance to fall that is believed of each choice, a row for each situation.
+    @classmethod
+    def of(cls, years: pd.DataFrame) -> "School":
+        """Return it from years, a row each: the ``history``, the ``choice``, what was seen, and ``in_office``."""
+        seen = np.column_stack([told_apart(name, years[name]) for name in SITUATION])
+        least, most = (Situation(*ends.tolist()) for ends in (seen.min(axis=0), seen.max(axis=0)))
+        return cls(
+            histories=years["history"].to_numpy(), choices=years["choice"].to_numpy(),
+            fell=1 - years["in_office"].to_numpy(int), points=points(years), least=least, most=most,
+        )  # fmt: skip
 
-        ``flattery`` makes him believe the street to be weaker than it is [log of the load]. What lies beyond all that
-        was learnt from is taken at its edge: there is no lesson out there.
-        """
-        told = situations.assign(load=[believed_load(load, flattery, 0.0) for load in situations["load"]])
-        points = (np.clip(_points(told), self.low, self.high) - self.middle) / self.spread
-        chances = {
-            choice: np.full(len(points), model) if isinstance(model, float) else model.predict_proba(points)[:, 1]
-            for choice, model in self.models.items()
-        }
-        return pd.DataFrame(chances, index=situations.index)
+    def learn(self, weights: Mapping[int, float]) -> Lessons:
+        """Learn the chance to fall on what can be seen, from each history by its weight; from others not at all."""
+        counts = np.array([weights.get(int(history), 0.0) for history in self.histories])
+        lessons = {choice: self._lesson(self.choices == choice, counts) for choice in CHOICES}
+        return Lessons(**lessons, least=self.least, most=self.most)
 
-    def outside(self, situations: pd.DataFrame) -> np.ndarray:
-        """Return for each situation how many of the things seen lie beyond all that it was learnt from."""
-        points = _points(situations)
-        return ((points < self.low - 1e-9) | (points > self.high + 1e-9)).sum(axis=1)
+    def _lesson(self, here: np.ndarray, counts: np.ndarray) -> Lesson:
+        from sklearn.linear_model import LogisticRegression  # slow to import, and needed here only
 
-
-def learn(years: pd.DataFrame, weights: np.ndarray) -> Emulator:
-    """Learn the chance to fall on what can be seen, from years that others lived: a row each, with its weight."""
-    from sklearn.linear_model import LogisticRegression  # slow to import, and needed here only
-
-    points = _points(years)
-    spread = points.std(axis=0)
-    middle, spread = points.mean(axis=0), np.where(spread > 0.0, spread, 1.0)
-    models: dict[str, Any] = {}
-    for choice in CHOICES:
-        here = (years["choice"] == choice).to_numpy()
-        fell, counts = 1 - years["in_office"].to_numpy(int)[here], weights[here]
-        counted = counts > 0.0
-        if len(set(fell[counted])) < 2:  # nothing to tell apart: Jeffreys' mean
-            models[choice] = float((counts @ fell + 0.5) / (counts.sum() + 1.0))
-            continue
-        model = LogisticRegression(solver="newton-cholesky")
-        models[choice] = model.fit((points[here][counted] - middle) / spread, fell[counted], counts[counted])
-    return Emulator(middle=middle, spread=spread, low=points.min(axis=0), high=points.max(axis=0), models=models)
+        here = here & (counts > 0.0)
+        seen, fell, counts = self.points[here], self.fell[here], counts[here]
+        if len(set(fell)) < 2:  # nothing to tell apart: Jeffreys' mean
+            fall = (counts @ fell + 0.5) / (counts.sum() + 1.0)
+            return Lesson(_short(scaled(float(fall), share=True)), (0.0,) * len(SITUATION))
+        middle, spread = self.points.mean(axis=0), self.points.std(axis=0)
+        spread = np.where(spread > 0.0, spread, 1.0)
+        model = LogisticRegression(solver="newton-cholesky").fit((seen - middle) / spread, fell, counts)
+        weights = model.coef_[0] / spread
+        return Lesson(_short(model.intercept_[0] - weights @ middle), tuple(_short(weight) for weight in weights))
 
 
-def hazard(fall: float) -> float:
-    """Return the hazard a year that a chance to fall within the year comes from.
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
 
-    >>> hazard(0.0), round(hazard(0.5), 3)
-    (0.0, 0.693)
+
+def learnt(school: School, eves: pd.DataFrame) -> dict[int, tuple[Lessons, float]]:
+    """Return for each history what it has learnt from all others, and how many equal ones its sample is worth.
+
+    Args:
+        school: the years that were lived.
+        eves: what each history saw by its eve, by history; some may have lived no years from which others learn.
     """
-    return -math.log1p(-min(fall, SUREST)) if fall > 0.0 else 0.0
+    lived = [history for history in eves.index if history in set(school.histories.tolist())]
+    lessons = {}
+    for history in eves.index:
+        others = others_of(history, lived)
+        if others:
+            weights = likeness(eves.loc[others], eves.loc[history])
+            size = worth(weights)
+            lessons[int(history)] = school.learn(dict(zip(others, weights * size, strict=True))), size
+    return lessons
+
+
+def learnt_by_all(school: School) -> Lessons:
+    """Return what all histories teach, each counted alike: for whoever is none of them."""
+    return school.learn(dict.fromkeys(map(int, school.histories), 1.0))
+
+
+def others_of(history: int, histories: list[int]) -> list[int]:
+    """Return the histories that he may know: all but his own.
+
+    >>> others_of(7, [7, 9, 11])
+    [9, 11]
+    """
+    return [int(other) for other in histories if other != history]
+
+
+def falls(lessons: Lessons, seen: pd.DataFrame, extra: float = 0.0) -> pd.DataFrame:
+    """Return the chance to fall that is believed of each choice (``agents.regime.believed_fall``), a row for each.
+
+    Args:
+        lessons: what was learnt.
+        seen: situations, and how wrongly each sees the street (``bias`` [log of the load], 0 if it is not told).
+        extra: how much more he is flattered [log of the load].
+    """
+    told = seen.assign(bias=seen.get("bias", 0.0))
+    rows = []
+    for situation, bias in zip(told[list(SITUATION)].itertuples(index=False), told["bias"], strict=True):
+        shown = Situation(*situation)._replace(load=believed_load(situation.load, extra, bias))
+        rows.append(
+            {choice: believed_fall(shown, getattr(lessons, choice), lessons.least, lessons.most) for choice in CHOICES}
+        )
+    return pd.DataFrame(rows, index=seen.index, columns=list(CHOICES))
+
+
+def outside(lessons: Lessons, seen: pd.DataFrame) -> np.ndarray:
+    """Return for each situation how many of the things seen lie beyond all that was learnt from."""
+    values = np.column_stack([told_apart(name, seen[name]) for name in SITUATION])
+    return ((values < np.array(lessons.least)) | (values > np.array(lessons.most))).sum(axis=1)
 
 
 def margin_of(parameters: Parameters) -> float:
@@ -160,7 +203,3 @@ def best(falls: Mapping[str, float], margin: float) -> str:
     """
     costs = {choice: hazard(falls[choice]) + margin * (choice != REFUSES) for choice in CHOICES}
     return min(CHOICES, key=lambda choice: (costs[choice], CHOICES.index(choice)))
-
-
-def _points(situations: pd.DataFrame, names: Sequence[str] = SITUATION) -> np.ndarray:
-    return np.column_stack([scaled(name, situations[name]) for name in names])

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.decision.beliefs import SITUATION, Emulator, best, hazard, learn, likeness, sample_of
+from agents.regime import Lessons, hazard
+from experiments.decision.beliefs import SIGHTS, SITUATION, best, falls, likeness, outside, sample_of
 from experiments.decision.lives import AS_IS, CHOICES, ENTERS, LAND, LIMITED, REFUSES, TALKS
 from experiments.evidence.gates import Gate
-from experiments.lab.statistics import RESAMPLES, Estimate, chance, paired_difference, worth
+from experiments.lab.statistics import RESAMPLES, Estimate, chance, paired_difference
 from model.episode import Episode
 from model.worlds import Origin, World
 
@@ -61,7 +62,7 @@ class Findings:
     fears: pd.DataFrame
     """For each cell what he must overrate the hazard of refusing by, to enter [hazard a year: median, quartiles]."""
     skill: float | None
-    """How much of the squared error of the plain mean his emulator saves in his own world, where it was not learnt."""
+    """How much of the squared error of the plain mean belief saves in his own world, where it was not learnt."""
     worth: float
     """How many equal histories his weighed sample is worth [median]."""
     bought: pd.DataFrame
@@ -183,72 +184,66 @@ def histories_of(worlds: Sequence[World]) -> dict[int, int]:
     return {world.number: world.seed if world.history is None else world.history for world in worlds}
 
 
-def others_of(world: int, candidates: Sequence[int], histories: Mapping[int, int]) -> list[int]:
-    """Return the worlds that he may know: all whose accepted history is not his own.
+def eves_of(seen: pd.DataFrame, histories: Mapping[int, int]) -> pd.DataFrame:
+    """Return what each history saw by its eve, by history; worlds that share one saw nearly the same, the first counts.
 
-    >>> others_of(0, [0, 1, 2], {0: 7, 1: 7, 2: 9})
-    [2]
+    Nothing that came after a choice is among it.
     """
-    return [other for other in candidates if histories[other] != histories[world]]
+    eves = seen[seen["day"] == EVE].sort_values("world")
+    eves = eves.assign(history=eves["world"].map(histories)).drop_duplicates("history")
+    return eves.set_index("history")[list(SIGHTS)].sort_index()
 
 
 def situations_of(seen: pd.DataFrame) -> pd.DataFrame:
-    """Return what is seen of the situation in each cell: the patron's pressure there is a multiple of today's."""
+    """Return what is seen of the situation in each cell: pressure and price there are multiples of that day's.
+
+    ``times`` and ``dear`` are the multiples.
+    """
     frames = [
-        seen[seen["day"] == day].assign(pressure=lambda rows, by=pressure: rows["pressure"] * by, price=price,
-                                        times=pressure)
-        for day, pressure, price in CELLS
+        seen[seen["day"] == day].assign(pressure=lambda rows, by=times: rows["pressure"] * by,
+                                        price=lambda rows, by=dear: rows["price"] * by, times=times, dear=dear)
+        for day, times, dear in CELLS
     ]  # fmt: skip
-    return pd.concat(frames, ignore_index=True)[["world", "day", "times", *SITUATION]]
+    return pd.concat(frames, ignore_index=True)[["world", "day", "times", "dear", "bias", *SITUATION]]
 
 
-def taught(years: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Return the years that were lived, each with what was seen of its situation on the day of the choice."""
-    keys = years[["world", "day", "pressure", "price", "choice", "in_office"]].rename(columns={"pressure": "times"})
-    return keys.merge(situations_of(seen), on=["world", "day", "times", "price"])
+def taught(years: pd.DataFrame, seen: pd.DataFrame, histories: Mapping[int, int]) -> pd.DataFrame:
+    """Return the years that were lived, each with its history and what was seen on the day of the choice."""
+    keys = years[["world", "day", "pressure", "price", "choice", "in_office"]]
+    keys = keys.rename(columns={"pressure": "times", "price": "dear"})
+    both = keys.merge(situations_of(seen), on=["world", "day", "times", "dear"])
+    return both.assign(history=both["world"].map(histories))
 
 
 def believes(
-    seen: pd.DataFrame, years: pd.DataFrame, histories: Mapping[int, int], flattery: Mapping[int, float]
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the chance to fall that each believes of each choice, in each cell and under more flattery.
+    seen: pd.DataFrame, lessons: Mapping[int, tuple[Lessons, float]], histories: Mapping[int, int]
+) -> pd.DataFrame:
+    """Return the chance to fall that each believes of each choice, a row for each world, cell and flattery.
 
-    Each learns from the years of the others, weighed by how like his own they looked on the first day of choice.
-
-    Returns:
-        A row for each world, cell and flattery; and how many equal histories each one's sample is worth.
+    Each judges by what his own history has learnt from the others.
     """
-    lessons, situations = taught(years, seen), situations_of(seen)
-    first = seen[seen["day"] == DAYS[0]].set_index("world").sort_index()
-    rows, sizes = [], {}
-    for world in first.index:
-        others = others_of(world, list(first.index), histories)
-        if not others:
-            continue
-        weights = likeness(first.loc[others], first.loc[world])
-        sizes[world] = worth(weights)
-        counts = dict(zip(others, weights * sizes[world], strict=True))
-        known = lessons[lessons["world"].isin(others)]
-        emulator = learn(known, known["world"].map(counts).to_numpy(float))
-        own = situations[situations["world"] == world].reset_index(drop=True)
-        for extra in FLATTERIES:
-            told = emulator.falls(own, flattery[world] + extra)
-            rows.append(pd.concat([own.drop(columns="pressure"), told], axis=1).assign(flattery=extra))
-    if not rows:
-        return pd.DataFrame(columns=["world", "day", "pressure", "price", "flattery", *CHOICES]), pd.Series(dtype=float)
-    return pd.concat(rows, ignore_index=True).rename(columns={"times": "pressure"}), pd.Series(sizes)
+    columns = ["world", "day", "pressure", "price", "flattery", *CHOICES]
+    rows = [pd.DataFrame(columns=columns)]
+    for world, own in situations_of(seen).groupby("world", sort=True):
+        if histories[world] in lessons:
+            cells = own[["world", "day"]].assign(pressure=own["times"], price=own["dear"])
+            for extra in FLATTERIES:
+                told = falls(lessons[histories[world]][0], own, extra)
+                rows.append(pd.concat([cells.assign(flattery=extra), told], axis=1))
+    return pd.concat(rows[1:] or rows, ignore_index=True)
 
 
 def futures_of(seen: pd.DataFrame, histories: Mapping[int, int], n: int, seed: int) -> dict[int, list[tuple[int, int]]]:
     """Return for some worlds the futures that he imagines: in which other history each lies, with which dice."""
-    first = seen[seen["day"] == DAYS[0]].set_index("world").sort_index()
+    standing = set(seen.loc[seen["day"] == DAYS[0], "world"])
+    eves = seen[(seen["day"] == EVE) & seen["world"].isin(standing)].set_index("world").sort_index()
     drawn = {}
-    for world in first.index[:LOOKERS]:
-        others = others_of(world, list(first.index), histories)
+    for world in eves.index[:LOOKERS]:
+        others = [other for other in eves.index if histories[other] != histories[world]]
         if others:
             dice = np.random.default_rng([seed, zlib.crc32(LOOKAHEAD.encode()), int(world)])
-            places = sample_of(likeness(first.loc[others], first.loc[world]), n, dice)
-            drawn[int(world)] = [(others[place], number) for place, number in places]
+            places = sample_of(likeness(eves.loc[others], eves.loc[world]), n, dice)
+            drawn[int(world)] = [(int(others[place]), number) for place, number in places]
     return drawn
 
 
@@ -273,16 +268,16 @@ def looks_ahead(
             asked = [[fell.get((*future, *state, pressure, choice)) for choice in CHOICES] for future in drawn]
             whole = np.array([row for row in asked if None not in row], float)
             if len(whole):
-                falls = dict(zip(CHOICES, whole.mean(axis=0).tolist(), strict=True))
-                rows.append({"world": world, "day": DAYS[0], "pressure": pressure, "price": PRICES[0], **falls})
+                fell_in = dict(zip(CHOICES, whole.mean(axis=0).tolist(), strict=True))
+                rows.append({"world": world, "day": DAYS[0], "pressure": pressure, "price": PRICES[0], **fell_in})
     columns = ["world", "day", "pressure", "price", *CHOICES]
     return pd.DataFrame(rows, columns=columns).assign(flattery=0.0)
 
 
-def chooses_of(way: str, falls: pd.DataFrame, margins: Mapping[int, float]) -> Iterator[dict[str, Any]]:
+def chooses_of(way: str, believed: pd.DataFrame, margins: Mapping[int, float]) -> Iterator[dict[str, Any]]:
     """Yield for each cell the share who go limited, who enter, and who do either."""
-    believed = zip(falls["world"], falls[list(CHOICES)].to_dict("records"), strict=True)
-    told = falls.assign(choice=[best(row, margins[world]) for world, row in believed])
+    chances = zip(believed["world"], believed[list(CHOICES)].to_dict("records"), strict=True)
+    told = believed.assign(choice=[best(row, margins[world]) for world, row in chances])
     for (day, pressure, price, extra), rows in told.groupby(["day", "pressure", "price", "flattery"], sort=True):
         asked, choice = rows["world"].to_numpy(), rows["choice"]
         row = {"way": way, "day": day, "pressure": pressure, "price": price, "flattery": extra, "asked": len(rows)}
@@ -334,13 +329,21 @@ def bought_of(years: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def sorted_clients(emulator: Emulator, clients: pd.DataFrame, margin: float) -> pd.DataFrame:
-    """Return what the rule of belief says of other clients, beside what they did."""
-    falls = emulator.falls(clients)
-    says = [best(row, margin) for row in falls.to_dict("records")]
-    hazards = falls.map(hazard)
+def sorted_clients(lessons: Lessons, clients: pd.DataFrame, margin: float, usual: float) -> pd.DataFrame:
+    """Return what the rule of belief says of other clients, beside what they did.
+
+    Args:
+        lessons: those of all histories alike.
+        clients: their situations; ``price`` is a multiple of the usual one.
+        margin: what a change must save [hazard a year].
+        usual: how ready Moscow is to replace who refuses [a year, median over worlds].
+    """
+    seen = clients.assign(price=clients["price"] * usual)
+    told = falls(lessons, seen)
+    says = [best(row, margin) for row in told.to_dict("records")]
+    hazards = told.map(hazard)
     return clients.assign(
-        **{f"falls_if_{choice}": falls[choice] for choice in CHOICES}, says=says, beyond=emulator.outside(clients),
+        **{f"falls_if_{choice}": told[choice] for choice in CHOICES}, says=says, beyond=outside(lessons, seen),
         gain=hazards[REFUSES] - hazards[[LIMITED, ENTERS]].min(axis=1),
         right=[(say != REFUSES) == bool(did) for say, did in zip(says, clients["joined"], strict=True)],
     )  # fmt: skip

@@ -317,6 +317,7 @@ def _limits(result: Findings) -> str:
         "is taken to want his office and nothing else: not victory, not pay, not a cause. A multiple of the pressure "
         f"raises {patron}'s demands and the subsidy it withholds, up to all of it; a multiple of the price raises the "
         "rate at which it replaces who has refused too often, if there is somebody to put in his place. That it might "
-        "invade is not modelled. The rule of the arm in which the model's leader decides by himself is another, and "
-        "stays as it is. This is no forecast."
+        "invade is not modelled. He learns from years of this model's own histories, by a straight line on six things "
+        "seen; where the model's leader decides by himself (the arm decide) he judges by such lessons, weekly and a "
+        "rung at a time. This is no forecast."
     )

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 from experiments.lab import statistics
 from experiments.lab.statistics import Estimate
-from model.episode import Episode
+from model.beliefs import file_for, taught_in
+from model.episode import Episode, load_episode
 from model.outcomes import FALLS, Ending
 from model.records import RecordError, read_record
 from model.worlds import fingerprint
@@ -88,6 +89,13 @@ def changed(kept: Kept, worlds: Path, episode: Episode) -> str:
     if kept.accepted != hash_of(worlds):
         return "of other accepted worlds than those that are here"
     return "" if kept.behaviour == fingerprint(episode) else "by an older model"
+
+
+def lessons_changed(episode: Episode) -> str:
+    """Return what has changed since he who decides was taught, in words; nothing: he was taught by what is here."""
+    file = file_for(episode)
+    worlds = file.with_name("worlds.csv")
+    return changed(taught_in(file), worlds, load_episode(file.parent.name)) if worlds.is_file() else ""
 
 
 def hash_of(worlds: Path) -> str:

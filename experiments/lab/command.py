@@ -22,12 +22,13 @@ from experiments.lab.store import StoreError
 from experiments.lab.table import TableError
 from model.episode import EpisodeError
 from model.parameters import DECLARED, ParameterError
+from model.records import RecordError
 from model.simulation import SimulationError
 from model.worlds import WorldsError
 
 REFUSALS = (
-    DesignError, EpisodeError, LockedError, ParameterError, PopulationError, SimulationError, StoreError, TableError,
-    WorldsError,
+    DesignError, EpisodeError, LockedError, ParameterError, PopulationError, RecordError, SimulationError, StoreError,
+    TableError, WorldsError,
 )  # fmt: skip
 
 

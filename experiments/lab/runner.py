@@ -229,7 +229,16 @@ def key(run: Run, task: Task) -> str:
         observer_hash(task),
         *run.asked,
     ]
-    return _digest(rests_on)
+    return _digest([*rests_on, *_lessons(run)])
+
+
+def _lessons(run: Run) -> list[Any]:
+    """Return what he who decides has learnt: it lies beside the accepted worlds, in no source and no parameter."""
+    if run.arm != "decide":
+        return []
+    from model.beliefs import lessons_of  # most runs need none
+
+    return [list(lessons_of(run.episode, run.seed if run.history is None else run.history))]
 
 
 def inputs_of(run: Run, task: Task) -> Inputs:

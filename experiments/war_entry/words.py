@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.evidence.base_rates import JOINERS, beside
 from experiments.evidence.gates import confidence_words
+from experiments.evidence.standing import lessons_changed
 from experiments.lab.plan import BEYOND
 from experiments.lab.statistics import Curve, chance, wilson
 from experiments.show.words import (
@@ -419,6 +420,9 @@ def _decides(result: Findings) -> str:
         counts = [f"{hits} of {n} with a peak of {low:.2f} to {high:.2f}" for low, high, hits, n in split]
         words += f"By thirds of that peak he enters in {', '.join(counts)}. "
     words += f"He falls in {interval_words(result.chances['decide', FALL])} of worlds."
+    older = lessons_changed(result.episode)
+    if older:
+        words += f" What he has learnt is {older}: python -m experiments.decision --accept teaches him anew."
     return fold(words)
 
 

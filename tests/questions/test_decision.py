@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,24 @@ from agents.moscow import Support
 from agents.regime import Rung
 from experiments.decision import __main__ as command
 from experiments.decision.__main__ import imagined_years, lasting, looks, main, run_of, twins, without_the_land
-from experiments.decision.beliefs import SIGHTS, SITUATION, learn, likeness, sample_of
+from experiments.decision.beliefs import (
+    SIGHTS,
+    SITUATION,
+    School,
+    falls,
+    learnt,
+    learnt_by_all,
+    likeness,
+    others_of,
+    outside,
+    sample_of,
+)
 from experiments.decision.findings import (
     BELIEF,
     BOUGHT,
     CELLS,
     DAYS,
+    EVE,
     FLATTERIES,
     LOOKAHEAD,
     PRESSURES,
@@ -26,13 +39,13 @@ from experiments.decision.findings import (
     believes,
     bought_of,
     chooses_of,
+    eves_of,
     fears_of,
     flip_interval,
     flips_of,
     futures_of,
     histories_of,
     looks_ahead,
-    others_of,
     skill_of,
     sorted_clients,
     sorts,
@@ -43,13 +56,16 @@ from experiments.decision.lives import CHOICES, ENTERS, LIMITED, REFUSES, YEAR, 
 from experiments.decision.words import finding, verdict
 from experiments.evidence.clients import FILE, clients
 from experiments.evidence.gates import Gate
+from experiments.evidence.standing import hash_of
 from experiments.lab.statistics import worth
 from experiments.lab.table import TableError
 from experiments.lab.tasks import world_of
+from model.beliefs import taught_in
 from model.episode import load_episode
 from model.simulation import Simulation
-from model.worlds import draw, origin
+from model.worlds import accepted, draw, origin
 
+WORLDS = Path("tests/model/worlds.csv")
 INVENTED = "tests/model/invented.toml"
 BELARUS = lasting(load_episode("belarus-2022"))
 N = 60
@@ -60,10 +76,18 @@ def sights(n=N):
     """What each of n worlds sees: the street's load is 0.1 in even worlds and 1 in odd ones; all else is alike."""
     alike = {
         **dict.fromkeys(SIGHTS, 0.01), "tells": 0.4, "averse": 0.9, "obeying_before": 0.8, "stands": 1,
-        "pressure": 0.5, "troops": 1.0, "rung": 1, "support": 2, "course": "stalemate",
+        "pressure": 0.5, "price": 0.3, "troops": 1.0, "bias": -0.2, "rung": 1, "support": 2, "course": "stalemate",
     }  # fmt: skip
-    rows = [alike | {"world": w, "day": day, "load": 1.0 if w % 2 else 0.1} for w in range(n) for day in DAYS]
+    days = (EVE, *DAYS)
+    rows = [alike | {"world": w, "day": day, "load": 1.0 if w % 2 else 0.1} for w in range(n) for day in days]
     return pd.DataFrame(rows)
+
+
+def believed(years, n, seeing=None):
+    """What n worlds, each a history of its own, believe of each choice, and how much each has learnt from."""
+    seeing, histories = sights(n) if seeing is None else seeing, {w: 100 + w for w in range(n)}
+    lessons = learnt(School.of(taught(years, seeing, histories)), eves_of(seeing, histories))
+    return believes(seeing, lessons, histories), lessons
 
 
 def falls_as_planted(world, pressure, price, choice):
@@ -75,12 +99,12 @@ def falls_as_planted(world, pressure, price, choice):
     return False
 
 
-def lived(n=N, falls=falls_as_planted):
+def lived(n=N, planted=falls_as_planted):
     rows = []
     for world in range(n):
         for day, pressure, price in CELLS:
             for choice in CHOICES:
-                fell = falls(world, pressure, price, choice)
+                fell = planted(world, pressure, price, choice)
                 rows.append(
                     {
                         "world": world, "day": day, "pressure": pressure, "price": price, "choice": choice, "off": "",
@@ -100,34 +124,30 @@ def bought(n=N):
     )  # fmt: skip
 
 
-def found(falls=falls_as_planted):
+def found():
     """All numbers from planted worlds; each looks ahead into three other worlds, of which the futures end alike."""
     few = 12
-    years, seeing, histories = lived(falls=falls), sights(few), {w: w for w in range(few)}
+    years, seeing, histories = lived(), sights(few), {w: w for w in range(few)}
     taught_by, margins = years[years["world"] < few], dict.fromkeys(range(few), MARGIN)
-    beliefs, sizes = believes(seeing, taught_by, histories, dict.fromkeys(range(few), 0.2))
+    beliefs, _ = believed(taught_by, few)
     futures = futures_of(seeing, histories, 4, 0)
-    ahead = looks_ahead(futures, seeing, dreams(futures, falls))
-    told = sorted_clients(
-        learn(lessons := taught(taught_by, seeing), np.ones(len(lessons))),
-        clients(),
-        MARGIN,
-    )
+    ahead = looks_ahead(futures, seeing, dreams(futures, falls_as_planted))
+    told = sorted_clients(learnt_by_all(School.of(taught(taught_by, seeing, histories))), clients(), MARGIN, 0.3)
     return Findings(
         episode=BELARUS, origin=origin(None), worlds=N, futures=4, truth=truth_of(years), flips=flips_of(years),
         chooses=pd.DataFrame([*chooses_of(BELIEF, beliefs, margins), *chooses_of(LOOKAHEAD, ahead, margins)]),
         margin=MARGIN, fears=fears_of(beliefs, margins),
-        skill=skill_of(beliefs, taught_by), worth=float(sizes.median()), bought=bought_of(bought()), clients=told,
+        skill=skill_of(beliefs, taught_by), worth=11.0, bought=bought_of(bought()), clients=told,
         sorts=sorts(told["gain"].tolist(), told["joined"].tolist()),
     )  # fmt: skip
 
 
-def dreams(futures, falls):
+def dreams(futures, planted):
     """The imagined years that the futures name, ended as planted in the world where they lie."""
     state = {"rung": 1, "support": 2, "course": "stalemate"}
     return pd.DataFrame(
         {"other": other, "dice": dice, **state, "pressure": pressure, "choice": choice, "stands": 1,
-         "in_office": int(not falls(other, pressure, 1.0, choice))}
+         "in_office": int(not planted(other, pressure, 1.0, choice))}
         for other, dice in sorted({future for drawn in futures.values() for future in drawn})
         for pressure in PRESSURES for choice in CHOICES
     )  # fmt: skip
@@ -138,9 +158,9 @@ def planted():
     return found()
 
 
-def twinned(result, falls):
+def twinned(result, planted):
     """The same findings, but for what the twins show."""
-    years = lived(falls=falls)
+    years = lived(planted=planted)
     return dataclasses.replace(result, truth=truth_of(years), flips=flips_of(years))
 
 
@@ -183,7 +203,7 @@ def test_a_flip_has_the_spread_of_its_worlds_as_interval():
 
 def test_nobody_knows_his_own_history_nor_another_draw_of_it():
     histories = {0: 7, 1: 7, 2: 9, 3: 11}
-    assert others_of(0, [0, 1, 2, 3], histories) == [2, 3]
+    assert others_of(7, [7, 9, 11]) == [9, 11]
     futures = futures_of(sights(4), histories, 16, 0)
     assert all(histories[other] != histories[world] for world, drawn in futures.items() for other, _ in drawn)
     assert all(number > 0 for drawn in futures.values() for _, number in drawn), "dice of 0 are the world's own"
@@ -191,13 +211,19 @@ def test_nobody_knows_his_own_history_nor_another_draw_of_it():
 
 
 def test_what_happens_in_his_own_world_does_not_touch_what_he_believes():
-    seeing, histories, flattery = sights(8), {w: w for w in range(8)}, dict.fromkeys(range(8), 0.0)
-    before, _ = believes(seeing, lived(8), histories, flattery)
+    before, lessons = believed(lived(8), 8)
     changed = lived(8)
     changed.loc[changed["world"] == 5, "in_office"] = 0
-    after, _ = believes(seeing, changed, histories, flattery)
+    after, others = believed(changed, 8)
     own = before["world"] == 5
     assert before[own].equals(after[own]) and not before[~own].equals(after[~own])
+    assert lessons[105] == others[105] and all(lessons[100 + w] != others[100 + w] for w in range(8) if w != 5)
+
+
+def test_a_history_that_lived_no_years_learns_from_all_that_did():
+    seeing, histories = sights(3), {0: 7, 1: 9, 2: 11}
+    lessons = learnt(School.of(taught(lived(2), seeing, histories)), eves_of(seeing, histories))
+    assert [round(size) for _, size in lessons.values()] == [1, 1, 2] and list(lessons) == [7, 9, 11]
 
 
 def test_histories_that_look_alike_count_for_more():
@@ -216,27 +242,34 @@ def test_futures_fall_on_histories_by_their_weight_each_with_dice_of_its_own():
     assert len(set(drawn)) == 16
 
 
-def test_the_emulator_learns_a_chance_that_hangs_on_the_street_and_flattery_hides_it():
+def schooled(rows):
+    """What rows teach, all of them of one history and counted alike."""
+    return learnt_by_all(School.of(rows.assign(history=7)))
+
+
+def test_belief_learns_a_chance_that_hangs_on_the_street_and_flattery_hides_it():
     dice = np.random.default_rng(3)
     rows = pd.DataFrame(dict.fromkeys(SITUATION, 0.5), index=range(6_000)).assign(
         load=10.0 ** dice.uniform(-1.0, 1.0, 6_000), choice=[CHOICES[k % 3] for k in range(6_000)]
     )
     chances = np.where(rows["choice"] == ENTERS, 1.0 / (1.0 + np.exp(-2.0 * np.log10(rows["load"]))), 0.2)
-    emulator = learn(rows.assign(in_office=(dice.random(6_000) >= chances).astype(int)), np.ones(6_000))
+    lessons = schooled(rows.assign(in_office=(dice.random(6_000) >= chances).astype(int)))
     asked = pd.DataFrame({name: [0.5, 0.5] for name in SITUATION}).assign(load=[1.0, 10.0])
-    falls = emulator.falls(asked)
+    told = falls(lessons, asked)
     # 2,000 runs a choice: the standard error of a chance near one half is 0.011, at the edge of the range 0.02.
-    assert falls[ENTERS].tolist() == pytest.approx([0.5, 1.0 / (1.0 + math.exp(-2.0))], abs=0.06)
-    assert falls[REFUSES].tolist() == pytest.approx([0.2, 0.2], abs=0.05)
-    flattered = emulator.falls(asked, math.log(10.0))
-    assert flattered[ENTERS].iloc[1] == pytest.approx(falls[ENTERS].iloc[0])
-    assert emulator.outside(asked.assign(load=[1.0, 100.0], troops=[0.5, 9.0])).tolist() == [0, 2]
+    assert told[ENTERS].tolist() == pytest.approx([0.5, 1.0 / (1.0 + math.exp(-2.0))], abs=0.06)
+    assert told[REFUSES].tolist() == pytest.approx([0.2, 0.2], abs=0.05)
+    flattered = falls(lessons, asked, math.log(10.0))
+    assert flattered[ENTERS].iloc[1] == pytest.approx(told[ENTERS].iloc[0], abs=1e-3)  # 10 is just beyond the edge
+    assert falls(lessons, asked.assign(bias=-math.log(10.0))).equals(flattered)
+    assert outside(lessons, asked.assign(load=[1.0, 100.0], troops=[0.5, 9.0])).tolist() == [0, 2]
 
 
 def test_where_all_end_alike_the_chance_is_that_of_so_many_runs():
     rows = pd.DataFrame({name: [0.5] * 9 for name in SITUATION}).assign(choice=list(CHOICES) * 3, in_office=1)
-    falls = learn(rows, np.ones(9)).falls(rows.head(1))
-    assert falls.iloc[0].tolist() == [0.125] * 3  # Jeffreys' mean: 0.5 of 4
+    assert falls(schooled(rows), rows.head(1)).iloc[0].tolist() == pytest.approx(
+        [0.125] * 3
+    )  # Jeffreys' mean: 0.5 of 4
 
 
 def test_he_is_deceived_once_the_street_looks_weak_enough(planted):
@@ -244,7 +277,7 @@ def test_he_is_deceived_once_the_street_looks_weak_enough(planted):
         return world % 2 == 1 and world % 10 != 1 if choice == ENTERS else world % 5 == 0
 
     n = 20
-    beliefs, _ = believes(sights(n), lived(n, street), {w: w for w in range(n)}, dict.fromkeys(range(n), 0.2))
+    beliefs, _ = believed(lived(n, street), n)
     result = dataclasses.replace(
         planted, chooses=pd.DataFrame(chooses_of(BELIEF, beliefs, dict.fromkeys(range(n), MARGIN)))
     )
@@ -276,7 +309,7 @@ def test_an_imagined_future_is_another_world_with_new_luck_in_the_state_that_he_
 def test_the_runs_that_are_imagined_lie_in_the_others_and_on_their_state():
     country, worlds = lasting(load_episode(INVENTED)), draw(3, path=None)
     first = sights(3).query("day == @DAYS[0]")
-    futures = futures_of(first, histories_of(worlds), 4, 0)
+    futures = futures_of(sights(3), histories_of(worlds), 4, 0)
     runs = list(imagined_years(worlds, country, 300, first, futures))
     assert len(runs) == len(PRESSURES) * len(CHOICES) * len({future for drawn in futures.values() for future in drawn})
     for run in runs:
@@ -311,10 +344,10 @@ def test_each_choice_leads_to_its_rung_and_pressure_to_more_refusals():
 
 def test_he_sees_the_past_and_his_situation_on_the_day():
     (world, *_) = draw(2)
-    told = seen(run_of(world, BELARUS, 500, {"day": DAYS[0]}, {}))
-    assert set(told) >= {*SIGHTS, *SITUATION} - {"price"}
-    assert 0.0 <= told["crowd_since"] < told["crowd_before"] < 0.2 and told["rung"] == Rung.TERRITORY
-    assert 0.5 < told["averse"] <= 1.0 and told["pressure"] > 0.0
+    eve, day = (seen(run_of(world, BELARUS, 500, {"day": day}, {})) for day in (EVE, DAYS[0]))
+    assert set(day) >= {*SIGHTS, *SITUATION, "bias"}
+    assert 0.0 < day["crowd_before"] < 0.2 and day["rung"] == Rung.TERRITORY and day["load"] >= eve["load"] > 0.0
+    assert 0.5 < day["averse"] <= 1.0 and day["pressure"] > 0.0 and day["price"] > 0.0
 
 
 def test_every_world_is_asked_every_choice_in_every_cell_with_the_same_dice():
@@ -323,7 +356,7 @@ def test_every_world_is_asked_every_choice_in_every_cell_with_the_same_dice():
     assert {run.arm for run in runs} == {"stay"}
     lent = [run.episode.start.rung for run in runs if dict(run.asked)["off"] == "land"]
     assert lent == ["none"] and without_the_land(BELARUS).start.support == BELARUS.start.support
-    assert len(list(looks(draw(2), BELARUS, 500))) == 2 * len(DAYS)
+    assert len(list(looks(draw(2), BELARUS, 500))) == 2 * (1 + len(DAYS))
 
 
 def test_a_year_follows_the_last_day_of_choice():
@@ -397,8 +430,7 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path, told, line):
 def seen_at_once(run):
     """What a world sees, told without living it: by its number."""
     world = dict(run.labels)["world"]
-    row = sights(1).iloc[0].drop(["world", "day"]).to_dict() | {"load": 0.1 + world, "crowd_before": 0.01 * (1 + world)}
-    return {name: value for name, value in row.items() if name != "price"}
+    return sights(1).iloc[0].drop(["world", "day"]).to_dict() | {"load": 0.1 + world, "crowd_before": 0.01 * (1 + world)}
 
 
 def year_at_once(run):
@@ -411,11 +443,15 @@ def year_at_once(run):
     }  # fmt: skip
 
 
-def test_the_command_puts_all_parts_together(tmp_path, monkeypatch):
+@pytest.fixture
+def at_once(monkeypatch):
     monkeypatch.setattr(command, "seen", seen_at_once)
     monkeypatch.setattr(command, "year_on", year_at_once)
-    told = ["--worlds", "6", "--citizens", "300", "--workers", "1", "--futures", "2", "--results", str(tmp_path)]
-    done = CliRunner().invoke(main, told)
+    return ["--worlds", "6", "--citizens", "300", "--workers", "1", "--futures", "2"]
+
+
+def test_the_command_puts_all_parts_together(tmp_path, at_once):
+    done = CliRunner().invoke(main, [*at_once, "--results", str(tmp_path)])
     assert done.exit_code == 0, done.output
     table = pd.read_csv(tmp_path / "truth.csv")
     assert table.loc[table["choice"] == ENTERS, "in_office"].to_numpy() == pytest.approx(4 / 6)
@@ -423,3 +459,25 @@ def test_the_command_puts_all_parts_together(tmp_path, monkeypatch):
     assert (tmp_path / "decision.png").stat().st_size > 10_000
     ahead = pd.read_csv(tmp_path / "lookahead.csv")
     assert len(ahead) == 6 * len(PRESSURES) and (ahead[ENTERS] == 0.0).all(), "the first dice have the numbers 1 and 2"
+
+
+def test_accepted_lessons_are_those_of_every_accepted_history_and_of_all_and_are_read_back(
+    tmp_path, at_once, monkeypatch
+):
+    folder = tmp_path / "belarus-2022"
+    folder.mkdir()
+    table = accepted(WORLDS).head(9).assign(seed=range(70, 79))
+    table.to_csv(folder / "worlds.csv", index=False)
+    monkeypatch.setattr(command, "file_of", lambda episode: folder / "worlds.csv")
+    done = CliRunner().invoke(main, [*at_once, "--accept", "--results", str(tmp_path / "out")])
+    assert done.exit_code == 0 and f"Accepted into {folder}" in done.output, done.output
+    taught_by = taught_in(folder / "beliefs.json")
+    assert set(taught_by.lessons) == {"all", *map(str, range(70, 79))}
+    assert taught_by.accepted == hash_of(folder / "worlds.csv")
+    assert all(some.least.pressure == 0.5 and some.most.pressure == 4.0 for some in taught_by.lessons.values())
+
+
+def test_only_an_episode_s_own_worlds_are_given_lessons(tmp_path):
+    told = ["--accept", "--accepted", str(WORLDS), "--results", str(tmp_path / "out")]
+    refused = CliRunner().invoke(main, told)
+    assert refused.exit_code == 2 and "give it alone" in refused.stderr and not (tmp_path / "out").exists()
