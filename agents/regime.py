@@ -144,10 +144,10 @@ def believed_fall(seen: Situation, lesson: Lesson, least: Situation, most: Situa
     return 0.5 + 0.5 * math.tanh(0.5 * odds)
 
 
-def hazard(fall: float) -> float:
+def yearly_hazard(fall: float) -> float:
     """Return the hazard a year that a chance to fall within the year comes from.
 
-    >>> hazard(0.0), round(hazard(0.5), 3)
+    >>> yearly_hazard(0.0), round(yearly_hazard(0.5), 3)
     (0.0, 0.693)
     """
     return -math.log1p(-min(fall, SUREST)) if fall > 0.0 else 0.0
@@ -303,7 +303,7 @@ class Regime(mesa.Agent):
             raise RuntimeError("he has no lessons: only who decides is given some")
         lessons, seen = self.model.lessons, self.situation(rung)
         seen = seen._replace(load=self.believes(seen.load))
-        return hazard(believed_fall(seen, lessons.of(rung), lessons.least, lessons.most))
+        return yearly_hazard(believed_fall(seen, lessons.of(rung), lessons.least, lessons.most))
 
     def situation(self, rung: int) -> Situation:
         """Return what there is to be seen today by who thinks of a rung, the street as it is.

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.regime import SHARES, Lesson, Lessons, Situation, believed_fall, believed_load, hazard, scaled
+from agents.regime import SHARES, Lesson, Lessons, Situation, believed_fall, believed_load, scaled, yearly_hazard
 from experiments.decision.lives import CHOICES, REFUSES
 from experiments.lab.statistics import worth
 from model.parameters import Parameters
@@ -201,5 +201,5 @@ def best(falls: Mapping[str, float], margin: float) -> str:
     >>> best(falls, 0.0), best(falls, 0.1), best(falls | {"enters": 0.1}, 0.0)
     ('enters', 'refuses', 'refuses')
     """
-    costs = {choice: hazard(falls[choice]) + margin * (choice != REFUSES) for choice in CHOICES}
+    costs = {choice: yearly_hazard(falls[choice]) + margin * (choice != REFUSES) for choice in CHOICES}
     return min(CHOICES, key=lambda choice: (costs[choice], CHOICES.index(choice)))

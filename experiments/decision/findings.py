@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.regime import Lessons, hazard
+from agents.regime import Lessons, yearly_hazard
 from experiments.decision.beliefs import SIGHTS, SITUATION, best, falls, likeness, outside, sample_of
 from experiments.decision.lives import AS_IS, CHOICES, ENTERS, LAND, LIMITED, REFUSES, TALKS
 from experiments.evidence.gates import Gate
@@ -289,7 +289,7 @@ def chooses_of(way: str, believed: pd.DataFrame, margins: Mapping[int, float]) -
 def fears_of(beliefs: pd.DataFrame, margins: Mapping[int, float]) -> pd.DataFrame:
     """Return by how much he must overrate the hazard of refusing to enter in full: median and quartiles."""
     own = beliefs[beliefs["flattery"] == 0.0]
-    need = own["world"].map(margins) + own[ENTERS].map(hazard) - own[REFUSES].map(hazard)
+    need = own["world"].map(margins) + own[ENTERS].map(yearly_hazard) - own[REFUSES].map(yearly_hazard)
     gap = need.groupby([own["day"], own["pressure"], own["price"]])
     names = {0.25: "low", 0.5: "median", 0.75: "high"}
     return gap.quantile(list(names)).unstack().rename(columns=names).reset_index()
@@ -341,7 +341,7 @@ def sorted_clients(lessons: Lessons, clients: pd.DataFrame, margin: float, usual
     seen = clients.assign(price=clients["price"] * usual)
     told = falls(lessons, seen)
     says = [best(row, margin) for row in told.to_dict("records")]
-    hazards = told.map(hazard)
+    hazards = told.map(yearly_hazard)
     return clients.assign(
         **{f"falls_if_{choice}": told[choice] for choice in CHOICES}, says=says, beyond=outside(lessons, seen),
         gain=hazards[REFUSES] - hazards[[LIMITED, ENTERS]].min(axis=1),

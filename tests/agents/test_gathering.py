@@ -23,7 +23,7 @@ from agents.elite import Members, Signs, Stance
 from agents.ground import chance
 from agents.ground.chance import Purpose
 from agents.moscow import Support
-from agents.regime import Rung
+from agents.regime import Lesson, Lessons, Rung, Situation
 from agents.security import Asked, Doing, Game, Units, Wear
 from model.calendar import SUNDAY, Calendar
 from model.episode import load_episode
@@ -44,6 +44,13 @@ PRESENT = load_episode("belarus-2022").without_past()
 CITIZENS, RISING = 6_000, 1.0
 """How much angrier citizens are than the numbers say, so that the streets are neither empty nor full [sd]."""
 CALL, DEBT, REFUSALS, CUT, LOYALTY_DRIFT = 0.37, 1.7, 5, 0.29, 0.19
+HEAVIEST = 0.9
+LESSONS = (
+    Lesson(-1.9, (0.31, 0.23, -0.41, 0.13, 0.29, 0.53)), Lesson(-1.7, (0.37, 0.11, -0.43, 0.17, 0.19, 0.59)),
+    Lesson(-1.3, (-0.47, 0.07, -0.61, 0.67, 0.71, 0.73)),
+)  # fmt: skip
+"""Of refusing, of going limited, of entering."""
+LEAST, MOST = Situation(0.001, 0.001, 0.001, 0.001, 0.001, 0.001), Situation(90.0, 90.0, 90.0, 0.999, 0.999, 90.0)
 
 
 # The world: no two numbers alike.
@@ -74,7 +81,8 @@ def distinct():
 
 def lively():
     """A world on the eve of a day on which everything happens, and nobody falls."""
-    world = Simulation(PRESENT.replace(entry_front="defeat"), distinct(), arm="decide", rng=2, n_citizens=CITIZENS)
+    world = Simulation(PRESENT.replace(entry_front="defeat"), distinct(), arm="decide", rng=2, n_citizens=CITIZENS,
+                       lessons=Lessons(*LESSONS, LEAST, MOST))  # fmt: skip
     while world.day < WEEKLY_DAY - 1:
         world.step()
         assert world.running
@@ -95,7 +103,7 @@ def lively():
     world.media.black_out(CUT, None)
     regime, moscow, elites = world.regime, world.moscow, world.elites
     regime.talks = regime.nukes_permitted = regime.nukes_hosted = True
-    regime.provoked_sanctions, regime.belief_noise = 1.3, -0.4
+    regime.provoked_sanctions, regime.belief_noise, regime.heaviest = 1.3, -0.4, HEAVIEST
     moscow.debt, moscow.withheld, moscow.view_noise = DEBT, 0.9, 0.35
     moscow.refusals, moscow.support = REFUSALS, Support.POLICE
     moscow.weak_days, moscow.grave_days, moscow.lost_days = 40, 28, 6
@@ -476,20 +484,31 @@ def commitment(w, rung):
     return (0.0, 0.0, w.parameters.war.limited_share, 1.0)[rung]
 
 
-def losses(w, rung):
-    war = w.parameters.war
-    dead = commitment(w, rung) * w.episode.entry.troops * war.killed_later / 7_000.0 * war.defeat_losses * 365.0
-    return tenfold(w, dead)
+def price(w):
+    return w.parameters.moscow.replace_rate * (1.0 - w.calendar.geography[w.day] * credit(w, Rung.TERRITORY))
 
 
-def refused(w, rung):
-    return max(0.0, pressure(w, rung) - w.calendar.geography[w.day])
+def troops(w):
+    return (w.calendar.patron_troops[w.day] + reserve(w)) / w.forces.reach.sum()
+
+
+def situation(w):
+    """What he believes to see: pressure and price while he does not fight, the heaviest crowd through his own eyes."""
+    numbers = w.parameters.regime
+    load = HEAVIEST * math.exp(numbers.belief_noise * w.regime.belief_noise - numbers.flattery)
+    polled = w.mood.poll
+    return Situation(pressure(w, Rung.TERRITORY), price(w), troops(w), polled["averse"], polled["tells"], load)
+
+
+def fall_of(w, rung):
+    """All that is seen lies between the ends: log odds by hand."""
+    (seen, lesson), logit = (situation(w), LESSONS[rung - Rung.TERRITORY]), lambda p: math.log(p / (1.0 - p))
+    points = [math.log10(x) for x in seen[:3]] + [logit(x) for x in seen[3:5]] + [math.log10(seen.load)]
+    return 1.0 / (1.0 + math.exp(-lesson.intercept - np.dot(lesson.weights, points)))
 
 
 def hazard_of(w, rung):
-    numbers = w.parameters.regime
-    street = commitment(w, rung) * numbers.war_fear * (1.0 + min(belief(w), 2.0))
-    return street + numbers.loss_fear * losses(w, rung) + numbers.moscow_fear * refused(w, rung)
+    return -math.log(1.0 - fall_of(w, rung))
 
 
 def would_fire(w):
@@ -740,6 +759,10 @@ EXPECTED = {
         "troops": (w.calendar.patron_troops[WEEKLY_DAY] + reserve(w)) / w.forces.reach.sum(),
         "troops_half": w.parameters.moscow.replace_troops, "successor": True,
     },
+    "Moscow.readiness readiness": lambda w, **_: {
+        "rate": w.parameters.moscow.replace_rate, "geography": w.calendar.geography[WEEKLY_DAY],
+        "compliance": credit(w, Rung.TERRITORY),
+    },
     "Moscow.strikes weekly": lambda w, **_: {"day": w.day, "on": 0},
     "Moscow.strikes chance_within": lambda w, **_: {"rate": w.moscow.hazard, "days": 7.0},
     "Moscow.help owes": lambda w, turn, **_: (
@@ -756,8 +779,8 @@ EXPECTED = {
         "shock": bell(Purpose.BELIEF),
     },
     "Regime.step weekly": lambda w, **_: {"day": w.day, "on": 0},
-    "Regime.step believed_load": lambda w, **_: {
-        "x": w.street.x_movement, "flattery": w.parameters.regime.flattery,
+    "Regime.believes believed_load": lambda w, turn, **_: {
+        "x": w.street.x_movement if turn == 0 else HEAVIEST, "flattery": w.parameters.regime.flattery,
         "noise": w.parameters.regime.belief_noise * w.regime.belief_noise,
     },
     "Regime.step posture_hazards": lambda w, **_: {
@@ -775,11 +798,10 @@ EXPECTED = {
         "decisiveness": w.parameters.regime.decisiveness, "inertia": w.parameters.regime.inertia,
         "dice": LOTS[Purpose.RUNG],
     },
-    "Regime.expects rung_hazard": lambda w, rung, **_: {
-        "commitment": commitment(w, rung), "war_fear": w.parameters.regime.war_fear,
-        "fragility": min(belief(w), 2.0), "loss_fear": w.parameters.regime.loss_fear, "losses": losses(w, rung),
-        "moscow_fear": w.parameters.regime.moscow_fear, "refused": refused(w, rung),
+    "Regime.expects believed_fall": lambda w, rung, **_: {
+        "seen": situation(w), "lesson": LESSONS[rung - Rung.TERRITORY], "least": LEAST, "most": MOST,
     },
+    "Regime.expects yearly_hazard": lambda w, rung, **_: {"fall": fall_of(w, rung)},
     "Regime.gives_up gives_up": lambda w, **_: {
         "lost_control": True, "hedging_share": hedging_before_the_purge(w), "patron_sends": True,
     },

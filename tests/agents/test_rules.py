@@ -15,7 +15,7 @@ from agents import elite, moscow, regime, security
 from agents.citizen import rules as citizen
 from agents.citizen.rules import Media
 from agents.moscow import Support
-from agents.regime import Posture
+from agents.regime import Lesson, Posture, Situation
 from agents.security import Doing
 from model.parameters import RegimeParameters
 
@@ -745,13 +745,31 @@ def test_sanctions_for_entry_are_an_addition_that_talks_ease(base, entry, provok
     assert war - home == pytest.approx(entry * (1.0 - eased))
 
 
-@given(share, share, loads, share, amount, share, amount, rise)
-def test_no_rung_is_safer_for_more_war_losses_or_refusals(
-    commitment, fear, x, loss_fear, dead, moscow_fear, refused, by
-):
-    now = regime.rung_hazard(commitment, fear, x, loss_fear, dead, moscow_fear, refused)
-    assert 0.0 <= now <= regime.rung_hazard(commitment, fear, x + by, loss_fear, dead + by, moscow_fear, refused + by)
-    assert regime.rung_hazard(0.0, fear, x, loss_fear, 0.0, moscow_fear, 0.0) == 0.0
+LEAST, MOST = Situation(0.1, 0.1, 0.1, 0.1, 0.1, 0.1), Situation(10.0, 10.0, 10.0, 0.9, 0.9, 10.0)
+MIDDLE = Situation(1.0, 1.0, 1.0, 0.5, 0.5, 1.0)
+"""All of it is nought on its scale."""
+
+
+def test_a_believed_fall_is_a_sum_that_a_pencil_can_do():
+    lesson = Lesson(-1.0, (0.5, 0.25, -0.5, 1.0, 2.0, 4.0))
+    assert regime.believed_fall(MIDDLE, lesson, LEAST, MOST) == pytest.approx(1.0 / (1.0 + math.e))
+    seen = Situation(10.0, 0.1, 10.0, 0.9, 0.5, 0.1)
+    # -1 + 0.5 x 1 - 0.25 x 1 - 0.5 x 1 + ln 9 - 4 x 1 = -5.25 + ln 9
+    odds = 9.0 * math.exp(-5.25)
+    assert regime.believed_fall(seen, lesson, LEAST, MOST) == pytest.approx(odds / (1.0 + odds))
+    assert regime.yearly_hazard(0.5) == pytest.approx(math.log(2.0)) and regime.yearly_hazard(1.0) < 7.0
+
+
+@given(st.sampled_from(Situation._fields), share, st.floats(-4, 4), st.floats(0, 3))
+def test_a_fall_is_believed_likelier_the_more_there_is_of_what_weighs_for_it(name, value, intercept, weight):
+    lesson = Lesson(intercept, tuple(weight * (name == field) for field in Situation._fields))
+    less, more = (MIDDLE._replace(**{name: x}) for x in (value, min(1.0, value + 0.1)))
+    chances = [regime.believed_fall(seen, lesson, LEAST, MOST) for seen in (less, more)]
+    assert 0.0 <= chances[0] <= chances[1] <= 1.0
+    lower, upper = (MIDDLE._replace(**{name: x}) for x in (0.0, 99.0))
+    ends = [regime.believed_fall(seen, lesson, LEAST, MOST) for seen in (lower, upper)]
+    assert ends == [regime.believed_fall(MIDDLE._replace(**{name: getattr(edge, name)}), lesson, LEAST, MOST)
+                    for edge in (LEAST, MOST)], "there is no lesson beyond what it was learnt from"  # fmt: skip
 
 
 # The rules that the loops compile.

@@ -430,7 +430,8 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path, told, line):
 def seen_at_once(run):
     """What a world sees, told without living it: by its number."""
     world = dict(run.labels)["world"]
-    return sights(1).iloc[0].drop(["world", "day"]).to_dict() | {"load": 0.1 + world, "crowd_before": 0.01 * (1 + world)}
+    own = {"load": 0.1 + world, "crowd_before": 0.01 * (1 + world)}
+    return sights(1).iloc[0].drop(["world", "day"]).to_dict() | own
 
 
 def year_at_once(run):
