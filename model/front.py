@@ -50,12 +50,6 @@ class Front:
         course = {"advance": war.advance_losses, "defeat": war.defeat_losses}.get(self.course, 1.0)
         return troops * killed / 1000.0 / 7.0 * course
 
-    def expected_losses(self, rung: int) -> float:
-        """Return the losses that a year on a rung would bring [powers of ten above D0]."""
-        world = self.model
-        dead = self.dead_a_day(self.commitment(rung) * self.troops(), world.parameters.war.killed_later) * 365.0
-        return math.log10(1.0 + dead / world.citizens.all_electors * 1e6 / world.parameters.citizen.loss_half)
-
     def move_to(self, rung: int) -> None:
         """Put him on a rung of the war ladder: troops go to the front or come home (C2)."""
         world, regime = self.model, self.model.regime

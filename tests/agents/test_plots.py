@@ -11,7 +11,7 @@ from agents import elite
 from agents.elite import Stance
 from agents.ground import chance
 from agents.ground.chance import Purpose
-from agents.regime import Rung
+from agents.regime import Lesson, Lessons, Rung, Situation
 from model.episode import load_episode
 from model.parameters import Parameters
 from model.simulation import Simulation
@@ -22,6 +22,10 @@ NEVER, SURELY = 1.0, 0.0
 PRESENT = load_episode("belarus-2022").without_past()
 
 
+LESSONS = Lessons(*[Lesson(-1.0, (0.0,) * 6)] * 3, Situation(*[0.01] * 6), Situation(*[0.99] * 6))
+"""He who decides has learnt that all comes to the same: his die decides."""
+
+
 def world(parameters=None, arm="stay", days=6):
     """A world on the eve of a weekly day."""
     return Simulation(
@@ -30,6 +34,7 @@ def world(parameters=None, arm="stay", days=6):
         arm=arm,
         rng=0,
         n_citizens=500,
+        lessons=LESSONS,
     ).run(days)
 
 
@@ -165,9 +170,8 @@ def test_a_front_that_holds_throws_no_die_for_a_defeat(front):
 # The dice of the arm in which he decides by himself.
 
 EAGER = {
-    "citizen.threshold": 2.6, "moscow.demand_rate": 0.4, "moscow.debt_pressure": 1.0, "regime.war_fear": 0.05,
-    "regime.inertia": 0.0, "regime.decisiveness": 5.0, "regime.provocation_rate": 1.5, "elite.plot_rate": 0.2,
-    "elite.detection": 0.3,
+    "citizen.threshold": 2.6, "moscow.demand_rate": 0.4, "moscow.debt_pressure": 1.0, "regime.inertia": 0.0,
+    "regime.decisiveness": 5.0, "regime.provocation_rate": 1.5, "elite.plot_rate": 0.2, "elite.detection": 0.3,
 }  # fmt: skip
 
 

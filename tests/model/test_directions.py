@@ -19,6 +19,7 @@ from scipy.stats import binomtest, fisher_exact
 
 from agents.elite import Stance
 from agents.moscow import Support
+from agents.regime import Lesson, Lessons, Situation
 from model.episode import load_episode
 from model.front import FIRST_DAYS, YEAR
 from model.measures import MEASURES, summary
@@ -48,13 +49,16 @@ class Result:
     refused: float
 
 
-def live(world, *, episode=PRESENT, arm="enter", days, front=None, first=None, citizens=1_000, **numbers):
+def live(world, *, episode=PRESENT, arm="enter", days, front=None, first=None, citizens=1_000, lessons=None,
+         **numbers):  # fmt: skip
     """Live some days of one plausible world; ``numbers`` are written with two underscores for the dot."""
     country = load_episode(episode) if isinstance(episode, str) else episode
     if country.entry:
         country = country.replace(entry_front=front or world.front)
     changed = {name.replace("__", "."): value for name, value in numbers.items()}
-    run = Simulation(country, world.parameters.replace(changed), arm=arm, rng=world.seed, n_citizens=citizens)
+    run = Simulation(
+        country, world.parameters.replace(changed), arm=arm, rng=world.seed, n_citizens=citizens, lessons=lessons
+    )
     if first:
         first(run)
     told = summary(run.run(days))
@@ -218,16 +222,27 @@ def owe(run):
     run.moscow.debt = 1.0
 
 
+LEAST, MOST = Situation(*[0.01] * 6), Situation(9.0, 9.0, 9.0, 0.99, 0.99, 9.0)
+
+
+def taught(refuses, fights):
+    """What he has learnt: refusing costs the more the more he is pressed and the readier he is replaced."""
+    lessons = Lesson(refuses, (1.5, 1.0, 0.0, 0.0, 0.0, 0.3)), Lesson(fights, (0.0, 0.0, 0.0, 0.5, 0.3, 0.5))
+    return Lessons(lessons[0], lessons[1], lessons[1], LEAST, MOST)
+
+
 @pytest.mark.parametrize(
     "name, low, high, way",
-    [("moscow__demand_rate", 0.02, 0.4, 1), ("regime__war_fear", 0.05, 1.0, -1), ("regime__moscow_fear", 0.05, 1.0, 1),
-     ("moscow__debt_pressure", 0.0, 1.0, 1)],
-    ids=["asked more often", "he fears the war", "he fears Moscow", "his debt weighs more"],
+    [("moscow__demand_rate", 0.02, 0.4, 1), ("moscow__debt_pressure", 0.0, 1.0, 1),
+     ("moscow__replace_rate", 0.05, 1.0, 1), ("lessons", taught(-2.0, -2.0), taught(1.0, -2.0), 1),
+     ("lessons", taught(0.0, -4.0), taught(0.0, 1.0), -1)],
+    ids=["asked more often", "his debt weighs more", "replaced more readily", "refusing is taught to be deadly",
+         "a war is taught to be deadly"],
 )  # fmt: skip
-def test_he_enters_the_more_he_is_pressed_and_the_less_he_fears_for_his_office(name, low, high, way):
+def test_he_enters_the_more_he_is_pressed_and_the_less_a_war_is_taught_to_cost_him(name, low, high, way):
     pressed = {
         "arm": "decide", "front": "defeat", "days": 120, "citizens": 200, "n": 120, "moscow__demand_rate": 0.4,
-        "moscow__debt_pressure": 0.7, "regime__war_fear": 0.1, "regime__moscow_fear": 0.9, "first": owe,
+        "moscow__debt_pressure": 0.7, "moscow__replace_refusals": 8, "lessons": taught(0.0, -2.0), "first": owe,
     }  # fmt: skip
     moves("entered", way, pressed | {name: low}, pressed | {name: high})
 

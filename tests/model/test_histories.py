@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.regime import Lesson, Lessons, Situation
 from model.episode import load_episode
 from model.measures import MEASURES, summary
 from model.simulation import Simulation
@@ -30,10 +31,15 @@ BUSY = {
 }  # fmt: skip
 """Streets near the line, a demanding patron and a leader who provokes the West."""
 EAGER = BUSY | PLOTS | {
-    "regime.war_fear": 0.05, "regime.decisiveness": 5.0, "moscow.replace_rate": 1.0, "moscow.replace_refusals": 2,
+    "regime.decisiveness": 5.0, "moscow.replace_rate": 1.0, "moscow.replace_refusals": 2,
     "citizen.volunteer_rate": 0.02,
 }  # fmt: skip
-"""All of that, and a leader who fears the war little."""
+"""All of that, and a leader who judges coolly."""
+LESSONS = Lessons(
+    Lesson(-1.0, (2.0, 1.0, 0.0, 0.0, 0.0, 0.5)), Lesson(-3.0, (0.0, 0.0, 0.0, 0.5, 0.0, 1.0)),
+    Lesson(-3.0, (0.0, 0.0, 0.0, 1.0, 0.0, 1.0)), Situation(*[0.01] * 6), Situation(9.0, 9.0, 9.0, 0.99, 0.99, 9.0),
+)  # fmt: skip
+"""What he has learnt who decides: refusing is the worse the more he is pressed."""
 KEPT = {
     "plots-found-out": (PLOTS, "enter", 2),
     "coup-succeeds": (TAKEN, "enter", 0),
@@ -49,7 +55,7 @@ FORTNIGHT = 14
 
 def lived(name):
     parameters, arm, seed = KEPT[name]
-    return Simulation(PRESENT, BASE.replace(parameters), arm=arm, rng=seed, n_citizens=2_000).run()
+    return Simulation(PRESENT, BASE.replace(parameters), arm=arm, rng=seed, n_citizens=2_000, lessons=LESSONS).run()
 
 
 def fortnights(world):

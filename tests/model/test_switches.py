@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import binomtest
 
-from agents.regime import Rung
+from agents.regime import Lesson, Lessons, Rung, Situation
 from model.episode import load_episode
 from model.measures import MEASURES
 from model.parameters import SWITCHES
@@ -93,6 +93,14 @@ def risk_taken(world):
     return hazards[world.regime.rung - Rung.TERRITORY] - min(hazards)
 
 
+WAR_LESSON = Lesson(-2.0, (0.0, 0.0, 0.0, 0.5, 0.3, 0.5))
+LESSONS = Lessons(
+    Lesson(-2.0, (1.0, 0.5, 0.0, 0.0, 0.0, 0.5)), WAR_LESSON, WAR_LESSON, Situation(*[0.01] * 6),
+    Situation(9.0, 9.0, 9.0, 0.99, 0.99, 9.0),
+)  # fmt: skip
+"""What he has learnt who decides: refusing costs the more the more he is pressed and the readier he is replaced."""
+
+
 @functools.cache
 def plausible():
     return draw(PAIRS, seed=2022, path=WORLDS)
@@ -113,7 +121,7 @@ def lived_in(number, episode, arm, days, switch):
     pressed = {"moscow.demand_rate": 0.4, "moscow.replace_refusals": 2} if episode == "late entry" else {}
     numbers = world.parameters.replace(pressed)
     numbers = numbers.switch_off(switch) if switch else numbers
-    run = Simulation(country, numbers, arm=arm, rng=world.seed, n_citizens=CITIZENS)
+    run = Simulation(country, numbers, arm=arm, rng=world.seed, n_citizens=CITIZENS, lessons=LESSONS)
     lived_days = []
     while run.running and run.day < days:
         run.step()
