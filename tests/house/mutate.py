@@ -200,14 +200,18 @@ FAULTS = [
         "agents/regime.py",
         ("world.lot(Purpose.RUNG)", "world.lot(Purpose.POSTURE)", "the rung by the dice of the posture"),
         ("x * math.exp(noise - flattery)", "x * math.exp(noise + flattery)", "flattery frightens"),
-        ("war_fear * (1.0 + fragility)", "war_fear * (1.0 - fragility)", "the fragile go to war"),
+        ("odds += weight *", "odds -= weight *", "every lesson is turned round"),
+        ("min(max(value, low), high)", "value", "lessons go on for ever"),
+        ("-math.log1p(-min(fall, SUREST))", "min(fall, SUREST)", "a chance for a hazard"),
+        ("(self.refuses, self.refuses, self.limited, self.enters)", "(self.refuses, self.limited, self.limited, "
+         "self.enters)", "lending the land is a war"),
+        ("min(rung, Rung.TERRITORY)", "rung", "a war is judged by the pressure that it leaves"),
+        ("max(self.heaviest, world.street.x)", "world.street.x", "he forgets the crowds"),
         ("- inertia * (choice != current)", "- inertia * (choice == current)", "he likes change"),
         ("lost_control and hedging_share >= 0.5", "lost_control or hedging_share >= 0.5", "two of three hold him not"),
         ("and not patron_sends", "and patron_sends", "he gives up when help comes"),
         ("world.moscow.men_in_the_street() > 0.0", "world.moscow.on_the_spot() > 0.0", "men who are not lent hold him"),
-        ("world.moscow.pressure_at(rung) - world.moscow.geography()", "world.moscow.pressure_at(self.rung) - "
-         "world.moscow.geography()", "every rung leaves today's pressure"),
-        ("min(self.belief, 2.0)", "min(world.street.x_movement, 2.0)", "he knows the truth"),
+        ("seen._replace(load=self.believes(seen.load))", "seen", "he knows the truth"),
         ("self.rung <= before < Rung.FULL", "self.rung < before < Rung.FULL", "staying is no refusal"),
         ("credit += parameters.credit_talks", "credit -= parameters.credit_talks", "talks cost credit"),
         ("world.moscow.debt += world.parameters.moscow.cover_debt", "world.moscow.debt -= "
