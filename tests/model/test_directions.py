@@ -225,24 +225,22 @@ def owe(run):
 LEAST, MOST = Situation(*[0.01] * 6), Situation(9.0, 9.0, 9.0, 0.99, 0.99, 9.0)
 
 
-def taught(refuses, fights):
+def taught(fights):
     """What he has learnt: refusing costs the more the more he is pressed and the readier he is replaced."""
-    lessons = Lesson(refuses, (1.5, 1.0, 0.0, 0.0, 0.0, 0.3)), Lesson(fights, (0.0, 0.0, 0.0, 0.5, 0.3, 0.5))
+    lessons = Lesson(0.0, (1.5, 1.0, 0.0, 0.0, 0.0, 0.3)), Lesson(fights, (0.0, 0.0, 0.0, 0.5, 0.3, 0.5))
     return Lessons(lessons[0], lessons[1], lessons[1], LEAST, MOST)
 
 
 @pytest.mark.parametrize(
     "name, low, high, way",
     [("moscow__demand_rate", 0.02, 0.4, 1), ("moscow__debt_pressure", 0.0, 1.0, 1),
-     ("moscow__replace_rate", 0.05, 1.0, 1), ("lessons", taught(-2.0, -2.0), taught(1.0, -2.0), 1),
-     ("lessons", taught(0.0, -4.0), taught(0.0, 1.0), -1)],
-    ids=["asked more often", "his debt weighs more", "replaced more readily", "refusing is taught to be deadly",
-         "a war is taught to be deadly"],
+     ("moscow__replace_rate", 0.05, 1.0, 1), ("lessons", taught(-4.0), taught(1.0), -1)],
+    ids=["asked more often", "his debt weighs more", "replaced more readily", "a war is taught to be deadly"],
 )  # fmt: skip
 def test_he_enters_the_more_he_is_pressed_and_the_less_a_war_is_taught_to_cost_him(name, low, high, way):
     pressed = {
         "arm": "decide", "front": "defeat", "days": 120, "citizens": 200, "n": 120, "moscow__demand_rate": 0.4,
-        "moscow__debt_pressure": 0.7, "moscow__replace_refusals": 8, "lessons": taught(0.0, -2.0), "first": owe,
+        "moscow__debt_pressure": 0.7, "moscow__replace_refusals": 8, "lessons": taught(-2.0), "first": owe,
     }  # fmt: skip
     moves("entered", way, pressed | {name: low}, pressed | {name: high})
 
