@@ -769,6 +769,7 @@ EXPECTED = {
         {"debt": DEBT, "cost": covered(w), "paid": paid(w)},
         {"debt": DEBT + covered(w) - paid(w), "cost": costs(w), "paid": 0.0},
     )[turn],
+    "Simulation._moscow_gives owes": lambda w, **_: {"debt": w.moscow.debt, "cost": costs(w), "paid": 0.0},
     "Moscow.help gives": lambda w, **_: {
         "support": Support.POLICE, "weak_days": 41, "grave_days": 29, "lost_days": 0, "police_lag": 8, "money_lag": 17,
         "troops_lag": 23, "drop_days": 11,
@@ -997,7 +998,9 @@ def lived():
 
 
 def bring_home_and_send_again(world):
-    """Stay out of the war for a moment, before its defeat is known, and then go in again."""
+    """Stay out of the war for a moment, before its defeat is known, and then go in again; Moscow is made to give."""
+    world.moscow.support = Support.POLICE
+    world.moscow_sends_men()
     world.front.course = "stalemate"
     world.withdraw()
     world.mood.feelings()
