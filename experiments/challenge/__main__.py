@@ -68,14 +68,17 @@ def main(
     solved = solve(study, public, n_worlds, lives, n_citizens, seed)
     if solved is None:
         raise click.ClickException(f"none of our {n_worlds} draws falls by one cause alone: give more --worlds")
-    said, blind = solved
     if only is not None:
-        (pack,), (own,), truth = packs, said, packs[0].truth.answers
-        scores = {"ours": scored(own.answers, truth), "blind": scored(blind.answers, truth), "guess": guessed(truth)}
+        (pack,), (own,), truth = packs, solved.said, packs[0].truth.answers
+        scores = {
+            "ours": scored(own.answers, truth),
+            "blind": scored(solved.blind.answers, truth),
+            "guess": guessed(truth),
+        }
         scores = ({"yours": scored(theirs, truth)} if theirs else {}) | scores
         publish(study, verdict=of_one(pack, str(public[0]), scores, theirs), record={"scores": scores})
         return
-    result = findings_of(packs, said, blind)
+    result = findings_of(packs, solved)
     publish(
         study,
         tables={"challenge.csv": result.table(), "scores.csv": result.summary()},

@@ -17,7 +17,7 @@ def draw_figure(result: Findings, path: str | Path, record: Mapping[str, Any]) -
     """Draw a row for each pack, the worst first: the cause, the chance if he enters, and the day to come home."""
     order = result.worst_first()
     packs, said = [result.packs[place] for place in order], [result.said[place] for place in order]
-    blind = result.blind.answers
+    blind = result.solved.blind.answers
     with figures.style():
         figure = figures.canvas(12.0, 2.6 + 0.34 * len(order))
         cause, chances, home = figure.subplots(1, 3, sharey=True, width_ratios=[1.0, 1.5, 1.2])

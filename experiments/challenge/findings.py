@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 from experiments.challenge.lives import CAUSES, WAITS
 from experiments.challenge.pack import Pack
 from experiments.challenge.public import CHANCES, Answers
-from experiments.challenge.solver import Said
+from experiments.challenge.solver import Said, Solved
 from experiments.lab.statistics import LEVEL, Estimate, chance
 
 TASKS = ("explain", "predict", "prescribe")
@@ -70,10 +70,19 @@ class Findings:
     """A row a pack, the truth beside our answers; the scores of each, and those of who does not look."""
 
     packs: Sequence[Pack]
-    said: Sequence[Said]
-    blind: Said
+    solved: Solved
     scores: pd.DataFrame
     """A row for each pack and who answers: the scores of the tasks."""
+
+    @property
+    def said(self) -> Sequence[Said]:
+        """Our answers, pack by pack."""
+        return self.solved.said
+
+    def outside(self) -> list[int]:
+        """Return the packs whose share of early falls lies outside our interval."""
+        ends = [(pack, said.chances["soon"]) for pack, said in zip(self.packs, self.said, strict=True)]
+        return [pack.number for pack, soon in ends if not soon.low <= pack.truth.answers.soon <= soon.high]
 
     def of(self, who: str, task: str) -> np.ndarray:
         """Return the scores of a task, pack by pack."""
@@ -127,11 +136,11 @@ class Findings:
         return pd.DataFrame(rows)
 
 
-def findings_of(packs: Sequence[Pack], said: Sequence[Said], blind: Said) -> Findings:
+def findings_of(packs: Sequence[Pack], solved: Solved) -> Findings:
     """Work out all scores."""
     rows = []
-    for pack, own in zip(packs, said, strict=True):
-        truth = pack.truth.answers
-        by_who = {"ours": scored(own.answers, truth), "blind": scored(blind.answers, truth), "guess": guessed(truth)}
+    for pack, own in zip(packs, solved.said, strict=True):
+        truth, blind = pack.truth.answers, solved.blind.answers
+        by_who = {"ours": scored(own.answers, truth), "blind": scored(blind, truth), "guess": guessed(truth)}
         rows += [{"pack": pack.number, "who": who} | scores for who, scores in by_who.items()]
-    return Findings(packs=packs, said=said, blind=blind, scores=pd.DataFrame(rows))
+    return Findings(packs=packs, solved=solved, scores=pd.DataFrame(rows))

@@ -7,6 +7,7 @@ that stay and enter), prescribe as ``point_of_no_return`` does (the troops home 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,16 @@ class Said:
     falls: Mapping[int, float]
 
 
+class Solved(NamedTuple):
+    """Our answers pack by pack, those without a look at the days, and how well the votes name what made ours fall."""
+
+    said: list[Said]
+    blind: Said
+    right: int
+    """Of so many of our countries, each left out in its turn, the others' votes name the cause."""
+    ours: int
+
+
 def looks(days: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return a life's looks: days told, crowds at most and in the first days, detained, dead a day, forces aside.
 
@@ -87,9 +98,7 @@ def votes_of(near: Sequence[Explained], ours: Sequence[Explained]) -> dict[str, 
     return {cause: vote / sum(votes.values()) for cause, vote in votes.items()}
 
 
-def solve(
-    study: Study, public: Sequence[Path], n_worlds: int, lives: int, n_citizens: int, seed: int
-) -> tuple[list[Said], Said] | None:
+def solve(study: Study, public: Sequence[Path], n_worlds: int, lives: int, n_citizens: int, seed: int) -> Solved | None:
     """Answer packs from their public folders; and once without a look at the days. None: none of our countries falls.
 
     Who does not look lives on the first two of our countries for each cause, and says the commonest cause of all.
@@ -110,7 +119,17 @@ def solve(
     rows = lived(study, list(asked.values()), max(1, lives // QUARTER), n_citizens, description="our lives")
     said = [said_of(some, vote, rows) for some, vote in zip(believed, votes, strict=True)]
     common = {cause: sum(one.cause == cause for one in ours) / len(ours) for cause in CAUSES}
-    return said, said_of(blind, common, rows)
+    return Solved(said, said_of(blind, common, rows), right=named_right(ours), ours=len(ours))
+
+
+def named_right(ours: Sequence[Explained]) -> int:
+    """Return of how many of our countries, each left out in its turn, the nearest of the others name the cause."""
+    right = 0
+    for place, one in enumerate(ours if len(ours) > 1 else ()):
+        others = [*ours[:place], *ours[place + 1 :]]
+        votes = votes_of(by_likeness(series(one.outcome), others)[:NEAREST], others)
+        right += max(CAUSES, key=votes.__getitem__) == one.cause
+    return right
 
 
 def said_of(some: Sequence[Explained], votes: Mapping[str, float], rows: pd.DataFrame) -> Said:

@@ -54,6 +54,7 @@ def verdict(result: Findings) -> str:
         [
             "HIDDEN COUNTRIES: WHO FINDS THE CAUSE, THE CHANCES AND THE DAY FROM WHAT CAN BE SEEN?",
             fold(finding(result) + "."),
+            fold(_missed(result)),
             _packs(result),
             _scores(result),
             fold(_blind(result)),
@@ -66,6 +67,20 @@ def verdict(result: Findings) -> str:
                 "what the tools can find from outside, and no evidence that the rules are true."
             ),
         ]
+    )
+
+
+def _missed(result: Findings) -> str:
+    """Return which packs were missed, and how well the votes do among our own countries."""
+    explain, solved = result.of("ours", "explain"), result.solved
+    wrong = [str(pack.number) for pack, right in zip(result.packs, explain, strict=True) if not right]
+    outside = list(map(str, result.outside()))
+    return (
+        f"MISSED: the cause in {len(wrong)} of {len(explain)} packs ({', '.join(wrong) or 'none'}); the share of early "
+        f"falls lies outside our interval in {len(outside)} ({', '.join(outside) or 'none'}): it knows the spread of "
+        "the countries that we believe, and not whether they are the right ones. Among our own countries, each left "
+        "out in its turn, "
+        f"the votes name the cause of {solved.right} of {solved.ours}."
     )
 
 
@@ -112,8 +127,8 @@ def _scores(result: Findings) -> str:
 
 
 def _blind(result: Findings) -> str:
-    own = result.blind.answers
-    spread = ", ".join(f"{cause} {percent(share)}" for cause, share in result.blind.votes.items())
+    own = result.solved.blind.answers
+    spread = ", ".join(f"{cause} {percent(share)}" for cause, share in result.solved.blind.votes.items())
     return (
         "WITHOUT A LOOK our tools say the same of every pack, from our draws that fell by one cause alone "
         f"({spread}): {own.cause}, {percent(own.soon)} soon, {percent(own.enters)} within the year, "

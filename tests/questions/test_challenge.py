@@ -92,13 +92,13 @@ def test_we_answer_the_same_where_the_truth_is_gone_and_the_pack_has_another_nam
         monkeypatch.setattr(solver, name, 1)
     study = Study(question="challenge", results=tmp_path / "results")
     first = solver.solve(study, [public], 8, 4, 300, 1)
-    assert first[0][0].answers.cause == "shock"
+    assert first.said[0].answers.cause == "shock"
     elsewhere = public.rename(tmp_path / "a-country")
     (tmp_path / f"pack-{NUMBER}" / "sealed.json").unlink()
     assert solver.solve(study, [elsewhere], 8, 4, 300, 1) == first
     (elsewhere / SEAL).unlink()
     (elsewhere / DAYS).write_text(pack_of(life(60, 900)).public()[DAYS])
-    assert solver.solve(study, [elsewhere], 8, 4, 300, 1)[0][0].answers.cause == "forces"
+    assert solver.solve(study, [elsewhere], 8, 4, 300, 1).said[0].answers.cause == "forces"
 
 
 def test_the_solver_knows_nothing_of_the_side_that_hides():
@@ -170,12 +170,16 @@ def said_of(answers, low=0.1):
 def test_the_verdict_begins_with_the_worst_and_says_what_is_not_shown():
     packs = [dataclasses.replace(pack_of(life()), number=number) for number in range(4)]
     wrong = said_of(Answers("shock", 0.1, 0.1, 0.1, 0))
-    result = findings_of(packs, [said_of(TRUTH), wrong, said_of(TRUTH), said_of(TRUTH)], wrong)
+    right = said_of(TRUTH)
+    result = findings_of(packs, solver.Solved([right, wrong, right, right], wrong, right=2, ours=5))
     assert result.worst_first()[0] == 1 and result.score("ours", "explain").value == 0.75
     words = verdict(result)
     assert max(map(len, words.splitlines())) <= 100
+    assert "MISSED: the cause in 1 of 4 packs (1)" in words and "the cause of 2 of 5." in " ".join(words.split())
     assert "3 of 4 hidden countries" in words and "ours better by 75 % [-5 to 155]: NOT shown" in words
-    assert "WORSE" not in verdict(findings_of(packs[:2], [wrong] * 2, said_of(TRUTH)))  # two packs show nothing
+    assert "WORSE" not in verdict(
+        findings_of(packs[:2], solver.Solved([wrong, wrong], right, 2, 5))
+    )  # two packs show nothing
     assert result.summary().set_index(["task", "who"])["ours_better_by"]["prescribe", "blind"] == 2.25
 
 
