@@ -4,12 +4,16 @@
 or a default was changed on purpose, and look at the diff.
 """
 
+from experiments.lab.stop import begin
+
+import gc
 import json
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+gc.disable()  # until all is collected, nothing of which is garbage
 settings.register_profile("tightrope", deadline=None, derandomize=True)
 settings.load_profile("tightrope")
 
@@ -18,6 +22,11 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser):
     parser.addoption("--refresh-golden", action="store_true", help="write the kept histories in tests/golden anew")
+
+
+def pytest_collection_finish():
+    """Look for garbage from now on, but not again and again through all that was imported and collected."""
+    begin()
 
 
 @pytest.fixture
