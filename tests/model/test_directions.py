@@ -33,6 +33,8 @@ WORLDS = Path(__file__).with_name("worlds.csv")
 PRESENT = load_episode("belarus-2022").without_past()
 NEAR = {"citizen__war_shock": 1.2, "citizen__war_beyond": 2.0, "days": 110, "n": 80}
 """With this entry, beyond what was fitted and believed, about one plausible world in three falls soon after it."""
+FEW = NEAR | {"n": 30}
+"""What is no yes or no differs in nearly every pair: fewer tell."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,19 +158,19 @@ def test_with_more_losses_more_are_out_and_no_fewer_worlds_fall(less, more):
 
 @pytest.mark.parametrize("name, low, high", [("citizen__war_beyond", 0.5, 2.0), ("citizen__war_shock", 0.3, 1.5)])
 def test_the_larger_the_step_into_the_war_the_larger_the_crowd_after_it(name, low, high):
-    away = NEAR | {"citizen__war_beyond": 1.0}
+    away = FEW | {"citizen__war_beyond": 1.0}
     moves("peak", 1, away | {name: low}, away | {name: high})
     moves("anger", 1, away | {name: low}, away | {name: high})
 
 
 @pytest.mark.parametrize("name, low, high", [("citizen__loss_anger", 0.2, 0.6), ("war__killed_later", 1.5, 4.0)])
 def test_the_more_is_lost_the_more_the_war_angers(name, low, high):
-    moves("anger", 1, NEAR | {name: low}, NEAR | {name: high})
+    moves("anger", 1, FEW | {name: low}, FEW | {name: high})
 
 
 def test_the_more_people_know_the_dead_the_more_are_ready():
     few, many_friends = {"citizen__acquaintances": 150.0}, {"citizen__acquaintances": 600.0}
-    moves("mobilised", 1, NEAR | few, NEAR | many_friends)
+    moves("mobilised", 1, FEW | few, FEW | many_friends)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,7 @@ def test_the_more_people_know_the_dead_the_more_are_ready():
     [("security__consent", 4.0, -1.0), ("security__home_effect", 0.0, 20.0), ("security__conscript_effect", 0.0, 1.5)],
 )
 def test_the_less_they_consent_the_more_refuse_and_the_fewer_are_at_the_front(name, low, high):
-    entered = NEAR | {"days": 30, "security__consent": 0.0}
+    entered = FEW | {"days": 30, "security__consent": 0.0}
     moves("refused", 1, entered | {name: low}, entered | {name: high})
     moves("at_front", -1, entered | {name: low}, entered | {name: high})
 
@@ -194,7 +196,7 @@ def test_a_defeat_is_dated_within_a_year_of_the_entry_evenly():
 
 
 def test_worlds_that_are_beaten_lose_more_and_anger_more():
-    year = {"citizen__war_beyond": 0.5, "days": 330, "n": 60}
+    year = {"citizen__war_beyond": 0.5, "days": 330, "n": 30}
     moves("anger", 1, year | {"front": "advance"}, year | {"front": "defeat"})
     moves("at_front", -1, year | {"front": "advance"}, year | {"front": "defeat"})
 
