@@ -86,13 +86,13 @@ def live_address(text: str) -> BrowserWorld:
         world = live(setup, acts, days)
     else:
         since, shared = (_number(one, int) for one in (*told["twin"][-1].split(":"), "x")[:2])
-        world = _with_twin(setup, acts, others, min(max(since, 0), days), max(shared, 0), days)
+        world = with_twin(setup, acts, others, min(max(since, 0), days), max(shared, 0), days)
     if told.get("is", [""])[-1] != fingerprint(world):
         world.messages.append("This run is not the one of the address: it was made with other sources or versions")
     return world
 
 
-def _with_twin(setup: Any, acts: list, others: list, since: int, shared: int, days: int) -> BrowserWorld:
+def with_twin(setup: Any, acts: list, others: list, since: int, shared: int, days: int) -> BrowserWorld:
     """Return a world that was lived with its twin, which parted after so many days and so many acts."""
     world = live(setup, acts[:shared], since)
     twin = Twin(world.fork(), since, others[0][1], shared)

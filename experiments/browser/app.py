@@ -35,6 +35,7 @@ from experiments.browser.rewind import DONE, Back, Courses, Futures, Rewind, loo
 from experiments.browser.seat import Seat
 from experiments.browser.spread import Spread
 from experiments.browser.strip import Strip, opening
+from experiments.browser.tour import Start
 from experiments.browser.usual import use_bands
 from experiments.browser.words import people
 from experiments.browser.world import (
@@ -138,6 +139,11 @@ def Page() -> None:
         courses.set(course)
         model.set(course.world)
 
+    def put(again: BrowserWorld) -> None:
+        again.from_file = id(again)
+        controls.set(controls_of(again.setup))
+        model.set(again)
+
     def follow(text: str) -> None:
         try:
             again = live_address(text)
@@ -145,9 +151,7 @@ def Page() -> None:
             world.messages.append(str(problem))
             force_update()
             return
-        again.from_file = id(again)
-        controls.set(controls_of(again.setup))
-        model.set(again)
+        put(again)
 
     with solara.v.Html(tag="header", class_="tr-top"):
         solara.HTML(tag="h1", unsafe_innerHTML="Tightrope: will Belarus join the war, and would he survive it?")
@@ -156,6 +160,7 @@ def Page() -> None:
     with solara.Div(classes=["tr-shell"]):
         with solara.Div(classes=["tr-page"]):
             Run(model, controls, speed, room)
+            Start(lambda scene: put(scene.lived(FIRST)))
             Head(world, seen)
             about = "the chance that he falls: over all accepted histories, and in this one"
             with Box("Among all histories", about, wide=True):

@@ -22,11 +22,10 @@ def histogram(
     weight: np.ndarray,
     title: str,
     unit: str,
-    marked: str = "",
     low: float = -4.0,
     high: float = 4.0,
 ) -> str:
-    """Return how many electors have which value, those above 0 in another colour; ``marked`` says what 0 is."""
+    """Return how many electors have which value, those above 0 in another colour."""
     floor, ceiling, left, right = 96.0, 34.0, 36.0, WIDTH - 6.0
     edges = np.linspace(low, high, round(4.0 * (high - low)) + 1)
     known = np.isfinite(values)
@@ -53,9 +52,6 @@ def histogram(
             parts.append(text(x(tick), floor + 13.0, at.replace("-", "\N{MINUS SIGN}"), "axis", "middle"))
     parts.append(text(left - 4.0, ceiling + 8.0, short(float(f"{most:.2g}")), "axis", "end"))
     parts.append(f'<path class="now" d="M{x(0.0):.1f} {ceiling - 4}V{floor}"/>')
-    if marked:
-        parts.append(text(x(0.0) + (3.0 if high > -low else -4.0), ceiling + 5.0, marked, "soft",
-                          "start" if high > -low else "end"))  # fmt: skip
     return svg(WIDTH, 112.0, f"{title}, {unit}", *parts)
 
 
@@ -76,8 +72,8 @@ def Spread(world: BrowserWorld, day: int, who: str) -> None:
         f"The people of {where} at home or in the street on day {day}: electors by standard deviations of opposition. "
         f"Whom nothing can bring out ({never:.0%}) is left out of readiness. Click a region for its own."
     )
-    pictures = histogram(asked.opposition, asked.weight, "Opposition", "lasting, to him") + histogram(
-        asked.margin, asked.weight, "Readiness", "to go out today", "go", -12.0, 4.0
+    pictures = histogram(asked.opposition, asked.weight, "Opposition", "above 0 he is against") + histogram(
+        asked.margin, asked.weight, "Readiness", "above 0 he goes out", -12.0, 4.0
     )
     solara.HTML(unsafe_innerHTML=pictures, classes=["spread"])
     solara.HTML(tag="p", unsafe_innerHTML=html.escape(about), classes=["hint"])

@@ -55,6 +55,8 @@ def standing_of(world: BrowserWorld) -> tuple[Standing | None, str]:
     file = file_of(episode)
     if file is None:
         return None, "This episode was fitted to nothing: there is no verdict over histories."
+    if file.parent.name != episode.name:
+        return None, f"The verdict over histories is of another episode, {file.parent.name}."
     try:
         standing = standing_beside(file)
     except ValueError as error:

@@ -39,7 +39,7 @@ def kept_for(setup: Setup) -> tuple[Usual | None, str]:
     if file is None:
         return None, "are not drawn: this episode was fitted to nothing"
     if file.parent.name != setup.episode.name:
-        return None, f"are not drawn: they are of {load_episode(episodes()[file.parent.name]).title.lower()}"
+        return None, f"are not drawn: they are of “{load_episode(episodes()[file.parent.name]).title}”"
     beside = file.with_name(FILE)
     usual, why = _kept(file, beside.stat().st_mtime if beside.exists() else 0.0, file.stat().st_mtime)
     if usual is None:

@@ -25,6 +25,7 @@ from experiments.browser.app import FIRST
 from experiments.browser.controls import notch, notches, shown
 from experiments.browser.look import observed
 from experiments.browser.strip import opening
+from experiments.browser.tour import TOUR
 from experiments.browser.world import BrowserWorld, check, recipe, replay
 from model.simulation import Simulation
 
@@ -468,15 +469,24 @@ def test_a_slider_says_its_value_and_unit(opened):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(opened, scheme):
+def test_the_tour_is_taken_and_left_by_keys_and_axe_finds_nothing(opened, scheme):
     page = opened(scheme=scheme)
-    step(page, 2)
-    button(page, "Fork: a twin enters").click()
+    button(page, f"Take the tour: {len(TOUR)} steps").press("Enter")
+    for number, one in enumerate(TOUR[:4], 1):
+        page.locator(".tour [aria-live]", has_text=f"{number} of {len(TOUR)}: {one.title}").wait_for()
+        page.wait_for_function(
+            "day => document.querySelector('.date').innerText.startsWith(`Day ${day} `)", arg=one.scene.days
+        )
+        if number < 4:
+            button(page, "Next").press("Enter")
     page.get_by_text("This world he walks on").wait_for()
     page.wait_for_timeout(500)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(results => results.violations)")
     assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
+    button(page, "Leave the tour").press("Enter")
+    button(page, f"Take the tour: {len(TOUR)} steps").wait_for()
+    assert day(page) == TOUR[3].scene.days, "the world stays"
 
 
 def test_the_system_theme_is_followed_and_a_choice_remembered(opened):

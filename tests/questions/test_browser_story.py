@@ -228,7 +228,7 @@ def test_everybody_can_be_looked_at_on_the_eve_and_later_and_nobody_else(restles
 
 
 def test_a_histogram_counts_all_whom_anything_can_bring_out():
-    picture = histogram(np.array([-np.inf, -9.0, 0.5, 0.5]), np.ones(4), "Readiness", "electors")
+    picture = histogram(np.array([-np.inf, -9.0, 0.5, 0.5]), np.ones(4), "Readiness", "sd")
     tall = [float(bar.get("height")) for bar in ElementTree.fromstring(picture).iter("rect")]
     assert sum(tall) == pytest.approx(1.5 * max(tall)) and tall[0] == pytest.approx(0.5 * max(tall))
 
