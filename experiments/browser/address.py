@@ -41,10 +41,10 @@ def of_worlds(episode: str) -> str:
     return hash_of(file)[:12] if file else ""
 
 
-def address_of(world: BrowserWorld) -> str:
-    """Return the address of a run as it stands, without its ``#``."""
+def address_of(world: BrowserWorld, filled: dict[str, Any] | None = None) -> str:
+    """Return the address of a run as it stands, without its ``#``; ``filled``: its controls, if they are at hand."""
     with world.stage.lock:
-        controls, twin = controls_of(world.setup), world.stage.twin
+        controls, twin = filled or controls_of(world.setup), world.stage.twin
         parts = [(name, str(controls[name])) for name in TEXTS if controls.get(name) not in (None, "", 0)]
         if controls["world"]:
             parts.append(("of", of_worlds(world.setup.episode.name)))

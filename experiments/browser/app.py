@@ -139,6 +139,8 @@ def Page() -> None:
         courses.set(course)
         model.set(course.world)
 
+    filled = solara.use_memo(lambda: controls_of(world.setup), [id(world)])
+
     def put(again: BrowserWorld) -> None:
         again.from_file = id(again)
         controls.set(controls_of(again.setup))
@@ -156,7 +158,7 @@ def Page() -> None:
     with solara.v.Html(tag="header", class_="tr-top"):
         solara.HTML(tag="h1", unsafe_innerHTML="Tightrope: will Belarus join the war, and would he survive it?")
         ThemeButton()
-        Address(run=address_of(world), place=place_of(world), event_follow=follow)
+        Address(run=address_of(world, filled), place=place_of(world), event_follow=follow)
     with solara.Div(classes=["tr-shell"]):
         with solara.Div(classes=["tr-page"]):
             Run(model, controls, speed, room)

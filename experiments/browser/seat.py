@@ -8,7 +8,6 @@ from collections.abc import Callable
 import solara
 from mesa.visualization.utils import force_update, update_counter
 
-from experiments.browser.draw import RUNG_WORDS
 from experiments.browser.world import SEAT, BrowserWorld
 from model.simulation import Arm
 
@@ -27,7 +26,6 @@ def book(world: BrowserWorld) -> list[tuple[str, str]]:
     moscow, numbers = world.moscow, world.parameters.moscow
     pressed = sum(name == "moscow_asks" for _, name in world.interventions)
     return [
-        ("He stands", RUNG_WORDS[world.regime.rung.name.lower()]),
         ("You pressed him", f"{pressed} times" if pressed != 1 else "once"),
         ("He has refused", f"{moscow.refusals:.0f} of the {numbers.replace_refusals:.0f} times that Moscow bears"),
         ("He looks", f"{moscow.strength_seen:.0%} strong; below {numbers.drop_strength:.0%} Moscow gives up"),

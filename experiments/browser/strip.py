@@ -103,7 +103,8 @@ def Strip(world: BrowserWorld, chances: Sequence[Chances], first: bool) -> None:
     standing, said = solara.use_memo(lambda: standing_of(world), [world.episode.name])
     if standing is not None:
         solara.HTML(unsafe_innerHTML=strip(rows_of(standing, world, chances)))
-    told = [f"This one is {running_words(world.setup)}.", *([said] if said else [])]
+    running = solara.use_memo(lambda: running_words(world.setup), [id(world)])
+    told = [f"This one is {running}.", *([said] if said else [])]
     if standing is not None and not any(forks.ends for forks in chances):
         told.append("Where this one stands is not known yet: press Chances now.")
     told.append("In brackets 95 % intervals: over histories, or over the dice of one.")

@@ -475,12 +475,12 @@ def test_the_tour_is_taken_and_left_by_keys_and_axe_finds_nothing(opened, scheme
     for number, one in enumerate(TOUR[:4], 1):
         page.locator(".tour [aria-live]", has_text=f"{number} of {len(TOUR)}: {one.title}").wait_for()
         page.wait_for_function(
-            "day => document.querySelector('.date').innerText.startsWith(`Day ${day} `)", arg=one.scene.days
+            "day => document.querySelector('.date')?.innerText.startsWith(`Day ${day} `)", arg=one.scene.days
         )
         if number < 4:
             button(page, "Next").press("Enter")
     page.get_by_text("This world he walks on").wait_for()
-    page.wait_for_timeout(500)
+    page.wait_for_function("getComputedStyle(document.querySelector('[role=progressbar]')).visibility === 'hidden'")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(results => results.violations)")
     assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
