@@ -21,6 +21,7 @@ from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import force_update, update_counter
 
 from experiments.browser import charts, draw, keep
+from experiments.browser.about import About, Claims, claim_of, number_words
 from experiments.browser.address import Address, address_of, live_address, place_of
 from experiments.browser.anyone import COUNTRY, Anyone, Pickable
 from experiments.browser.asking import Asked, ask
@@ -164,6 +165,7 @@ def Page() -> None:
             Run(model, controls, speed, room)
             Start(lambda scene: put(scene.lived(FIRST)))
             Head(world, seen)
+            About(world.episode)
             about = "the chance that he falls: over all accepted histories, and in this one"
             with Box("Among all histories", about, wide=True):
                 Strip(world, chances.value, world.setup == first.setup)
@@ -172,6 +174,7 @@ def Page() -> None:
             with Box("The country", f"a dot is {seen.ground.per_dot:,} electors; the capital is drawn larger"):
                 Country(seen, who.set)
                 Spread(shown, seen.day, who.value)
+                Claims("country")
             with solara.Column(gap="10px"):
                 with Box(
                     "Your hand", "act now on the world that is named" if world.stage.twin else "act on this world now"
@@ -180,8 +183,10 @@ def Page() -> None:
                         solara.HTML(tag="p", unsafe_innerHTML=PAST_HAND, classes=["hint"])
                     else:
                         Hand(world, chances)
+                        Claims("hand")
                 with Box("The tightrope", "how much of each way to a fall is covered; no bar is a chance"):
                     Picture(draw.tightrope, seen)
+                    Claims("tightrope")
                 with Box("What happened", "the newest first"):
                     Picture(draw.event_log, seen)
             if world.episode.entry is not None and not world.episode.alone:
@@ -190,6 +195,7 @@ def Page() -> None:
                         solara.HTML(tag="p", unsafe_innerHTML=PAST_HAND, classes=["hint"])
                     else:
                         Seat(world)
+                        Claims("seat")
             with Box("Look at anyone", "click a region or a unit on the map", wide=True):
                 Anyone(shown, seen, who.value, who.set)
             if len(courses.value.left) > 1:
@@ -205,6 +211,7 @@ def Page() -> None:
                     TwinView(world, today, world.stage.twin)
             with Box("Day by day", "dashed ticks are events; point at one to read it", wide=True):
                 Series(world, today, log_crowd, banded, room.value)
+                Claims("days")
         Side(model, controls)
 
 
@@ -591,7 +598,7 @@ def Numbers(controls: solara.Reactive[dict], pending: frozenset[str]) -> None:
             name,
             knob.label,
             shown(name, values[name]),
-            knob.sentence,
+            f"{knob.sentence} {number_words(name)}",
             notch(name, values[name]),
             N_NOTCHES,
             functools.partial(put_notch, name),
@@ -614,6 +621,7 @@ def Mechanisms(controls: solara.Reactive[dict], pending: frozenset[str]) -> None
             value=name not in without,
             on_value=functools.partial(put, name),
         )
+        solara.HTML(tag="p", unsafe_innerHTML=html.escape(claim_of(name)), classes=["hint", "says"])
 
 
 @solara.component_vue("link.vue")

@@ -53,7 +53,8 @@ def said(guesses: Sequence[Guess]) -> list[str]:
     mine, least = last.scores
     sentences = [
         f"You said {last.chance:.0%}; he falls in {fell.count} of {fell.n} forks: {fell.share:.0%} "
-        f"({fell.low:.0%} to {fell.high:.0%}). Your Brier score is {mine:.2f} (0 is best; one who always says 50 % "
+        f"({fell.low:.0%} to {fell.high:.0%}, 95 % over the dice of this history). Your Brier score is {mine:.2f} "
+        f"(0 is best; one who always says 50 % "
         f"has {COIN}; no number could have less than {least:.2f} here)."
     ]
     if len(answered) > 1:

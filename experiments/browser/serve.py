@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import click
 import uvicorn
 
+from experiments.browser.documents import DOCUMENTS, SHELF
 from experiments.browser.gate import EVERYWHERE, LOCAL, Gate, is_address
 
 PAGE = "experiments.browser.app"
@@ -89,7 +90,14 @@ def application(host: str) -> Gate:
             return Route(route.path, endpoint=document)
         return route
 
-    routes = [own(route) for route in solaras.routes if getattr(route, "path", "") not in SHUT]
+    def read(request: Request) -> Response:
+        file = DOCUMENTS.get(request.path_params["name"])
+        if file is None:
+            return Response("There is no such document.\n", 404, media_type="text/plain")
+        return Response(file.read_text(encoding="utf-8"), media_type="text/plain")
+
+    routes: list[BaseRoute] = [Route(f"{SHELF}/{{name}}", endpoint=read)]
+    routes += [own(route) for route in solaras.routes if getattr(route, "path", "") not in SHUT]
     return Gate(Starlette(routes=routes, lifespan=solaras.lifespan, middleware=solaras.middleware), host)
 
 

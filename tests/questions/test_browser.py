@@ -23,6 +23,7 @@ from playwright import sync_api
 
 from experiments.browser.app import FIRST
 from experiments.browser.controls import notch, notches, shown
+from experiments.browser.documents import DOCUMENTS, SHELF
 from experiments.browser.look import observed
 from experiments.browser.strip import opening
 from experiments.browser.tour import TOUR
@@ -174,6 +175,7 @@ def downloaded(page, name, folder):
 def test_it_loads_with_its_title_its_map_and_a_label_on_every_control(opened):
     page = opened()
     sync_api.expect(page).to_have_title("Tightrope")
+    sync_api.expect(page.get_by_text("“He” is Lukashenka, ruler of Belarus")).to_be_in_viewport(timeout=PATIENCE)
     sync_api.expect(page.get_by_text(re.compile("histories, if he enters"))).to_be_visible(timeout=PATIENCE)
     for region in ("Minsk", "Minsk oblast", "Brest", "Gomel", "Grodno", "Mogilev", "Vitebsk"):
         sync_api.expect(page.get_by_text(region, exact=True).first).to_be_visible(timeout=PATIENCE)
@@ -423,6 +425,15 @@ def test_strangers_do_not_take_the_places_of_worlds(opened, address):
     step(opened())
 
 
+def test_what_there_is_to_read_is_served_to_the_owner_and_nothing_else_is(address):
+    for name, file in DOCUMENTS.items():
+        assert answer(address, f"{SHELF[1:]}/{name}") == (200, file.read_text(encoding="utf-8"))
+        assert answer(address, f"{SHELF[1:]}/{name}", Host="rebound.example")[0] == 403
+    for name in ("pyproject.toml", "..%2fpyproject.toml", "%2fetc%2fhostname"):
+        assert "[project]" not in answer(address, f"{SHELF[1:]}/{name}")[1]
+    assert answer(address, f"{SHELF[1:]}/pyproject.toml")[0] == 404
+
+
 def test_what_a_stranger_could_learn_or_fetch_is_shut(address):
     assert answer(address, "resourcez")[0] == answer(address, "_solara/cdn/left-pad@1.3.0/index.js")[0] == 404
     folder = "_solara/cdn/@widgetti/solara-vuetify-app@10.1.1/dist"
@@ -481,6 +492,7 @@ def test_the_tour_is_taken_and_left_by_keys_and_axe_finds_nothing(opened, scheme
             button(page, "Next").press("Enter")
     page.get_by_text("This world he walks on").wait_for()
     page.wait_for_function("getComputedStyle(document.querySelector('[role=progressbar]')).visibility === 'hidden'")
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(results => results.violations)")
     assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
