@@ -13,6 +13,7 @@ import click
 import pandas as pd
 
 from experiments.evidence.gates import gates_beside
+from experiments.evidence.standing import standing_beside
 from experiments.lab.command import OneLine, option, shared_options
 from experiments.lab.plan import episode_with_entry
 from experiments.lab.runner import source_hash
@@ -21,7 +22,8 @@ from experiments.lab.study import Study, live, publish
 from experiments.lab.tasks import world_of
 from experiments.show.words import fold
 from experiments.site.findings import ARMS, Story, plan_of, story_of, told
-from experiments.site.page import how, page, sentence, why_this
+from experiments.site.page import all_words, how, page, sentence, why_this
+from model.episode import load_episode
 from model.outcomes import FALLS, Ending
 from model.worlds import draw, file_of, origin
 
@@ -36,7 +38,12 @@ Examples:
 def verdict(story: Story) -> str:
     """Return what the page says, for a terminal."""
     ends = [f"IF {'HE ENTERS' if arm == 'enter' else 'HE STAYS'}: {how(story, arm)}." for arm in ARMS]
-    words = [sentence(story), f"TOLD is history {story.worlds[story.chosen]}. {why_this(story)}", *ends]
+    words = [
+        sentence(story),
+        *([all_words(story.standing)] if story.standing else []),
+        f"TOLD is history {story.worlds[story.chosen]}. {why_this(story)}",
+        *ends,
+    ]
     return "\n\n".join(map(fold, words))
 
 
@@ -65,11 +72,13 @@ def main(
     world_of(runs[0])  # what cannot be built is refused now, and not run by run
     asked = {"episode": whole.name, "worlds": n_worlds, "seed": seed, "citizens": n_citizens}
     study = Study(question="site", results=results, options=asked, workers=workers)
+    stands = standing_beside(file) if file else None
     story = story_of(
         live(study, runs, told, description="the twins"),
         whole,
         origin(file).words,
         gates_beside(file) if file else None,
+        stands if stands and file and not stands.changed(file, load_episode(episode)) else None,
     )
     about = provenance() | {"source": source_hash()}
     publish(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.evidence.gates import Gate
+from experiments.evidence.standing import Standing
 from experiments.lab import bands, statistics
 from experiments.lab.packed import pack, unpack
 from experiments.lab.runner import Run
@@ -80,6 +81,8 @@ class Story:
     """By arm, the ending of every history, in one order."""
     worlds: list[int]
     lives: dict[str, list[Life]]
+    standing: Standing | None = None
+    """Where the answer over more histories stands, if it is of these worlds and this model."""
 
     @property
     def chosen(self) -> int:
@@ -112,7 +115,9 @@ class Story:
         return bands.band(measure, [life.days[measure] for life in self.lives[arm]], self.episode.days)
 
 
-def story_of(rows: pd.DataFrame, episode: Episode, origin: str, gates: list[Gate] | None) -> Story:
+def story_of(
+    rows: pd.DataFrame, episode: Episode, origin: str, gates: list[Gate] | None, standing: Standing | None = None
+) -> Story:
     """Return the story of finished runs; a history of which a twin failed is left out of it."""
     whole = rows.groupby("world").filter(lambda twins: len(twins) == len(ARMS)).sort_values(["world", "arm"])
     lives: dict[str, list[Life]] = {arm: [] for arm in ARMS}
@@ -128,7 +133,7 @@ def story_of(rows: pd.DataFrame, episode: Episode, origin: str, gates: list[Gate
             )
         )
     return Story(
-        episode=episode, origin=origin, gates=gates, lives=lives,
+        episode=episode, origin=origin, gates=gates, lives=lives, standing=standing,
         worlds=[int(world) for world in whole["world"].unique()],
         endings={arm: [life.ending for life in lives[arm]] for arm in ARMS},
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.evidence.gates import confidence_words
+from experiments.evidence.standing import Standing
 from experiments.lab.bands import shown
 from experiments.lab.statistics import paired_difference
 from experiments.show.caution import NOT_KNOWN
@@ -208,6 +209,15 @@ def sentence(story: Story) -> str:
     )
 
 
+def all_words(standing: Standing) -> str:
+    """Return where the answer over more histories stands, in a sentence."""
+    return (
+        f"Over {standing.worlds} histories, lived by the main job within {standing.days} days, he falls in "
+        f"{interval_words(standing.chance('enter'))} if he enters, and in {interval_words(standing.chance('stay'))} if "
+        "he stays out."
+    )
+
+
 def colours(values: Mapping[str, str], arms: Mapping[str, str]) -> str:
     """Return the variables of the style sheet."""
     return "".join(f"--{name}: {value}; " for name, value in {**values, **arms}.items())
@@ -215,6 +225,7 @@ def colours(values: Mapping[str, str], arms: Mapping[str, str]) -> str:
 
 def page(story: Story, about: Mapping[str, str]) -> str:
     """Return the whole page."""
+    more = f"<p>{html.escape(all_words(story.standing))}</p>" if story.standing else ""
     title = f"{story.episode.title}: if he stays out, and if he enters the war"
     entered = date_words(story.episode.entering.date)
     table = "".join(
@@ -275,6 +286,7 @@ and no account of a country. It must not be used to plan repression or a coup.</
 <section aria-labelledby="answer">
 <h2 id="answer" tabindex="-1">What the model says</h2>
 <p class="answer">{html.escape(sentence(story))}</p>
+{more}
 <p id="scored" role="status"></p>
 <div class="two"><div>{bar(story, "stay")}</div><div>{bar(story, "enter")}</div></div>
 <p class="soft">In brackets: 95 % intervals over histories. They tell how well these runs know the model's answer,

@@ -1,5 +1,6 @@
 """The page without a server: it opens from disk, asks for nothing, and its numbers are those of its runs."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -12,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 from playwright import sync_api
 
+from experiments.evidence.standing import Standing
 from experiments.show.palette import DARK, LIGHT
 from experiments.show.words import percent
-from experiments.site.__main__ import main
+from experiments.site.__main__ import main, verdict
 from experiments.site.findings import ARMS, Life, Story
 from model.episode import load_episode
 from model.simulation import Simulation
@@ -54,6 +56,14 @@ def story(stays, enters):
     return Story(
         episode=load_episode(INVENTED), origin="", gates=None, endings=endings, worlds=[*range(len(stays))], lives=lives
     )
+
+
+def test_the_answer_over_more_histories_stands_beside_that_of_the_few():
+    ends = {"stay": {"survived": 20}, "enter": {"survived": 15, "coup": 5}}
+    stands = Standing(worlds=20, seed=0, n_citizens=9, days=365, accepted="", behaviour="", endings=ends)
+    told = dataclasses.replace(story(["survived"] * 2, ["survived", "coup"]), standing=stands)
+    assert "Over 20 histories" in verdict(told) and "he falls in 25 %" in verdict(told)
+    assert "Over" not in verdict(dataclasses.replace(told, standing=None))
 
 
 def test_it_is_small_and_asks_for_nothing(written):
