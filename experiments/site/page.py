@@ -212,7 +212,7 @@ def sentence(story: Story) -> str:
 def all_words(standing: Standing) -> str:
     """Return where the answer over more histories stands, in a sentence."""
     return (
-        f"Over {standing.worlds} histories, lived by the main job within {standing.days} days, he falls in "
+        f"Over {standing.worlds} histories, each lived twice for {standing.days} days, he falls in "
         f"{interval_words(standing.chance('enter'))} if he enters, and in {interval_words(standing.chance('stay'))} if "
         "he stays out."
     )
