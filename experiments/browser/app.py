@@ -121,6 +121,8 @@ def Page() -> None:
 
     solara.use_effect(begin, [id(model.value)])
     world = model.value
+    world.stage.drawn.clear()
+    solara.use_effect(world.stage.drawn.set)
     past = back.value if back.value is not None and back.value.still(world) else None
     today = dataclasses.replace(look(world), marked=past.day if past else marked.value)
     seen = past.seen if past else today

@@ -42,6 +42,8 @@ FIRST = "belarus-2022"
 """The episode on which the page opens, if it was given no other."""
 MOST_CITIZENS = 200_000
 """A page serves whoever opens it, so its worlds are of a bounded size."""
+MOST_DRAWING = 2.0
+"""So long a day waits for the page to have drawn the one before [s]: else a slow machine would draw without end."""
 N_WORLDS = 60
 """How many draws from the accepted worlds the page offers."""
 
@@ -361,6 +363,7 @@ class BrowserWorld(Simulation):
 
     def step(self) -> None:
         """Live one day, and let the twin live it too; a world that breaks stops and says so."""
+        self.stage.drawn.wait(MOST_DRAWING)
         with self.stage.lock:
             if not self.running:
                 return
@@ -414,6 +417,9 @@ class Stage:
         self.lock = threading.RLock()
         """Held while the world moves, is copied or is looked at."""
         self.revision = 0
+        self.drawn = threading.Event()
+        """Whether the page has drawn what it began to; a world that plays waits for it."""
+        self.drawn.set()
         self.notes: list[tuple[int, str]] = []
         self.stances: list[list[int]] = []
         """How many of the elite take each stance, by day."""

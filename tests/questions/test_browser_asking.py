@@ -1,5 +1,7 @@
 """Chances on the page are those of a day and of the acts before it, and are said to be that once the world goes on."""
 
+import threading
+
 import pytest
 
 pytest.importorskip("solara", reason="the page needs the extra browser")
@@ -71,3 +73,14 @@ def test_of_a_world_that_has_ended_nothing_is_asked_again(world):
     world.step()
     world.running = False
     assert not can_ask_again(world, [chances])
+
+
+def test_a_day_waits_until_the_page_has_drawn_the_one_before(world):
+    world.stage.drawn.clear()
+    day = threading.Thread(target=world.step)
+    day.start()
+    day.join(0.1)
+    assert world.day == 3
+    world.stage.drawn.set()
+    day.join(10.0)
+    assert world.day == 4
