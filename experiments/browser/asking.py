@@ -3,6 +3,7 @@
 # ruff: noqa: N802 (components are named like classes, as Solara does)
 
 import contextlib
+import functools
 import html
 import threading
 from collections.abc import Sequence
@@ -106,9 +107,9 @@ def Asked(
         words = "The twin was not there when this was asked."
         solara.HTML(tag="p", unsafe_innerHTML=words, classes=["hint"])
     if can_ask_again(world, chances.value):
-        solara.Button(
-            "Ask again, as it is now", on_click=lambda: ask(world, chances), color="primary", outlined=True, small=True
-        )
+        with solara.Div(classes=["acts"]):
+            again = functools.partial(ask, world, chances)
+            solara.Button("Ask again, as it is now", on_click=again, color="primary", outlined=True, small=True)
 
 
 def can_ask_again(world: BrowserWorld, chances: Sequence[Chances]) -> bool:
