@@ -85,5 +85,40 @@ EVIDENCE = (
         "One claim at a time is switched off on the eve, in the same histories.",
         ("--worlds", "10", "--citizens", "5000"),
     ),
+    Part(
+        "media_grip", "What if he had Putin's grip over the media?",
+        "The same histories with his own grip and with Russia's.", ("--worlds", "20"),
+    ),
+    Part(
+        "rare", "How likely is an uprising if he stays out?",
+        "Too rare to count: lives that come least near are killed and replaced by forks of the others.",
+        ("--worlds", "20", "--repeats", "6", "--citizens", "2000"),
+    ),
+    Part(
+        "cases", "Does it foretell other countries?",
+        "18 crises elsewhere, of which it knows the size of the crowd and nothing else.", ("--worlds", "20"),
+    ),
+    Part(
+        "base_rates", "Do coups and falls come as often as elsewhere?",
+        "In quiet years, under mass protest and in war, beside what was published.",
+        ("--worlds", "40", "--seeds", "1"),
+    ),
+    Part(
+        "shocks", "What do entry, a long war and defeat do to the street?",
+        "Beside what they did in ten wars of others.", ("--worlds", "40"),
+    ),
+    Part(
+        "docking", "Does it hold known models?",
+        "Granovetter, Watts, Kuran, Morris-Shin and Epstein as special cases of its rules.", ("--seeds", "10"),
+    ),
+    Part(
+        "sensitivity", "Which numbers carry the answer?",
+        "Screening, shares of the spread, and what goes with the answer in the accepted histories.",
+        ("--repeats", "3", "--points", "16", "--worlds", "60", "--citizens", "4000"),
+    ),
+    Part(
+        "robustness", "Does the reader see the world or the modeller?",
+        "Choices of the modeller made otherwise, one at a time and mixed.", ("--worlds", "8", "--citizens", "5000"),
+    ),
 )  # fmt: skip
 """What it rests on."""
