@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.ground.chance import Purpose, builder, chance_within, persistence, weekly
 from agents.ground.compiled import compiled, inlined
-from agents.ground.rows import Rows, column
+from agents.ground.rows import Rows, column, copied
 
 
 class Stance(IntEnum):
@@ -294,6 +294,7 @@ class Elite(mesa.Agent):
     belief = column("belief")
     stance = column("stance")
     rows = property(lambda self: self.model.elites)
+    __deepcopy__ = copied
 
     def __init__(self, model, row: int) -> None:
         """Register the member of one row of the elites' columns."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.ground.chance import Purpose, as_normal, bits, builder, drift, persistence, weekly
 from agents.ground.compiled import compiled, inlined
-from agents.ground.rows import Rows, column
+from agents.ground.rows import Rows, column, copied
 
 
 class Doing(IntEnum):
@@ -636,6 +636,7 @@ class SecurityUnit(mesa.Agent):
     signal = column("signal")
     doing = column("doing")
     rows = property(lambda self: self.model.forces)
+    __deepcopy__ = copied
 
     def __init__(self, model, row: int) -> None:
         """Register the unit of one row of the forces' columns."""

@@ -234,8 +234,8 @@ def _fitted(n: int, seed: int, path: str | Path | None) -> list[dict[str, float]
     weight = known["weight"].to_numpy()
     places = (np.arange(n) + dice.random()) / n
     rows = dice.permutation(np.minimum(np.searchsorted(np.cumsum(weight / weight.sum()), places), len(known) - 1))
-    names = [name for name in known.columns if name not in NOTES]
-    return [{name: _whole(name, known[name].iloc[row].item()) for name in names} for row in rows]
+    columns = {name: known[name].tolist() for name in known.columns if name not in NOTES}
+    return [{name: _whole(name, column[row]) for name, column in columns.items()} for row in rows]
 
 
 def _dice(seed: int, name: str) -> np.random.Generator:

@@ -156,7 +156,7 @@ def plan_of(
         )  # fmt: skip
 
     plan = planned(plausible.draw(n_worlds, seed, file, base), seeds, n_citizens)
-    world_of(plan.runs()[0])  # what cannot be built is refused now, and not run by run
+    world_of(plan.runs()[0], past=False)  # what cannot be built is refused now, and not run by run
     if not prior or file is None:
         return plan, None
     return plan, planned(plausible.prior(prior, seed, base), 1, max(n_citizens // COARSE, SMALLEST))
@@ -174,24 +174,38 @@ def longer(episode: Episode, years: int) -> Episode:
 def lived(run: Run) -> dict[str, Any]:
     """Live a run's days; return how it ended, and what pressure came before he entered and what losses lay ahead.
 
-    Where he may choose, and never chooses another rung (most do not), the world is the one in which he stays, to the
-    last bit: it is lived once.
+    What the arms have in common is lived once: until the day of entry he who enters is he who may choose, if he has
+    chosen nothing by then; and where he who may choose never does (most do not), he is he who stays, to the last bit.
     """
-    if run.arm == Arm.ENTER or run.n_citizens > MOST_KEPT:
+    if run.n_citizens > MOST_KEPT:
         return told_of(world_of(run).run(run.days), run)
-    free = _free(run.episode, run.parameters, run.seed, run.history, run.n_citizens, run.days)
-    return told_of(world_of(run).run(run.days) if run.arm == Arm.STAY and free.regime.chose else free, run)
+    free, before_entry = _free(run.episode, run.parameters, run.seed, run.history, run.n_citizens, run.days)
+    if run.arm == Arm.ENTER and before_entry is not None:
+        enters = before_entry.fork()
+        enters.arm = Arm.ENTER
+        return told_of(enters.run(None if run.days is None else run.days - enters.day), run)
+    if run.arm == Arm.ENTER or (run.arm == Arm.STAY and free.regime.chose):
+        return told_of(world_of(run).run(run.days), run)
+    return told_of(free, run)
 
 
 @functools.lru_cache(maxsize=1)
-def _free(*world: Any) -> Simulation:
-    """Live a world in which he decides; the last is kept for its twin in which he stays."""
-    episode, parameters, seed, history, n_citizens, days = world
+def _free(
+    episode: Episode, parameters: Parameters, seed: int, history: int | None, n_citizens: int, days: int | None
+) -> tuple[Simulation, Simulation | None]:
+    """Live a world in which he decides; return it, and as it was before the entry, if he had chosen nothing by then.
+
+    The last is kept for its twins.
+    """
     run = Run(
         episode=episode, parameters=parameters, arm=Arm.DECIDE, seed=seed, history=history, n_citizens=n_citizens,
         days=days,
     )  # fmt: skip
-    return world_of(run).run(days)
+    end = episode.days if days is None else days
+    free = world_of(run)
+    free.run(min(end, episode.day_of(episode.entering.date) - 1))
+    before_entry = None if free.regime.chose else free.fork()
+    return free.run(end - free.day), before_entry
 
 
 def lived_from_prior(run: Run) -> dict[str, Any]:
