@@ -1,13 +1,14 @@
 """Ctrl-C before a command has begun: while it imports what it needs, it ends with code 130 and without a word.
 
 Imported first by every question. Meanwhile no garbage is looked for either: what is imported is none, and looking is a
-fifth of the time. Where the project is a library, in a notebook or a test, it changes nothing.
+fifth of the time. Where the project is a library, in a notebook, a test or a thread of a Dask worker, it changes nothing.
 """
 
 import gc
 import os
 import signal
 import sys
+import threading
 from typing import Any, NoReturn
 
 
@@ -28,6 +29,7 @@ def begin() -> None:
 
 
 _command = sys.modules["__main__"].__spec__
-if _command is not None and _command.name.startswith("experiments."):
+_main_thread = threading.current_thread() is threading.main_thread()
+if _command is not None and _command.name.startswith("experiments.") and _main_thread:
     signal.signal(signal.SIGINT, leave)
     gc.disable()

@@ -270,7 +270,7 @@ def test_a_slider_moves_the_next_world(opened, tmp_path):
     for value in values[start + 1 : start + 4]:
         page.keyboard.press("ArrowRight")
         sync_api.expect(page.get_by_text(shown(name, value), exact=True)).to_be_visible(timeout=PATIENCE)
-    page.get_by_text("C11 Hosting talks").click()
+    page.get_by_text("C11 Hosting talks earns").click()
     sync_api.expect(page.get_by_text("Not yet applied: 2; press Reset.")).to_be_visible(timeout=PATIENCE)
     assert page.get_by_text("(not yet applied)").count() == 2
     button(page, "Reset").click()
