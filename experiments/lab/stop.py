@@ -1,7 +1,7 @@
 """Ctrl-C before a command has begun: while it imports what it needs, it ends with code 130 and without a word.
 
 Imported first by every question. Meanwhile no garbage is looked for either: what is imported is none, and looking is a
-fifth of the time. Where the project is a library, in a notebook, a test or a thread of a Dask worker, it changes nothing.
+fifth of the time. Where the project is a library, in a notebook, a test or a thread of a worker, it changes nothing.
 """
 
 import gc
