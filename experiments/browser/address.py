@@ -87,7 +87,7 @@ def live_address(text: str) -> BrowserWorld:
     else:
         since, shared = (_number(one, int) for one in (*told["twin"][-1].split(":"), "x")[:2])
         world = with_twin(setup, acts, others, min(max(since, 0), days), max(shared, 0), days)
-    if told.get("is", [""])[-1] != fingerprint(world):
+    if "is" in told and told["is"][-1] != fingerprint(world):
         world.messages.append("This run is not the one of the address: it was made with other sources or versions")
     return world
 
