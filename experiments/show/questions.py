@@ -61,7 +61,7 @@ QUESTIONS = (
     ),
     Question(
         "challenge", "hidden countries: do our tools find the cause, the chances and the day by which to come home?",
-        "", "5 minutes",
+        "", "3 minutes",
     ),
     Question(
         "point_of_no_return", "after how many days in the war does coming home no longer save him?", "", "5 minutes"
