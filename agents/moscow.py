@@ -291,7 +291,7 @@ class Moscow(mesa.Agent):
 
     def help(self) -> None:
         """Raise or cut support; enter in the book what it and the sanctions cost, and what compliance pays down."""
-        world, parameters, before = self.model, self.model.parameters.moscow, self.support
+        world, parameters = self.model, self.model.parameters.moscow
         if world.episode.alone:
             return
         paid = parameters.repayment * world.regime.credit(world.regime.rung) * 7.0 / 365.0
@@ -300,9 +300,9 @@ class Moscow(mesa.Agent):
         self.withheld = min(self.withheld, self.refusal_price())
         if self.dropped or not world.holds("conditional_support"):
             return
-        self.support = Support(
+        self.give(
             gives(
-                before,
+                self.support,
                 self.weak_days,
                 self.grave_days,
                 self.lost_days,
@@ -312,6 +312,11 @@ class Moscow(mesa.Agent):
                 parameters.drop_days,
             )
         )
+
+    def give(self, support: int) -> None:
+        """Give him so much support from now on, or drop him; every step up is entered in the book (C3, C15)."""
+        world, parameters, before = self.model, self.model.parameters.moscow, self.support
+        self.support = Support(support)
         costs = (0.0, parameters.cost_police, parameters.cost_money, parameters.cost_troops)
         cost = sum(costs[step] for step in range(before + 1, self.support + 1))
         self.debt = owes(self.debt, cost, 0.0)

@@ -30,7 +30,7 @@ from agents.citizen.population import Citizen, Population
 from agents.elite import Elites
 from agents.ground import chance
 from agents.ground.chance import Purpose
-from agents.moscow import Moscow, Support, owes
+from agents.moscow import Moscow, Support
 from agents.regime import Lessons, Regime, Rung
 from agents.security import Forces
 from model.beliefs import lessons_of
@@ -240,18 +240,11 @@ class Simulation(mesa.Model):
 
     def moscow_gives_money(self) -> None:
         """Let Moscow give money, whatever his strength; he owes it for that (C3, C15)."""
-        self._moscow_gives(Support.MONEY)
+        self.moscow.give(max(self.moscow.support, Support.MONEY))
 
     def moscow_sends_men(self) -> None:
         """Let Moscow send men to hold his street, whatever his strength; he owes it for that (C3, C15)."""
-        self._moscow_gives(Support.TROOPS)
-
-    def _moscow_gives(self, support: Support) -> None:
-        moscow, numbers = self.moscow, self.parameters.moscow
-        costs = (0.0, numbers.cost_police, numbers.cost_money, numbers.cost_troops)
-        moscow.debt = owes(moscow.debt, sum(costs[moscow.support + 1 : support + 1]), 0.0)
-        moscow.support = max(moscow.support, support)
-        self.note(f"{self.episode.patron} gives {support.name.lower()}")
+        self.moscow.give(Support.TROOPS)
 
     def open_media(self) -> None:
         """Let all news through: no grip, nothing closed."""

@@ -15,6 +15,7 @@ from agents.elite import who_would_join
 from agents.ground.chance import chance_within
 from experiments.browser.words import percent
 from experiments.lab import nearness
+from model.measures import plotting
 from model.outcomes import Ending
 
 MONTH = 28.0
@@ -115,7 +116,7 @@ def gives_up(world: Any) -> Way:
 
 def coup(world: Any) -> Way:
     """Return how near a coup is: a plot, and those it can count on against half of the force; then it takes luck."""
-    own, hedging, plots = world.elites.own_force, world.elites.hedging_share, nearness.plots(world)
+    own, hedging, plots = world.elites.own_force, world.elites.hedging_share, int(plotting(world))
     joins, alone = who_would_join(own, hedging), who_would_join(own, 0.0)
     ready = min(1.0, (joins - alone) / max(0.5 - alone, 1e-9))
     there = "No plot" if not plots else f"{plots} plot{'s' * (plots > 1)}"

@@ -137,7 +137,8 @@ def learnt(school: School, eves: pd.DataFrame) -> dict[int, tuple[Lessons, float
         school: the years that were lived.
         eves: what each history saw by its eve, by history; some may have lived no years from which others learn.
     """
-    lived = [history for history in eves.index if history in set(school.histories.tolist())]
+    taught = set(school.histories.tolist())
+    lived = [history for history in eves.index if history in taught]
     lessons = {}
     for history in eves.index:
         others = others_of(history, lived)

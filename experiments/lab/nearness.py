@@ -1,7 +1,8 @@
 """How near he is to falling, as the rules see it: a score of a world on a day, for what is too rare to count."""
 
-from agents.elite import Stance, who_would_join
+from agents.elite import who_would_join
 from experiments.show.words import FALL
+from model.measures import plotting
 from model.outcomes import Ending
 from model.simulation import Simulation
 
@@ -69,11 +70,6 @@ def within(days: list[int], today: int, window: int) -> int:
     return sum(today - day < window for day in days)
 
 
-def plots(world: Simulation) -> int:
-    """Return how many of the elite plot."""
-    return int((world.elites.columns["stance"] == Stance.PLOTTING).sum())
-
-
 def uprising(world: Simulation) -> float:
     """Return how near he is to an uprising [0 to 1]: the mean of tension, street and progress; 1: he fell by one.
 
@@ -87,7 +83,7 @@ def uprising(world: Simulation) -> float:
 
 def plot(world: Simulation) -> float:
     """Return how near the furthest plot is to going ahead [0 to 1]: whom it can count on, against the half it needs."""
-    if not plots(world):
+    if not plotting(world):
         return 0.0
     return BELOW * min(1.0, who_would_join(world.elites.own_force, world.elites.hedging_share) / 0.5)
 

@@ -765,11 +765,10 @@ EXPECTED = {
     },
     "Moscow.strikes weekly": lambda w, **_: {"day": w.day, "on": 0},
     "Moscow.strikes chance_within": lambda w, **_: {"rate": w.moscow.hazard, "days": 7.0},
-    "Moscow.help owes": lambda w, turn, **_: (
-        {"debt": DEBT, "cost": covered(w), "paid": paid(w)},
-        {"debt": DEBT + covered(w) - paid(w), "cost": costs(w), "paid": 0.0},
-    )[turn],
-    "Simulation._moscow_gives owes": lambda w, **_: {"debt": w.moscow.debt, "cost": costs(w), "paid": 0.0},
+    "Moscow.help owes": lambda w, **_: {"debt": DEBT, "cost": covered(w), "paid": paid(w)},
+    "Moscow.give owes": lambda w, **_: {
+        "debt": DEBT + covered(w) - paid(w) if w.day == WEEKLY_DAY else w.moscow.debt, "cost": costs(w), "paid": 0.0,
+    },
     "Moscow.help gives": lambda w, **_: {
         "support": Support.POLICE, "weak_days": 41, "grave_days": 29, "lost_days": 0, "police_lag": 8, "money_lag": 17,
         "troops_lag": 23, "drop_days": 11,
